@@ -1,0 +1,93 @@
+#include "core/error.h"
+
+#include <array>
+#include <cassert>
+
+namespace instapay {
+namespace {
+
+using enum Retry;
+constexpr std::array<CodeInfo, static_cast<std::size_t>(Code::kCount)> kCodes{{
+    {Code::bad_request, "bad_request", 400, "The request is malformed", never},
+    {Code::invalid_json, "invalid_json", 400, "The body is not valid JSON", never},
+    {Code::idempotency_key_invalid, "idempotency_key_invalid", 400,
+     "The Idempotency-Key is not usable", never},
+    {Code::token_missing, "token_missing", 401, "Authentication is required", after_fix},
+    {Code::token_invalid, "token_invalid", 401, "The access token is not valid", after_fix},
+    {Code::token_expired, "token_expired", 401, "The access token has expired", after_fix},
+    {Code::token_revoked, "token_revoked", 401, "The session has ended", after_fix},
+    {Code::invalid_credentials, "invalid_credentials", 401, "Wrong e-mail or password", after_fix},
+    {Code::refresh_token_invalid, "refresh_token_invalid", 401, "The refresh token is not valid",
+     after_fix},
+    {Code::refresh_token_reused, "refresh_token_reused", 401,
+     "The refresh token was used before; its session has ended", after_fix},
+    {Code::forbidden, "forbidden", 403, "Not allowed", never},
+    {Code::not_the_sender, "not_the_sender", 403, "Only the sender may do this", never},
+    {Code::account_closed, "account_closed", 403, "The account is closed", never},
+    {Code::route_not_found, "route_not_found", 404, "No such endpoint", never},
+    {Code::user_not_found, "user_not_found", 404, "No such user", after_fix},
+    {Code::payee_not_found, "payee_not_found", 404, "No such payee", after_fix},
+    {Code::transaction_not_found, "transaction_not_found", 404, "No such transaction", after_fix},
+    {Code::session_not_found, "session_not_found", 404, "No such session", after_fix},
+    {Code::method_not_allowed, "method_not_allowed", 405, "Method not allowed", never},
+    {Code::not_acceptable, "not_acceptable", 406, "No representation fits Accept", after_fix},
+    {Code::request_timeout, "request_timeout", 408, "The request took too long to arrive", later},
+    {Code::email_taken, "email_taken", 409, "The e-mail address is taken", after_fix},
+    {Code::username_taken, "username_taken", 409, "The username is taken", after_fix},
+    {Code::body_too_large, "body_too_large", 413, "The body is too large", after_fix},
+    {Code::uri_too_long, "uri_too_long", 414, "The address is too long", after_fix},
+    {Code::unsupported_media_type, "unsupported_media_type", 415,
+     "The content type is not supported", after_fix},
+    {Code::validation_failed, "validation_failed", 422, "The request has invalid fields",
+     after_fix},
+    {Code::insufficient_funds, "insufficient_funds", 422, "Insufficient funds", after_fix},
+    {Code::self_transfer, "self_transfer", 422, "Sender and receiver are the same", never},
+    {Code::sender_frozen, "sender_frozen", 422, "The sender's account is frozen", after_fix},
+    {Code::receiver_unavailable, "receiver_unavailable", 422,
+     "The receiver's account cannot receive money", after_fix},
+    {Code::transfer_limit_exceeded, "transfer_limit_exceeded", 422,
+     "Above the limit of one transfer", after_fix},
+    {Code::daily_limit_exceeded, "daily_limit_exceeded", 422, "Above the limit of the day",
+     after_fix},
+    {Code::balance_limit_exceeded, "balance_limit_exceeded", 422,
+     "The balance would pass its limit", after_fix},
+    {Code::idempotency_key_reused, "idempotency_key_reused", 422,
+     "The Idempotency-Key belongs to another request", never},
+    {Code::batch_rejected, "batch_rejected", 422, "The atomic batch was refused", after_fix},
+    {Code::refund_exceeds_transfer, "refund_exceeds_transfer", 422,
+     "More than what remains to refund", after_fix},
+    {Code::not_refundable, "not_refundable", 422, "This transaction cannot be refunded", never},
+    {Code::rate_limited, "rate_limited", 429, "Too many requests", later},
+    {Code::login_throttled, "login_throttled", 429, "Too many failed attempts", later},
+    {Code::headers_too_large, "headers_too_large", 431, "The headers are too large", after_fix},
+    {Code::internal_error, "internal_error", 500, "Something went wrong on our side", later},
+    {Code::overloaded, "overloaded", 503, "The service is at its limit", later},
+    {Code::database_unavailable, "database_unavailable", 503, "The database is not reachable",
+     later},
+    {Code::deadline_exceeded, "deadline_exceeded", 503, "The request waited too long", later},
+    {Code::outcome_unknown, "outcome_unknown", 503,
+     "The outcome is not known yet; ask again with the same Idempotency-Key", later},
+    {Code::shutting_down, "shutting_down", 503, "The service is shutting down", later},
+}};
+
+constexpr bool in_enum_order() {
+  for (std::size_t i = 0; i < kCodes.size(); ++i)
+    if (kCodes[i].code != static_cast<Code>(i)) return false;
+  return true;
+}
+static_assert(in_enum_order());
+
+}  // namespace
+
+std::span<const CodeInfo> all_codes() { return kCodes; }
+
+const CodeInfo& info(Code code) { return kCodes.at(static_cast<std::size_t>(code)); }
+
+std::unexpected<Error> fail_field(std::string_view field, std::string_view code,
+                                  std::string detail) {
+  Error error{Code::validation_failed, detail};
+  error.fields.push_back({std::string(field), std::string(code), std::move(detail)});
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace instapay

@@ -1,0 +1,111 @@
+#pragma once
+// The one table of error codes, and the Error that carries one.
+//
+// Every expected failure is an Error inside std::expected; a bug asserts. The codes are part of
+// the API: clients decide by them, so a code never changes its meaning. On the wire an Error is
+// RFC 9457 problem+json (net/problem.h).
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace instapay {
+
+enum class Code : std::uint8_t {
+  bad_request,
+  invalid_json,
+  idempotency_key_invalid,
+  token_missing,
+  token_invalid,
+  token_expired,
+  token_revoked,
+  invalid_credentials,
+  refresh_token_invalid,
+  refresh_token_reused,
+  forbidden,
+  not_the_sender,
+  account_closed,
+  route_not_found,
+  user_not_found,
+  payee_not_found,
+  transaction_not_found,
+  session_not_found,
+  method_not_allowed,
+  not_acceptable,
+  request_timeout,
+  email_taken,
+  username_taken,
+  body_too_large,
+  uri_too_long,
+  unsupported_media_type,
+  validation_failed,
+  insufficient_funds,
+  self_transfer,
+  sender_frozen,
+  receiver_unavailable,
+  transfer_limit_exceeded,
+  daily_limit_exceeded,
+  balance_limit_exceeded,
+  idempotency_key_reused,
+  batch_rejected,
+  refund_exceeds_transfer,
+  not_refundable,
+  rate_limited,
+  login_throttled,
+  headers_too_large,
+  internal_error,
+  overloaded,
+  database_unavailable,
+  deadline_exceeded,
+  outcome_unknown,
+  shutting_down,
+  kCount
+};
+
+enum class Retry : std::uint8_t {
+  never,      // the same request will fail again
+  after_fix,  // change the request, or the state it ran into
+  later,      // the same request may succeed after Retry-After; safe with an Idempotency-Key
+};
+
+struct CodeInfo {
+  Code code;
+  std::string_view name;   // stable, on the wire
+  int status;              // HTTP
+  std::string_view title;  // short, for people; never changes between occurrences
+  Retry retry;
+};
+
+/// All codes in the order of the enum.
+std::span<const CodeInfo> all_codes();
+const CodeInfo& info(Code code);
+
+struct FieldError {
+  std::string field;   // path in the body ("transfers[3].amount"), or the parameter's name
+  std::string code;    // required, unknown_field, wrong_type, invalid_format, too_short, ...
+  std::string detail;  // a sentence
+};
+
+struct Error {
+  Code code = Code::internal_error;
+  std::string detail;
+  std::vector<FieldError> fields = {};
+  int retry_after_s = 0;       // 0: the code's default
+  std::string_view allow = {};  // method_not_allowed: the Allow header
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+inline std::unexpected<Error> fail(Code code, std::string detail) {
+  return std::unexpected(Error{code, std::move(detail)});
+}
+inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+
+/// A validation_failed error that names one field.
+std::unexpected<Error> fail_field(std::string_view field, std::string_view code,
+                                  std::string detail);
+
+}  // namespace instapay

@@ -1,0 +1,186 @@
+#include "core/fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace instapay {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const auto first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+}
+
+}  // namespace
+
+std::size_t count_chars(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+Fields::Fields(const Json& object, std::string prefix)
+    : object_(object), prefix_(std::move(prefix)) {
+  if (object.kind != Json::Kind::object) {
+    std::string where = prefix_.empty() ? "body" : prefix_.substr(0, prefix_.size() - 1);
+    errors_.push_back({std::move(where), "wrong_type", "A JSON object is expected."});
+  }
+}
+
+const Json* Fields::take(std::string_view name) {
+  asked_.push_back(name);
+  return object_.find(name);
+}
+
+const Json* Fields::take_of(std::string_view name, Json::Kind kind, std::string_view kind_name,
+                            bool required) {
+  const Json* value = take(name);
+  if (value == nullptr || (!required && value->kind == Json::Kind::null)) {
+    if (required && object_.kind == Json::Kind::object)
+      add_error(name, "required", fmt::format("{} is required.", name));
+    return nullptr;
+  }
+  if (value->kind == kind) return value;
+  add_error(name, "wrong_type", fmt::format("{} must be {}.", name, kind_name));
+  return nullptr;
+}
+
+std::string Fields::text(std::string_view name, TextRule rule) {
+  const Json* value = take_of(name, Json::Kind::string, "a string", true);
+  if (value == nullptr) return {};
+  const std::string_view trimmed = trim(value->text);
+  const std::size_t chars = count_chars(trimmed);
+  if (chars < rule.min_chars) {
+    add_error(name, chars == 0 ? "required" : "too_short",
+              fmt::format("{} must have at least {} characters.", name, rule.min_chars));
+  } else if (chars > rule.max_chars) {
+    add_error(name, "too_long",
+              fmt::format("{} may have at most {} characters.", name, rule.max_chars));
+  } else if (has_control(trimmed)) {
+    add_error(name, "invalid_format",
+              fmt::format("{} may not contain control characters.", name));
+  }
+  return std::string(trimmed);
+}
+
+std::optional<std::string> Fields::optional_text(std::string_view name, TextRule rule) {
+  const Json* value = object_.find(name);
+  if (value == nullptr || value->kind == Json::Kind::null) {
+    asked_.push_back(name);
+    return std::nullopt;
+  }
+  return text(name, rule);
+}
+
+std::string Fields::secret(std::string_view name) {
+  const Json* value = take_of(name, Json::Kind::string, "a string", true);
+  return value == nullptr ? std::string() : value->text;
+}
+
+std::int64_t Fields::amount(std::string_view name, Currency currency, bool may_be_negative) {
+  const Json* value = take(name);
+  if (value == nullptr) {
+    if (object_.kind == Json::Kind::object)
+      add_error(name, "required", fmt::format("{} is required.", name));
+    return 0;
+  }
+  if (value->kind != Json::Kind::number && value->kind != Json::Kind::string) {
+    add_error(name, "wrong_type", fmt::format("{} must be a number or a decimal string.", name));
+    return 0;
+  }
+  const auto minor = parse_amount(value->text, currency);
+  if (!minor) {
+    switch (minor.error()) {
+      case AmountError::not_a_number:
+        add_error(name, "invalid_format",
+                  fmt::format("{} must be a plain decimal such as 12.30.", name));
+        break;
+      case AmountError::too_many_digits:
+        add_error(name, "invalid_format",
+                  fmt::format("{} may have at most {} digits after the point ({}).", name,
+                              currency.digits, currency.code));
+        break;
+      case AmountError::out_of_range:
+        add_error(name, "out_of_range",
+                  fmt::format("{} may be at most {}.", name,
+                              format_amount(kAmountMax_minor, currency)));
+    }
+    return 0;
+  }
+  if (*minor == 0 || (*minor < 0 && !may_be_negative)) {
+    add_error(name, "out_of_range",
+              may_be_negative ? fmt::format("{} must not be zero.", name)
+                              : fmt::format("{} must be above zero.", name));
+    return 0;
+  }
+  return *minor;
+}
+
+std::optional<std::int64_t> Fields::optional_amount(std::string_view name, Currency currency) {
+  const Json* value = object_.find(name);
+  if (value == nullptr || value->kind == Json::Kind::null) {
+    asked_.push_back(name);
+    return std::nullopt;
+  }
+  return amount(name, currency);
+}
+
+bool Fields::flag(std::string_view name, bool otherwise) {
+  const Json* value = take_of(name, Json::Kind::boolean, "true or false", false);
+  return value == nullptr ? otherwise : value->boolean;
+}
+
+const Json* Fields::array(std::string_view name, std::size_t min_items, std::size_t max_items) {
+  const Json* value = take_of(name, Json::Kind::array, "an array", true);
+  if (value == nullptr) return nullptr;
+  if (value->items.size() < min_items || value->items.size() > max_items) {
+    add_error(name, value->items.size() < min_items ? "too_short" : "too_long",
+              fmt::format("{} must have {} to {} items.", name, min_items, max_items));
+    return nullptr;
+  }
+  return value;
+}
+
+std::optional<std::string> Fields::choice(std::string_view name,
+                                          std::span<const std::string_view> allowed) {
+  auto value = optional_text(name);
+  if (value && !value->empty() && std::ranges::find(allowed, *value) == allowed.end())
+    add_error(name, "not_allowed", fmt::format("{} must be one of: {}.", name,
+                                               fmt::join(allowed, ", ")));
+  return value;
+}
+
+void Fields::add_error(std::string_view name, std::string_view code, std::string detail) {
+  errors_.push_back({prefix_ + std::string(name), std::string(code), std::move(detail)});
+}
+
+void Fields::finish_into(std::vector<FieldError>& errors) {
+  for (const auto& [name, value] : object_.members)
+    if (std::ranges::find(asked_, name) == asked_.end())
+      add_error(name, "unknown_field", fmt::format("{} is not a field of this request.", name));
+  std::ranges::move(errors_, std::back_inserter(errors));
+}
+
+std::optional<Error> Fields::finish() {
+  std::vector<FieldError> errors;
+  finish_into(errors);
+  if (errors.empty()) return std::nullopt;
+  return validation_error(std::move(errors));
+}
+
+Error validation_error(std::vector<FieldError> fields) {
+  std::string detail = fields.size() == 1
+                           ? fields.front().detail
+                           : fmt::format("{} fields need attention.", fields.size());
+  return Error{Code::validation_failed, std::move(detail), std::move(fields)};
+}
+
+}  // namespace instapay

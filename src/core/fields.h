@@ -1,0 +1,73 @@
+#pragma once
+// Reads the fields of a JSON object against what an endpoint declares, and collects every
+// mistake, so that a client is told all of them at once.
+//
+//   Fields fields(body);
+//   auto email = fields.text("email", {.max_chars = 254});
+//   auto amount = fields.amount("amount", currency);
+//   if (auto error = fields.finish()) return fail(std::move(*error));
+//
+// A getter that found a mistake returns an empty value; nothing may be done with the values
+// before finish() has returned nullopt. Fields nobody asked for are unknown_field.
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/money.h"
+
+namespace instapay {
+
+struct TextRule {
+  std::size_t min_chars = 1;
+  std::size_t max_chars = 255;
+};
+
+class Fields {
+ public:
+  /// `prefix` names where the object stands ("transfers[3]."), for nested ones.
+  explicit Fields(const Json& object, std::string prefix = {});
+
+  /// Required; white space at both ends is not part of it.
+  std::string text(std::string_view name, TextRule rule = {});
+  /// Absent or null: nullopt.
+  std::optional<std::string> optional_text(std::string_view name, TextRule rule = {});
+  /// As it stands, untrimmed, any length: passwords and tokens.
+  std::string secret(std::string_view name);
+  std::int64_t amount(std::string_view name, Currency currency, bool may_be_negative = false);
+  std::optional<std::int64_t> optional_amount(std::string_view name, Currency currency);
+  bool flag(std::string_view name, bool otherwise);
+  const Json* array(std::string_view name, std::size_t min_items, std::size_t max_items);
+  std::optional<std::string> choice(std::string_view name,
+                                    std::span<const std::string_view> allowed);
+
+  bool has(std::string_view name) const { return object_.find(name) != nullptr; }
+  void add_error(std::string_view name, std::string_view code, std::string detail);
+
+  /// Adds unknown_field for what was not asked for; the mistakes so far, if any.
+  std::optional<Error> finish();
+  /// The same, moved into the caller's list (nested objects).
+  void finish_into(std::vector<FieldError>& errors);
+
+ private:
+  const Json* take(std::string_view name);
+  const Json* take_of(std::string_view name, Json::Kind kind, std::string_view kind_name,
+                      bool required);
+
+  const Json& object_;
+  std::string prefix_;
+  std::vector<std::string_view> asked_;
+  std::vector<FieldError> errors_;
+};
+
+/// The mistakes as one validation_failed error.
+Error validation_error(std::vector<FieldError> fields);
+
+/// Unicode code points in valid UTF-8.
+std::size_t count_chars(std::string_view utf8);
+
+}  // namespace instapay

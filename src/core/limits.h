@@ -1,0 +1,43 @@
+#pragma once
+// Every limit of the platform that is not configuration, with its unit in its name.
+#include <cstddef>
+#include <cstdint>
+
+namespace instapay {
+
+// HTTP
+inline constexpr std::size_t kHeaderMax_bytes = 8 * 1024;
+inline constexpr std::size_t kTargetMax_bytes = 4 * 1024;
+inline constexpr std::size_t kHeaderCountMax = 64;
+inline constexpr std::size_t kBodyMax_bytes = 64 * 1024;
+inline constexpr std::size_t kBatchBodyMax_bytes = 512 * 1024;
+inline constexpr std::int64_t kReadTimeout_us = 10'000'000;
+inline constexpr std::int64_t kIdleTimeout_us = 60'000'000;
+inline constexpr std::int64_t kWriteTimeout_us = 30'000'000;
+inline constexpr std::size_t kConnectionsMax = 10'000;
+inline constexpr std::int64_t kShutdownGrace_us = 10'000'000;
+
+// JSON
+inline constexpr std::size_t kJsonDepthMax = 16;
+
+// Database
+inline constexpr int kStatementTimeout_ms = 5'000;
+inline constexpr std::int64_t kPoolWaitMax_us = 2'000'000;
+inline constexpr std::size_t kPoolQueueMax = 4'096;
+inline constexpr std::size_t kPipelineDepthMax = 64;
+inline constexpr int kConnectTimeout_s = 5;
+
+// Ledger
+inline constexpr std::size_t kTransfersPerRequestMax = 1'000;
+inline constexpr std::int64_t kTransferDeadline_us = 8'000'000;
+inline constexpr std::size_t kAccountBookMax = 1'000'000;
+inline constexpr int kConflictRetriesMax = 10;
+inline constexpr std::size_t kNoteMax_chars = 140;
+inline constexpr std::size_t kIdempotencyKeyMax_bytes = 255;
+
+// Lists
+inline constexpr int kPageDefault = 20;
+inline constexpr int kPageMax = 100;
+inline constexpr int kReportPeriodsMax = 10'000;
+
+}  // namespace instapay

@@ -1,0 +1,33 @@
+#pragma once
+// Money: whole minor units in 64 bits. No floating point, ever.
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace instapay {
+
+/// A currency of ISO 4217 and how many digits its minor unit has (EGP 2, JPY 0, KWD 3).
+struct Currency {
+  std::string_view code = "EGP";
+  int digits = 2;
+
+  static std::optional<Currency> find(std::string_view code);
+};
+
+/// No amount and no balance is above this: it leaves room to add any two in 64 bits, and every
+/// amount is exact in an IEEE double on a client that knows no better (2^53).
+inline constexpr std::int64_t kAmountMax_minor = 9'000'000'000'000'000;
+
+enum class AmountError : std::uint8_t { not_a_number, too_many_digits, out_of_range };
+
+/// Parses a plain decimal ("12", "12.3", "12.30", "-5") exactly from its text: at most the
+/// currency's digits, no exponent, no sign but '-', no blanks.
+std::expected<std::int64_t, AmountError> parse_amount(std::string_view text, Currency currency);
+
+/// Always the currency's digits: 1000.00. A JSON number as it stands.
+std::string format_amount(std::int64_t minor, Currency currency);
+void append_amount(std::string& out, std::int64_t minor, Currency currency);
+
+}  // namespace instapay

@@ -1,0 +1,198 @@
+#include "pg/connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <limits>
+
+#include "core/time.h"
+
+namespace instapay::pg {
+namespace {
+
+// The server ends a statement at its timeout; past this margin the connection is taken for dead.
+constexpr std::int64_t kAnswerMargin_us = 3 * kSecond_us;
+
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
+
+bool succeeded(const PGresult* result) {
+  const auto status = PQresultStatus(result);
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+}  // namespace
+
+Failure failure_of(const PGresult* result, std::string_view statement) {
+  Failure failure{Failure::Kind::sql, field(result, PG_DIAG_SQLSTATE),
+                  field(result, PG_DIAG_CONSTRAINT_NAME),
+                  field(result, PG_DIAG_MESSAGE_PRIMARY), std::string(statement)};
+  // No SQLSTATE: libpq itself reports that the connection went away.
+  if (failure.sqlstate.empty() || failure.sqlstate.starts_with("57P0")) {
+    failure.kind = Failure::Kind::lost;
+    if (failure.message.empty()) failure.message = PQresultErrorMessage(result);
+  }
+  return failure;
+}
+
+void Connection::Close::operator()(pg_conn* conn) const { PQfinish(conn); }
+
+Connection::Connection(pg_conn* conn, int statement_timeout_ms)
+    : conn_(conn),
+      answer_max_us_(statement_timeout_ms == 0
+                         ? std::numeric_limits<std::int64_t>::max() / 2
+                         : statement_timeout_ms * std::int64_t{1000} + kAnswerMargin_us) {}
+
+Result<Connection> Connection::open(const ConnectOptions& options) {
+  const std::string timeout = std::to_string(kConnectTimeout_s);
+  const char* keys[] = {"dbname", "application_name", "connect_timeout", "tcp_user_timeout",
+                        "keepalives_idle", "client_encoding", nullptr};
+  const char* values[] = {options.url.c_str(), options.application_name.c_str(), timeout.c_str(),
+                          "10000", "30", "UTF8", nullptr};
+  Connection connection(PQconnectdbParams(keys, values, 1), options.statement_timeout_ms);
+  PGconn* conn = connection.conn_.get();
+  const auto refuse = [&](std::string message) {
+    return std::unexpected(
+        Failure{Failure::Kind::refused, {}, {}, std::move(message), "connect"});
+  };
+  if (PQstatus(conn) != CONNECTION_OK) return refuse(PQerrorMessage(conn));
+  PQsetnonblocking(conn, 1);
+  // Notices (such as "already exists, skipping") are not for our standard error.
+  PQsetNoticeProcessor(conn, [](void*, const char*) {}, nullptr);
+
+  std::string setup = "SET TIME ZONE 'UTC'; SET statement_timeout = " +
+                      std::to_string(options.statement_timeout_ms) + ";" + options.settings;
+  if (!options.role.empty()) setup += "SET ROLE " + options.role + ";";
+  if (auto done = connection.exec(setup); !done)
+    return refuse("session set-up: " + done.error().message);
+  return connection;
+}
+
+bool Connection::broken() const {
+  return conn_ == nullptr || PQstatus(conn_.get()) != CONNECTION_OK;
+}
+
+int Connection::backend_pid() const { return PQbackendPID(conn_.get()); }
+
+Failure Connection::failure(std::string_view statement) const {
+  return {Failure::Kind::lost, {}, {}, PQerrorMessage(conn_.get()), std::string(statement)};
+}
+
+bool Connection::prepare_needed(const Statement& statement) {
+  return prepared_.insert(statement.name).second;
+}
+
+bool Connection::wait(bool for_write, std::int64_t until_us) {
+  for (;;) {
+    const std::int64_t left_us = until_us - monotonic_us();
+    if (left_us <= 0) return false;
+    pollfd fd{PQsocket(conn_.get()), static_cast<short>(for_write ? POLLIN | POLLOUT : POLLIN), 0};
+    const auto left_ms = static_cast<int>(std::min<std::int64_t>(left_us / 1000 + 1, 60'000));
+    const int ready = poll(&fd, 1, left_ms);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
+bool Connection::flush() {
+  const std::int64_t until_us = monotonic_us() + answer_max_us_;
+  for (;;) {
+    const int rest = PQflush(conn_.get());
+    if (rest <= 0) return rest == 0;
+    // The server may be blocked on its own answers: read while writing.
+    if (!wait(true, until_us) || PQconsumeInput(conn_.get()) == 0) return false;
+  }
+}
+
+Result<void> Connection::exec(std::string_view sql) {
+  if (PQsendQuery(conn_.get(), std::string(sql).c_str()) == 0 || !flush())
+    return std::unexpected(failure("exec"));
+  const std::int64_t until_us = monotonic_us() + answer_max_us_;
+  Result<void> outcome;
+  for (;;) {
+    while (PQisBusy(conn_.get()) != 0)
+      if (!wait(false, until_us) || PQconsumeInput(conn_.get()) == 0)
+        return std::unexpected(failure("exec"));
+    const ResultPtr result(PQgetResult(conn_.get()));
+    if (!result) return outcome;
+    if (!succeeded(result.get()) && outcome)
+      outcome = std::unexpected(failure_of(result.get(), "exec"));
+  }
+}
+
+Result<Rows> Connection::query(const Statement& statement, const Params& params) {
+  const Step step{statement, params};
+  auto rows = pipeline({&step, 1});
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  return std::move(rows->front());
+}
+
+Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
+  PGconn* conn = conn_.get();
+  const bool in_transaction = PQtransactionStatus(conn) == PQTRANS_INTRANS;
+  PQenterPipelineMode(conn);
+  Params::Pointers pointers;
+  std::vector<bool> prepares;
+  for (const auto& [statement, params] : steps) {
+    const std::string name(statement.name);
+    prepares.push_back(prepare_needed(statement));
+    if (prepares.back() &&
+        PQsendPrepare(conn, name.c_str(), std::string(statement.sql).c_str(), 0, nullptr) == 0)
+      return std::unexpected(failure(name));
+    params.point(pointers);
+    if (PQsendQueryPrepared(conn, name.c_str(), params.size(), pointers.values.data(),
+                            pointers.lengths.data(), pointers.formats.data(), 1) == 0)
+      return std::unexpected(failure(name));
+  }
+  if (PQpipelineSync(conn) == 0 || !flush()) return std::unexpected(failure("pipeline"));
+
+  const std::int64_t until_us = monotonic_us() + answer_max_us_;
+  std::vector<Rows> rows;
+  std::optional<Failure> failed;
+  std::size_t step = 0;
+  bool preparing = !steps.empty() && prepares[0];
+  for (bool synced = false; !synced;) {
+    while (PQisBusy(conn) != 0)
+      if (!wait(false, until_us) || PQconsumeInput(conn) == 0)
+        return std::unexpected(failed ? std::move(*failed) : failure("pipeline"));
+    ResultPtr result(PQgetResult(conn));
+    if (!result) {  // end of one command's results
+      if (PQstatus(conn) != CONNECTION_OK)
+        return std::unexpected(failed ? std::move(*failed) : failure("pipeline"));
+      if (preparing) {
+        preparing = false;
+      } else if (++step < steps.size()) {
+        preparing = prepares[step];
+      }
+      continue;
+    }
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) {
+      synced = true;
+    } else if (status == PGRES_PIPELINE_ABORTED) {
+      // What was to be prepared here was not.
+      if (prepares[step]) prepared_.erase(steps[step].statement.name);
+    } else if (!succeeded(result.get())) {
+      if (preparing) prepared_.erase(steps[step].statement.name);
+      if (!failed) failed = failure_of(result.get(), steps[step].statement.name);
+    } else if (!preparing) {
+      rows.emplace_back(result.release());
+    }
+  }
+  PQexitPipelineMode(conn);
+  if (!failed) return rows;
+  if (!in_transaction && failed->kind == Failure::Kind::sql &&
+      PQtransactionStatus(conn) != PQTRANS_IDLE)
+    if (auto undone = exec("ROLLBACK"); !undone) return std::unexpected(undone.error());
+  return std::unexpected(std::move(*failed));
+}
+
+}  // namespace instapay::pg

@@ -1,0 +1,72 @@
+#pragma once
+// One blocking connection, for threads that own one: committers, migrations, audit, commands.
+// Not thread-safe. Every wait is bounded.
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/limits.h"
+#include "pg/params.h"
+#include "pg/rows.h"
+#include "pg/statement.h"
+
+struct pg_conn;
+
+namespace instapay::pg {
+
+struct ConnectOptions {
+  std::string url;   // libpq URI or key=value string
+  std::string role;  // SET ROLE after connecting; empty: stay the login role
+  std::string application_name = "instapay";
+  int statement_timeout_ms = kStatementTimeout_ms;  // 0: none
+  std::string settings = {};  // further "SET x = y;" statements
+};
+
+class Connection {
+ public:
+  struct Step {
+    Statement statement;
+    Params params = {};
+  };
+
+  /// Failure::refused when the server cannot be reached within kConnectTimeout_s.
+  static Result<Connection> open(const ConnectOptions& options);
+
+  /// Runs one statement in its own transaction, or in the one begun with exec("BEGIN").
+  Result<Rows> query(const Statement& statement, const Params& params = {});
+
+  /// Simple protocol: one or several statements without parameters.
+  Result<void> exec(std::string_view sql);
+
+  /// All steps in one round trip (libpq pipeline). Stops at the first failure and leaves no
+  /// transaction open then. After Failure::lost the outcome of a COMMIT inside is unknown.
+  Result<std::vector<Rows>> pipeline(std::span<const Step> steps);
+
+  bool broken() const;
+  /// The server's process id, for logs and tests.
+  int backend_pid() const;
+  pg_conn* handle() const { return conn_.get(); }
+
+ private:
+  friend class Pool;
+  struct Close {
+    void operator()(pg_conn* conn) const;
+  };
+
+  explicit Connection(pg_conn* conn, int statement_timeout_ms);
+  bool prepare_needed(const Statement& statement);
+  Failure failure(std::string_view statement) const;
+  bool flush();
+  bool wait(bool for_write, std::int64_t until_us);
+
+  std::unique_ptr<pg_conn, Close> conn_;
+  std::int64_t answer_max_us_;
+  std::set<std::string_view> prepared_;
+};
+
+/// What a failed result says.
+Failure failure_of(const pg_result* result, std::string_view statement);
+
+}  // namespace instapay::pg
