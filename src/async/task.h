@@ -1,8 +1,10 @@
 #pragma once
 // Coroutines on the I/O threads, and the one bridge from callbacks into them.
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <utility>
@@ -31,6 +33,11 @@ class Completion {
 template <class T>
 using CompletionPtr = std::unique_ptr<Completion<T>>;
 
+namespace detail {
+// Inside suspend()'s start: a coroutine must not be resumed before it is wholly suspended.
+inline thread_local bool starting = false;
+}  // namespace detail
+
 /// Suspends the calling coroutine; `start` gets the CompletionPtr<T> that resumes it. Destroying
 /// the completion unused destroys the coroutine (only at shutdown).
 template <class T, class Start>
@@ -42,11 +49,18 @@ Task<T> suspend(Start start) {
           explicit Resume(Handler h) : handler(std::move(h)) {}
           void complete(T value) override {
             auto resume = std::move(handler);
-            std::move(resume)(std::move(value));
+            if (!detail::starting) return std::move(resume)(std::move(value));
+            const auto executor = asio::get_associated_executor(resume);
+            asio::post(executor, [resume = std::move(resume), value = std::move(value)]() mutable {
+              std::move(resume)(std::move(value));
+            });
           }
           Handler handler;
         };
-        start(CompletionPtr<T>(std::make_unique<Resume>(std::move(handler))));
+        auto completion = std::make_unique<Resume>(std::move(handler));
+        detail::starting = true;
+        start(CompletionPtr<T>(std::move(completion)));
+        detail::starting = false;
       },
       kUseTask);
 }

@@ -1,0 +1,1 @@
+SELECT nextval('ledger_chain_ids')::integer

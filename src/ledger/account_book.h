@@ -1,0 +1,34 @@
+#pragma once
+// What this process remembers of accounts, so that a batch need not read them. It may be out of
+// date when another process writes too: versioned writes find that out, never this class.
+// Bounded; thread-safe.
+#include <mutex>
+#include <span>
+#include <unordered_map>
+
+#include "ledger/types.h"
+
+namespace instapay::ledger {
+
+class AccountBook {
+ public:
+  explicit AccountBook(std::size_t max_accounts) : generation_max_(max_accounts / 2) {}
+
+  /// Copies what is known of the ids into `found`; returns the ids that are not known.
+  std::vector<Uuid> look_up(std::span<const Uuid> ids,
+                            std::unordered_map<Uuid, Account>& found);
+  void store(std::span<const Account> accounts);
+  void forget(std::span<const Uuid> ids);
+  std::size_t size() const;
+
+ private:
+  void store_one(const Account& account);
+
+  // Two generations: when the young one is full it becomes the old one, and what nobody asked
+  // for since is gone. As good as LRU here, without a list to keep.
+  std::size_t generation_max_;
+  mutable std::mutex mutex_;
+  std::unordered_map<Uuid, Account> young_, old_;
+};
+
+}  // namespace instapay::ledger

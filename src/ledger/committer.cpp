@@ -1,0 +1,298 @@
+#include "ledger/committer.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "core/limits.h"
+#include "core/time.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::ledger {
+namespace {
+
+constexpr std::int64_t kTakeWait_us = 100'000;
+constexpr std::int64_t kPause_us = 50'000;
+constexpr int kCautionMax = 64;
+
+// Counted once for all committers of the process.
+struct Metrics {
+  prometheus::Histogram& batch_size = metrics::histogram(
+      "instapay_ledger_batch_transfers", "Transfers in a committed batch",
+      {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000});
+  prometheus::Histogram& commit_time =
+      metrics::histogram("instapay_ledger_commit_duration_seconds",
+                         "Time of one batch from its start to its commit",
+                         metrics::latency_buckets_s());
+  prometheus::Counter& transfers =
+      metrics::counter("instapay_ledger_transfers_total", "Transfers committed");
+  prometheus::Counter& replays =
+      metrics::counter("instapay_ledger_replays_total", "Orders answered from their key's transfer");
+  prometheus::Counter& conflicts = metrics::counter(
+      "instapay_ledger_conflicts_total", "Batches begun again because another writer was first");
+  prometheus::Counter& unknown = metrics::counter(
+      "instapay_ledger_unknown_outcomes_total", "Commits whose answer was lost");
+  prometheus::Counter& resolved = metrics::counter(
+      "instapay_ledger_unknown_outcomes_resolved_total", "Of these, those settled by the fence");
+
+  prometheus::Counter& rejection(Code code) {
+    return metrics::counter("instapay_ledger_rejections_total", "Orders refused, by code",
+                            {{"code", std::string(info(code).name)}});
+  }
+};
+
+Metrics& counted() {
+  static Metrics instance;
+  return instance;
+}
+
+std::vector<Uuid> accounts_of(const std::vector<SubmissionPtr>& submissions) {
+  std::vector<Uuid> ids;
+  for (const auto& submission : submissions)
+    for (const Order& order : submission->orders) {
+      ids.push_back(order.payer);
+      ids.push_back(order.payee);
+    }
+  std::ranges::sort(ids);
+  const auto rest = std::ranges::unique(ids);
+  ids.erase(rest.begin(), rest.end());
+  return ids;
+}
+
+}  // namespace
+
+Committer::Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits)
+    : queue_(queue), book_(book), store_(std::move(store)), limits_(limits) {}
+
+void Committer::pause() { std::this_thread::sleep_for(std::chrono::microseconds(kPause_us)); }
+
+bool Committer::ready() {
+  if (!store_->connect()) return false;
+  if (chain_open_) return true;
+  const auto chain = store_->open_chain();
+  if (!chain) return false;
+  position_ = {*chain, 1, genesis_hash(*chain)};
+  chain_open_ = true;
+  return true;
+}
+
+void Committer::run() {
+  while (!queue_.drained() && !abandoned_) {
+    if (!ready()) {
+      auto expired = queue_.take_expired(monotonic_us());
+      refuse(expired, Refusal{Code::database_unavailable});
+      pause();
+      continue;
+    }
+    Queue::Batch batch = queue_.take(kTakeWait_us);
+    if (batch.submissions.empty()) continue;
+    process(std::move(batch.submissions));
+    queue_.release(batch);
+  }
+}
+
+void Committer::process(Submissions submissions) {
+  refuse_expired(submissions, Code::deadline_exceeded);
+  attempts_ = 0;
+  look_up_keys_ = false;
+  locked_ = cautious_batches_ > 0;
+  if (locked_) --cautious_batches_;
+  while (!submissions.empty())
+    if (attempt(submissions)) return;
+}
+
+// True when the batch is done with, one way or the other.
+bool Committer::attempt(Submissions& submissions) {
+  const std::int64_t begun_us = monotonic_us();
+  auto known = gather(submissions);
+  if (!known) {
+    // Nothing was written yet, so a lost connection leaves no doubt.
+    return recover(known.error(), submissions);
+  }
+  Plan plan = plan_batch(submissions, std::move(*known), limits_, position_, now_us());
+  const auto done = plan.empty() ? store_->confirm(plan) : store_->commit(plan);
+  if (!done) {
+    if (done.error().kind == StoreFailure::Kind::lost && !plan.empty())
+      return settle(plan, submissions);
+    return recover(done.error(), submissions);
+  }
+  counted().commit_time.Observe(static_cast<double>(monotonic_us() - begun_us) / 1e6);
+  if (!locked_) caution_ = 0;
+  committed(plan, submissions);
+  return true;
+}
+
+StoreResult<Known> Committer::gather(const Submissions& submissions) {
+  Known known;
+  LoadRequest request;
+  const std::vector<Uuid> ids = accounts_of(submissions);
+  if (locked_) {
+    request.accounts = ids;
+  } else {
+    request.accounts = book_.look_up(ids, known.accounts);
+  }
+  for (const auto& submission : submissions) {
+    if (submission->prelude) request.prelude = &*submission->prelude;
+    for (const Order& order : submission->orders) {
+      if (look_up_keys_ && order.key) request.keys.push_back({order.payer, *order.key});
+      if (order.kind == TransferKind::refund)
+        request.refunds.push_back({order.payer, order.refund_of});
+    }
+  }
+  // A refund is judged by the receiver's entries, so its account must be held while reading them.
+  for (const RefundKey& refund : request.refunds) request.accounts.push_back(refund.receiver);
+  std::ranges::sort(request.accounts);
+  const auto rest = std::ranges::unique(request.accounts);
+  request.accounts.erase(rest.begin(), rest.end());
+
+  if (request.accounts.empty() && request.keys.empty() && request.prelude == nullptr) return known;
+  auto loaded = store_->load(request);
+  if (!loaded) return std::unexpected(loaded.error());
+  for (auto& [id, account] : known.accounts) loaded->accounts.try_emplace(id, account);
+  return loaded;
+}
+
+void Committer::committed(Plan& plan, Submissions& submissions) {
+  if (!plan.empty()) {
+    for (Account& account : plan.changed) ++account.version;
+    book_.store(plan.changed);
+    position_ = {position_.chain_id, position_.seq + 1, plan.row.hash()};
+    counted().batch_size.Observe(static_cast<double>(plan.transfers.size()));
+    counted().transfers.Increment(static_cast<double>(plan.transfers.size()));
+  }
+  answer(submissions, std::move(plan.outcomes));
+}
+
+bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {
+  using Kind = StoreFailure::Kind;
+  switch (failure.kind) {
+    case Kind::conflict:
+      counted().conflicts.Increment();
+      book_.forget(accounts_of(submissions));
+      if (!locked_) {
+        caution_ = std::min(std::max(1, caution_ * 2), kCautionMax);
+        cautious_batches_ = caution_;
+      }
+      locked_ = true;
+      break;
+    case Kind::duplicate_key: look_up_keys_ = true; break;
+    case Kind::chain_taken:
+      chain_open_ = false;
+      if (!ready()) pause();
+      break;
+    case Kind::lost:
+    case Kind::unavailable:
+      refuse_expired(submissions, Code::database_unavailable);
+      if (failure.kind == Kind::unavailable || abandoned_) {
+        refuse(submissions, Refusal{Code::database_unavailable});
+        return true;
+      }
+      while (!ready() && !submissions.empty()) {
+        pause();
+        refuse_expired(submissions, Code::database_unavailable);
+        if (abandoned_) refuse(submissions, Refusal{Code::shutting_down});
+      }
+      return submissions.empty();
+    case Kind::prelude_refused:
+      refuse(submissions, Refusal{Code::validation_failed, 0, 0, failure.constraint});
+      return true;
+    case Kind::broken:
+      if (submissions.size() > 1) {
+        process_alone(submissions);
+      } else {
+        refuse(submissions, Refusal{Code::internal_error});
+      }
+      return true;
+  }
+  if (++attempts_ <= kConflictRetriesMax) return false;
+  refuse(submissions, Refusal{Code::overloaded});
+  return true;
+}
+
+// One of them is poison: each on its own, so that the others get through.
+void Committer::process_alone(Submissions& submissions) {
+  for (auto& submission : submissions) {
+    Submissions one;
+    one.push_back(std::move(submission));
+    process(std::move(one));
+  }
+  submissions.clear();
+}
+
+bool Committer::settle(Plan& plan, Submissions& submissions) {
+  counted().unknown.Increment();
+  // The same void mark in every try: a try whose own answer is lost may have written it.
+  const BatchRow void_row{position_.chain_id, position_.seq, position_.prev_hash,
+                          merkle_root({}),    0,             true,
+                          now_us()};
+  const Hash256 hash = plan.row.hash();
+  for (;;) {
+    const auto fence = store_->fence(void_row, hash);
+    if (fence) {
+      counted().resolved.Increment();
+      log::warn("lost commit settled",
+                {{"event.outcome", *fence == Fence::committed ? "committed" : "void"},
+                 {"instapay.chain", std::int64_t{position_.chain_id}},
+                 {"instapay.batch", position_.seq},
+                 {"instapay.transfers", plan.transfers.size()}});
+      if (*fence == Fence::committed) {
+        committed(plan, submissions);
+        return true;
+      }
+      position_ = {position_.chain_id, position_.seq + 1, void_row.hash()};
+      std::erase_if(submissions, [](const auto& s) { return s->completion == nullptr; });
+      refuse_expired(submissions, Code::deadline_exceeded);
+      return submissions.empty();
+    }
+    // Whoever waited long enough is told the truth: nobody knows yet. The batch stays whole,
+    // because its outcome will be known.
+    for (auto& submission : submissions) {
+      const bool late = submission->deadline_us <= monotonic_us() || abandoned_;
+      if (!late || submission->completion == nullptr) continue;
+      Submissions one;
+      one.push_back(std::make_unique<Submission>());
+      one.back()->orders.resize(submission->orders.size());
+      one.back()->completion = std::move(submission->completion);
+      one.back()->reply = submission->reply;
+      refuse(one, Refusal{Code::outcome_unknown});
+    }
+    if (abandoned_) return true;
+    pause();
+  }
+}
+
+void Committer::answer(Submissions& submissions, std::vector<Outcomes> outcomes) {
+  std::unordered_map<Mailbox<Outcomes>*, std::vector<Mailbox<Outcomes>::Letter>> letters;
+  for (std::size_t i = 0; i < submissions.size(); ++i) {
+    Submission& submission = *submissions[i];
+    for (const Outcome& outcome : outcomes[i]) {
+      if (!outcome) counted().rejection(outcome.error().code).Increment();
+      if (outcome && outcome->replayed) counted().replays.Increment();
+    }
+    if (submission.completion != nullptr)
+      letters[submission.reply].push_back({std::move(submission.completion),
+                                           std::move(outcomes[i])});
+  }
+  for (auto& [mailbox, mail] : letters) mailbox->post(std::move(mail));
+  submissions.clear();
+}
+
+void Committer::refuse(Submissions& submissions, const Refusal& refusal) {
+  std::vector<Outcomes> outcomes;
+  for (const auto& submission : submissions)
+    outcomes.emplace_back(submission->orders.size(), std::unexpected(refusal));
+  answer(submissions, std::move(outcomes));
+}
+
+void Committer::refuse_expired(Submissions& submissions, Code code) {
+  const std::int64_t now_us = monotonic_us();
+  Submissions expired;
+  std::erase_if(submissions, [&](SubmissionPtr& submission) {
+    if (submission->deadline_us > now_us) return false;
+    expired.push_back(std::move(submission));
+    return true;
+  });
+  if (!expired.empty()) refuse(expired, Refusal{code});
+}
+
+}  // namespace instapay::ledger

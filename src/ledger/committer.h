@@ -1,0 +1,56 @@
+#pragma once
+// Turns submissions into committed batches: the group commit of docs/ledger.md. One committer is
+// one thread, one store, one chain.
+#include <atomic>
+#include <memory>
+
+#include "ledger/account_book.h"
+#include "ledger/queue.h"
+#include "ledger/store.h"
+
+namespace instapay::ledger {
+
+class Committer {
+ public:
+  Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits);
+
+  /// Works until the queue is closed and empty, or `abandon` has been called.
+  void run();
+  /// Makes run() return soon even when the database is away: what is not settled by then is
+  /// answered outcome_unknown, what has not begun shutting_down. From any thread.
+  void abandon() { abandoned_ = true; }
+
+ private:
+  using Submissions = std::vector<SubmissionPtr>;
+
+  bool ready();
+  void process(Submissions submissions);
+  void process_alone(Submissions& submissions);
+  bool attempt(Submissions& submissions);
+  bool recover(const StoreFailure& failure, Submissions& submissions);
+  bool settle(Plan& plan, Submissions& submissions);
+  StoreResult<Known> gather(const Submissions& submissions);
+  void committed(Plan& plan, Submissions& submissions);
+  void answer(Submissions& submissions, std::vector<Outcomes> outcomes);
+  void refuse(Submissions& submissions, const Refusal& refusal);
+  void refuse_expired(Submissions& submissions, Code code);
+  void pause();
+
+  Queue& queue_;
+  AccountBook& book_;
+  std::unique_ptr<Store> store_;
+  Limits limits_;
+  Position position_{};
+  bool chain_open_ = false;
+  std::atomic<bool> abandoned_ = false;
+
+  // Of the batch at hand.
+  int attempts_ = 0;
+  bool locked_ = false;        // read every account under lock: an optimistic write failed
+  bool look_up_keys_ = false;  // some key is in the database already
+  // Writers elsewhere make optimistic writes fail: after each failure twice as many batches read
+  // under lock before the next try without.
+  int cautious_batches_ = 0, caution_ = 0;
+};
+
+}  // namespace instapay::ledger

@@ -1,0 +1,83 @@
+#include "ledger/ledger.h"
+
+#include <pthread.h>
+
+#include "core/limits.h"
+#include "core/time.h"
+#include "ledger/pg_store.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::ledger {
+
+Ledger::Ledger(IoThreads& threads, Options options)
+    : queue_(options.queue_max, options.batch_max), book_(kAccountBookMax) {
+  for (std::size_t i = 0; i < threads.size(); ++i)
+    mailboxes_.push_back(std::make_unique<Mailbox<Outcomes>>(threads.at(i)));
+  for (int i = 0; i < options.committers; ++i) {
+    committers_.push_back(std::make_unique<Committer>(
+        queue_, book_, std::make_unique<PgStore>(options.database), options.limits));
+    threads_.emplace_back([committer = committers_.back().get()] {
+      pthread_setname_np(pthread_self(), "committer");
+      committer->run();
+    });
+  }
+}
+
+Ledger::~Ledger() { stop(0); }
+
+void Ledger::stop(std::int64_t grace_us) {
+  queue_.close();
+  const std::int64_t until_us = monotonic_us() + grace_us;
+  while (!queue_.drained() && monotonic_us() < until_us)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (auto& committer : committers_) committer->abandon();
+  threads_.clear();
+}
+
+Task<Outcomes> Ledger::submit(SubmissionPtr submission) {
+  if (submission->deadline_us == 0)
+    submission->deadline_us = monotonic_us() + kTransferDeadline_us;
+  submission->reply = mailboxes_[IoThreads::current()].get();
+  return suspend<Outcomes>(
+      [this, held = std::move(submission)](CompletionPtr<Outcomes> completion) mutable {
+        held->completion = std::move(completion);
+        if (queue_.push(held)) return;
+        const Code code = queue_.closed() ? Code::shutting_down : Code::overloaded;
+        held->completion->complete(
+            Outcomes(held->orders.size(), std::unexpected(Refusal{code})));
+      });
+}
+
+Task<Outcome> Ledger::submit(Order order) {
+  auto submission = std::make_unique<Submission>();
+  submission->orders.push_back(std::move(order));
+  auto outcomes = co_await submit(std::move(submission));
+  co_return std::move(outcomes.front());
+}
+
+Error to_error(const Refusal& refusal, Currency currency) {
+  const auto money = [&](std::int64_t minor) {
+    return format_amount(minor, currency) + " " + std::string(currency.code);
+  };
+  Error error{refusal.code, std::string(info(refusal.code).title) + "."};
+  switch (refusal.code) {
+    case Code::insufficient_funds:
+      error.detail = "The balance is " + money(refusal.available_minor) + ".";
+      break;
+    case Code::transfer_limit_exceeded:
+      error.detail = "One transfer may be at most " + money(refusal.limit_minor) + ".";
+      break;
+    case Code::daily_limit_exceeded:
+      error.detail = "The limit of a day is " + money(refusal.limit_minor) + "; " +
+                     money(refusal.available_minor) + " is left today (UTC).";
+      break;
+    case Code::refund_exceeds_transfer:
+      error.detail = "At most " + money(refusal.available_minor) + " remains to refund.";
+      break;
+    case Code::overloaded: error.retry_after_s = 1; break;
+    default: break;
+  }
+  return error;
+}
+
+}  // namespace instapay::ledger

@@ -1,0 +1,30 @@
+#pragma once
+// The ledger's store in PostgreSQL: one pipeline, one round trip for a batch (docs/ledger.md).
+#include "ledger/store.h"
+#include "pg/connection.h"
+
+namespace instapay::ledger {
+
+class PgStore final : public Store {
+ public:
+  explicit PgStore(pg::ConnectOptions options);
+
+  bool connect() override;
+  StoreResult<std::int32_t> open_chain() override;
+  StoreResult<Known> load(const LoadRequest& request) override;
+  StoreResult<void> commit(const Plan& plan) override;
+  StoreResult<void> confirm(const Plan& plan) override;
+  StoreResult<Fence> fence(const BatchRow& void_row, const Hash256& hash) override;
+
+ private:
+  StoreFailure explain(const pg::Failure& failure, const pg::Statement* prelude = nullptr);
+
+  pg::ConnectOptions options_;
+  std::optional<pg::Connection> connection_;
+  bool in_transaction_ = false;
+};
+
+/// Reads a row of find_keys.sql and of queries of the same columns.
+Transfer transfer_of(const pg::Rows& rows, int row);
+
+}  // namespace instapay::ledger

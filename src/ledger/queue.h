@@ -1,0 +1,55 @@
+#pragma once
+// Submissions on their way to the committers. Bounded by transfers; thread-safe. Two batches of
+// this process never hold the same account at once: what shares an account with a batch in flight
+// waits for the next one.
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <unordered_set>
+
+#include "ledger/submission.h"
+
+namespace instapay::ledger {
+
+class Queue {
+ public:
+  /// `max_transfers` may wait; a batch takes at most `max_batch` (but always one submission).
+  Queue(std::size_t max_transfers, std::size_t max_batch)
+      : max_transfers_(max_transfers), max_batch_(max_batch) {}
+
+  /// False when full or closed: the submission stays with the caller.
+  bool push(SubmissionPtr& submission);
+
+  struct Batch {
+    std::vector<SubmissionPtr> submissions;
+    std::vector<Uuid> accounts;  // unique; held until release()
+  };
+  /// Waits up to `wait_us` for something that may start; empty when there is nothing.
+  Batch take(std::int64_t wait_us);
+  void release(const Batch& batch);
+
+  /// Removes what is past its deadline, e.g. while the database is away.
+  std::vector<SubmissionPtr> take_expired(std::int64_t now_us);
+
+  /// No more pushes; takes go on until it is empty.
+  void close();
+  bool closed() const;
+  /// Transfers waiting.
+  std::size_t depth() const;
+  bool drained() const;
+
+ private:
+  bool startable(const Submission& submission) const;
+  void collect(Batch& batch);
+
+  const std::size_t max_transfers_, max_batch_;
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<SubmissionPtr> waiting_;
+  std::size_t depth_ = 0;
+  std::size_t in_flight_batches_ = 0;
+  std::unordered_set<Uuid> held_;
+  bool closed_ = false;
+};
+
+}  // namespace instapay::ledger
