@@ -1,0 +1,161 @@
+#include "net/http.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/json.h"
+
+namespace instapay::net {
+namespace {
+
+constexpr std::string_view kMethodNames[] = {"GET",    "POST",    "PUT",  "PATCH",
+                                             "DELETE", "OPTIONS", "HEAD", ""};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+std::string_view name_of(Method method) { return kMethodNames[static_cast<int>(method)]; }
+
+std::string_view name_of(Role role) {
+  constexpr std::string_view kNames[] = {"user", "operator", "auditor"};
+  return kNames[static_cast<int>(role)];
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool is_valid_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const std::size_t length = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    std::uint32_t point = length == 1 ? c : c & (0xffU >> (length + 1));
+    for (std::size_t k = 1; k < length; ++k) {
+      const auto next = static_cast<unsigned char>(text[i + k]);
+      if ((next & 0xc0) != 0x80) return false;
+      point = point << 6 | (next & 0x3f);
+    }
+    const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+    if (overlong || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+    i += length;
+  }
+  return true;
+}
+
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      out += text[i] == '+' && plus_is_blank ? ' ' : text[i];
+    }
+  }
+  // PostgreSQL's text has no NUL, and nothing here needs one.
+  if (out.find('\0') != std::string::npos || !is_valid_utf8(out)) return std::nullopt;
+  return out;
+}
+
+std::string_view Request::path() const {
+  const std::string_view whole = target;
+  return whole.substr(0, whole.find('?'));
+}
+
+std::optional<std::string> Request::query(std::string_view name) const {
+  const std::string_view whole = target;
+  const auto mark = whole.find('?');
+  if (mark == std::string_view::npos) return std::nullopt;
+  std::string_view rest = whole.substr(mark + 1);
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('&'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const auto equals = std::min(pair.find('='), pair.size());
+    if (percent_decode(pair.substr(0, equals), true) != name) continue;
+    if (equals == pair.size()) return std::string();
+    // What cannot be decoded cannot be meant: validation sees a character nothing accepts.
+    return percent_decode(pair.substr(equals + 1), true).value_or("\x7f");
+  }
+  return std::nullopt;
+}
+
+const Request::Span* Request::find(std::string_view name) const {
+  const std::string_view text = header_text_;
+  for (const Span& span : headers_)
+    if (span.name_size == name.size() &&
+        equal_ignoring_case(text.substr(span.name, span.name_size), name))
+      return &span;
+  return nullptr;
+}
+
+std::string_view Request::header(std::string_view name) const {
+  const Span* span = find(name);
+  if (span == nullptr) return {};
+  return std::string_view(header_text_).substr(span->value, span->value_size);
+}
+
+bool Request::has_header(std::string_view name) const { return find(name) != nullptr; }
+
+void Request::add_header(std::string_view name, std::string_view value) {
+  const auto at = static_cast<std::uint32_t>(header_text_.size());
+  header_text_.append(name).append(value);
+  headers_.push_back({at, static_cast<std::uint32_t>(name.size()),
+                      at + static_cast<std::uint32_t>(name.size()),
+                      static_cast<std::uint32_t>(value.size())});
+}
+
+void Request::clear() {
+  method = Method::other;
+  method_name.clear();
+  target.clear();
+  body.clear();
+  request_id.clear();
+  trace_id.clear();
+  route = {};
+  principal.reset();
+  params.clear();
+  header_text_.clear();
+  headers_.clear();
+}
+
+Response problem(const Error& error, const Request& request) {
+  const CodeInfo& code = info(error.code);
+  Response response{code.status, "application/problem+json"};
+  JsonWriter json(response.body);
+  json.begin_object().field("type", fmt::format("/docs/errors#{}", code.name));
+  json.field("title", code.title).field("status", code.status).field("code", code.name);
+  json.field("detail", error.detail.empty() ? std::string(code.title) + "." : error.detail);
+  json.field("request_id", request.request_id);
+  if (!error.fields.empty()) {
+    json.key("errors").begin_array();
+    for (const auto& [field, field_code, detail] : error.fields)
+      json.begin_object().field("field", field).field("code", field_code).field("detail", detail)
+          .end_object();
+    json.end_array();
+  }
+  json.end_object();
+  if (code.status == 429 || code.status == 503)
+    response.header("Retry-After", std::to_string(std::max(error.retry_after_s, 1)));
+  if (code.status == 401)
+    response.header("WWW-Authenticate", error.code == Code::token_missing
+                                            ? "Bearer"
+                                            : "Bearer error=\"invalid_token\"");
+  if (!error.allow.empty()) response.header("Allow", std::string(error.allow));
+  return response;
+}
+
+}  // namespace instapay::net

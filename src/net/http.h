@@ -1,0 +1,105 @@
+#pragma once
+// Requests and responses as handlers see them: plain data, no Beast.
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/task.h"
+#include "core/error.h"
+#include "core/uuid.h"
+
+namespace instapay::net {
+
+enum class Method : std::uint8_t { get, post, put, patch, del, options, head, other };
+std::string_view name_of(Method method);
+
+enum class Role : std::uint8_t { user, operator_, auditor };
+std::string_view name_of(Role role);
+
+/// Who is asking: the claims of a verified access token.
+struct Principal {
+  Uuid user_id, session_id;
+  Role role = Role::user;
+
+  bool is_operator() const { return role == Role::operator_; }
+  bool is_staff() const { return role != Role::user; }
+};
+
+/// One request. Views are valid while the handler runs.
+class Request {
+ public:
+  Method method = Method::other;
+  std::string method_name;
+  std::string target;  // as sent
+  std::string body;
+  std::string address;  // of the client, without port
+  std::string request_id;
+  std::string trace_id;  // of traceparent, 32 hex digits
+  std::string_view route;  // template, for logs and metrics
+  std::optional<Principal> principal;
+  std::vector<std::string> params;  // of the path, percent-decoded, in order
+  bool secure = false;              // came over TLS, here or at a trusted proxy
+
+  std::string_view path() const;
+  /// The first value of a query parameter, decoded; nullopt when absent.
+  std::optional<std::string> query(std::string_view name) const;
+  /// The first value of a header (case-insensitive name), or empty.
+  std::string_view header(std::string_view name) const;
+  bool has_header(std::string_view name) const;
+
+  void add_header(std::string_view name, std::string_view value);
+  void clear();
+  std::size_t header_count() const { return headers_.size(); }
+
+ private:
+  struct Span {
+    std::uint32_t name, name_size, value, value_size;
+  };
+  const Span* find(std::string_view name) const;
+  std::string header_text_;
+  std::vector<Span> headers_;
+};
+
+/// Writes pieces of a response whose length is not known beforehand. False: the client is gone.
+class BodyWriter {
+ public:
+  virtual ~BodyWriter() = default;
+  virtual Task<bool> write(std::string_view piece) = 0;
+  /// Whether the server is stopping: streams should end.
+  virtual bool stopping() const = 0;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = {};
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  /// Set for streams: runs after the head is sent, chunk by chunk.
+  std::function<Task<void>(BodyWriter&)> stream = {};
+
+  Response& header(std::string name, std::string value) {
+    headers.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
+  static Response json(int status, std::string body) {
+    return {status, "application/json", std::move(body)};
+  }
+  static Response no_content() { return {204}; }
+};
+
+/// application/problem+json (RFC 9457).
+Response problem(const Error& error, const Request& request);
+
+/// Percent-decoding; '+' stays '+' in paths and becomes a blank in queries. nullopt when malformed
+/// or not UTF-8.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank);
+
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+bool is_valid_utf8(std::string_view text);
+
+}  // namespace instapay::net

@@ -1,0 +1,191 @@
+#include "net/server.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <future>
+#include <list>
+#include <thread>
+
+#include "net/connection.h"
+#include "telemetry/log.h"
+
+namespace instapay::net {
+namespace {
+
+constexpr auto kSweep = std::chrono::milliseconds(200);
+
+}  // namespace
+
+struct Server::Impl : std::enable_shared_from_this<Impl> {
+  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                           asio::wait_traits<std::chrono::steady_clock>, Executor>;
+  using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+
+  // The connections of one I/O thread.
+  struct Lane {
+    explicit Lane(asio::io_context& context) : io(context), sweeper(context.get_executor()) {}
+    asio::io_context& io;
+    Timer sweeper;
+    std::list<ConnectionBase*> connections;
+  };
+
+  Impl(IoThreads& t, ServerOptions o, Router r)
+      : threads(t),
+        options(std::move(o)),
+        router(std::move(r)),
+        middleware(options, router, t.size()),
+        acceptor(t.at(0).get_executor()) {
+    for (std::size_t i = 0; i < t.size(); ++i) lanes.push_back(std::make_unique<Lane>(t.at(i)));
+  }
+
+  Result<void> load_tls() {
+    if (!options.tls.enabled()) return {};
+    tls.emplace(asio::ssl::context::tls_server);
+    SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+    beast::error_code error;
+    tls->use_certificate_chain_file(options.tls.cert_file, error);
+    if (error)
+      return fail(Code::internal_error, fmt::format("cannot use TLS certificate {}: {}",
+                                                    options.tls.cert_file, error.message()));
+    tls->use_private_key_file(options.tls.key_file, asio::ssl::context::pem, error);
+    if (error)
+      return fail(Code::internal_error, fmt::format("cannot use TLS key {}: {}",
+                                                    options.tls.key_file, error.message()));
+    return {};
+  }
+
+  Result<void> listen() {
+    if (auto loaded = load_tls(); !loaded) return loaded;
+    beast::error_code error;
+    const auto address = asio::ip::make_address(options.bind_address, error);
+    const auto failed = [&](std::string_view what) {
+      return fail(Code::internal_error,
+                  fmt::format("the {} service cannot {} {}:{}: {}", options.service, what,
+                              options.bind_address, options.port, error.message()));
+    };
+    if (error) return failed("use address");
+    const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(options.port));
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(SOMAXCONN, error);
+    if (error) return failed("listen on");
+    asio::co_spawn(threads.at(0).get_executor(), accept_all(shared_from_this()), asio::detached);
+    for (auto& lane : lanes) asio::post(lane->io, [this, l = lane.get()] { sweep(*l); });
+    return {};
+  }
+
+  // Takes a reference to itself: coroutines outlive the Server object when it stops.
+  static Task<void> accept_all(std::shared_ptr<Impl> self) {
+    for (std::size_t next = 0;; ++next) {
+      Lane& lane = *self->lanes[next % self->lanes.size()];
+      beast::error_code error;
+      auto socket = co_await self->acceptor.async_accept(
+          lane.io.get_executor(), asio::redirect_error(kUseTask, error));
+      if (self->stopping) co_return;
+      if (error) {
+        // Out of descriptors or the like: give others the time to close theirs.
+        log::warn("accept failed", {{"error.message", error.message()}});
+        Timer pause(self->acceptor.get_executor(), std::chrono::milliseconds(100));
+        co_await pause.async_wait(asio::redirect_error(kUseTask, error));
+        continue;
+      }
+      if (self->open_count >= static_cast<std::int64_t>(kConnectionsMax)) {
+        log::warn("too many connections", {});
+        socket.close(error);
+        continue;
+      }
+      ++self->open_count;
+      asio::co_spawn(lane.io.get_executor(), serve(self, lane, std::move(socket)),
+                     asio::detached);
+    }
+  }
+
+  static Task<void> serve(std::shared_ptr<Impl> self, Lane& lane, Socket socket) {
+    beast::error_code error;
+    socket.set_option(tcp::no_delay(true), error);
+    const auto peer = socket.remote_endpoint(error);
+    std::string address = error ? std::string() : peer.address().to_string();
+    const Host host{self->middleware, self->options, self->stopping};
+    if (self->tls) {
+      co_await keep(lane, std::make_unique<Connection<TlsStream>>(
+                              host, TlsStream(std::move(socket), *self->tls), std::move(address)));
+    } else {
+      co_await keep(lane, std::make_unique<Connection<Socket>>(host, std::move(socket),
+                                                               std::move(address)));
+    }
+    --self->open_count;
+  }
+
+  template <class AnyConnection>
+  static Task<void> keep(Lane& lane, std::unique_ptr<AnyConnection> connection) {
+    const auto place = lane.connections.insert(lane.connections.end(), connection.get());
+    try {
+      co_await connection->run();
+    } catch (const std::exception& exception) {
+      log::error("connection failed", {{"error.message", exception.what()}});
+    }
+    lane.connections.erase(place);
+  }
+
+  void sweep(Lane& lane) {
+    const std::int64_t now = monotonic_us();
+    for (ConnectionBase* connection : lane.connections) connection->check(now, stopping);
+    lane.sweeper.expires_after(kSweep);
+    lane.sweeper.async_wait([self = shared_from_this(), &lane](beast::error_code error) {
+      if (!error && !self->closed) self->sweep(lane);
+    });
+  }
+
+  bool stop(std::chrono::microseconds grace) {
+    if (!acceptor.is_open()) return true;
+    stopping = true;
+    std::promise<void> accepting_ended;
+    asio::post(threads.at(0), [&] {
+      beast::error_code ignored;
+      acceptor.close(ignored);
+      accepting_ended.set_value();
+    });
+    accepting_ended.get_future().wait();
+    for (auto& lane : lanes)
+      asio::post(lane->io, [l = lane.get()] {
+        for (ConnectionBase* connection : l->connections) connection->check(monotonic_us(), true);
+      });
+    const auto until = std::chrono::steady_clock::now() + grace;
+    while (open_count > 0 && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    closed = true;
+    return open_count == 0;
+  }
+
+  IoThreads& threads;
+  ServerOptions options;
+  Router router;
+  Middleware middleware;
+  Acceptor acceptor;
+  std::optional<asio::ssl::context> tls;
+  std::vector<std::unique_ptr<Lane>> lanes;
+  std::atomic<bool> stopping = false, closed = false;
+  std::atomic<std::int64_t> open_count = 0;
+};
+
+Server::Server(IoThreads& threads, ServerOptions options, Router router)
+    : impl_(std::make_shared<Impl>(threads, std::move(options), std::move(router))) {}
+
+Server::~Server() = default;
+
+Result<void> Server::listen() { return impl_->listen(); }
+
+int Server::port() const {
+  boost::system::error_code error;
+  return impl_->acceptor.local_endpoint(error).port();
+}
+
+bool Server::stop(std::chrono::microseconds grace) { return impl_->stop(grace); }
+
+}  // namespace instapay::net
