@@ -24,11 +24,6 @@ int hex_digit(char c) {
 
 std::string_view name_of(Method method) { return kMethodNames[static_cast<int>(method)]; }
 
-std::string_view name_of(Role role) {
-  constexpr std::string_view kNames[] = {"user", "operator", "auditor"};
-  return kNames[static_cast<int>(role)];
-}
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }

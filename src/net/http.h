@@ -11,15 +11,13 @@
 
 #include "async/task.h"
 #include "core/error.h"
+#include "core/role.h"
 #include "core/uuid.h"
 
 namespace instapay::net {
 
 enum class Method : std::uint8_t { get, post, put, patch, del, options, head, other };
 std::string_view name_of(Method method);
-
-enum class Role : std::uint8_t { user, operator_, auditor };
-std::string_view name_of(Role role);
 
 /// Who is asking: the claims of a verified access token.
 struct Principal {
