@@ -25,4 +25,13 @@ OpaqueToken make_opaque_token();
 // Nullopt when the text cannot be one of ours, which saves the look-up.
 std::optional<TokenHash> hash_opaque_token(std::string_view text);
 
+// A successor sealed with the token it replaces: XOR with a hash of that token, which is not
+// stored. Who presents the old token once more (its answer was lost) can be given the same
+// successor again, while the database alone gives away neither. Both tokens must be well-formed,
+// else nullopt.
+using SealedToken = std::array<std::uint8_t, kOpaqueToken_bytes>;
+std::optional<SealedToken> seal_successor(std::string_view old_text,
+                                          std::string_view successor_text);
+std::optional<std::string> unseal_successor(std::string_view old_text, const SealedToken& sealed);
+
 }  // namespace instapay::auth

@@ -22,6 +22,28 @@ TEST(OpaqueToken, HashIsSha256OfTheBytes) {
   EXPECT_EQ(hash_opaque_token(base64url_encode(std::string(32, '\0'))), zeros);
 }
 
+TEST(OpaqueToken, ASealedSuccessorOpensWithTheOldTokenOnly) {
+  const OpaqueToken old_token = make_opaque_token();
+  const OpaqueToken successor = make_opaque_token();
+  const auto sealed = seal_successor(old_token.text, successor.text);
+  ASSERT_TRUE(sealed);
+  EXPECT_EQ(unseal_successor(old_token.text, *sealed), successor.text);
+  EXPECT_NE(unseal_successor(make_opaque_token().text, *sealed), successor.text);
+  EXPECT_NE(unseal_successor(successor.text, *sealed), successor.text);
+  EXPECT_EQ(unseal_successor("", *sealed), std::nullopt);
+  EXPECT_EQ(seal_successor("", successor.text), std::nullopt);
+  EXPECT_EQ(seal_successor(old_token.text, "short"), std::nullopt);
+  // What the database holds of both tokens does not open it.
+  EXPECT_NE(*sealed, old_token.hash);
+  auto with_stored_hash = *sealed;
+  for (std::size_t i = 0; i < with_stored_hash.size(); ++i) {
+    with_stored_hash[i] ^= old_token.hash[i];
+  }
+  EXPECT_NE(hash_opaque_token(
+                base64url_encode({reinterpret_cast<const char*>(with_stored_hash.data()), 32})),
+            successor.hash);
+}
+
 TEST(OpaqueToken, AllDiffer) {
   std::set<std::string> texts;
   for (int i = 0; i < 1'000; ++i) texts.insert(make_opaque_token().text);
