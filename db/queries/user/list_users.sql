@@ -1,0 +1,8 @@
+-- Newest first: an id begins with its time.
+SELECT u.id, u.username, u.email, u.display_name, u.role, a.status, a.balance, u.created_at,
+       u.updated_at
+FROM users u
+JOIN accounts a ON a.id = u.id
+WHERE $1::uuid IS NULL OR u.id < $1::uuid
+ORDER BY u.id DESC
+LIMIT $2::integer

@@ -1,0 +1,60 @@
+#pragma once
+// Access tokens: compact JWS, ES256, profile of RFC 9068, checked by the rules of RFC 8725.
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/signing_key.h"
+#include "core/uuid.h"
+
+namespace instapay::auth {
+
+inline constexpr std::size_t kTokenMax_bytes = 2048;
+// How far a verifier's clock may run behind the issuer's. Expiry itself has no allowance: the
+// token says 15 minutes, and a client that is told `token_expired` refreshes.
+inline constexpr std::int64_t kClockSkewMax_s = 30;
+
+inline constexpr std::string_view kIssuer = "instapay";
+inline constexpr std::string_view kAudience = "instapay-api";
+
+enum class Role : std::uint8_t { user, operator_, auditor };
+std::string_view to_string(Role role);
+std::optional<Role> parse_role(std::string_view text);
+
+struct Claims {
+  Uuid subject;                   // the user
+  Uuid session_id;                // claim `sid`: ending the session refuses its tokens
+  Uuid token_id;                  // claim `jti`
+  std::int64_t issued_at_s = 0;   // Unix time
+  std::int64_t expires_at_s = 0;  // the first second at which the token is no longer good
+  Role role = Role::user;
+  bool operator==(const Claims&) const = default;
+};
+
+enum class TokenError : std::uint8_t {
+  invalid,  // anything but the next: what exactly would only help an attacker
+  expired,  // genuine, but too old
+};
+
+struct TokenExpectations {
+  std::string_view issuer = kIssuer;
+  std::string_view audience = kAudience;
+};
+
+// Thread-safe; throws std::runtime_error only if OpenSSL fails.
+std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
+                               const TokenExpectations& names = {});
+
+// Thread-safe. About a tenth of a millisecond: put a VerifiedTokenCache in front.
+std::expected<Claims, TokenError> verify_access_token(std::string_view token, const KeySet& keys,
+                                                      std::int64_t now_s,
+                                                      const TokenExpectations& expected = {});
+
+// The `kid` of a token that may be anything; empty when there is none to be found. Only a hint for
+// fetching fresh keys: it proves nothing.
+std::string token_kid(std::string_view token);
+
+}  // namespace instapay::auth

@@ -1,0 +1,36 @@
+#include "auth/key_store.h"
+
+#include <utility>
+
+namespace instapay::auth {
+
+std::shared_ptr<const KeySet> KeyStore::keys() const {
+  const std::scoped_lock lock(mutex_);
+  return keys_;
+}
+
+void KeyStore::replace(KeySet keys) {
+  const std::scoped_lock lock(mutex_);
+  wanted_ = false;
+  if (keys_ != nullptr && *keys_ == keys) return;
+  keys_ = std::make_shared<const KeySet>(std::move(keys));
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
+void KeyStore::note_unknown_kid(std::string_view kid) {
+  const std::scoped_lock lock(mutex_);
+  if (!kid.empty() && !keys_->contains(kid)) wanted_ = true;
+}
+
+bool KeyStore::begin_fetch(std::int64_t now_us) {
+  const std::scoped_lock lock(mutex_);
+  const std::int64_t gap_us = keys_->size() == 0 ? kJwksRetry_us
+                              : wanted_          ? kJwksFetchGapMin_us
+                                                 : kJwksRefresh_us;
+  if (ever_fetched_ && now_us - last_fetch_us_ < gap_us) return false;
+  ever_fetched_ = true;
+  last_fetch_us_ = now_us;
+  return true;
+}
+
+}  // namespace instapay::auth
