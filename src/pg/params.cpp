@@ -33,6 +33,12 @@ Params& Params::add(std::int32_t value) {
   end();
   return *this;
 }
+Params& Params::add_int16(std::int16_t value) {
+  begin();
+  put16(static_cast<std::uint16_t>(value));
+  end();
+  return *this;
+}
 Params& Params::add(bool value) {
   begin();
   data_ += value ? '\1' : '\0';

@@ -21,6 +21,7 @@ class Params {
  public:
   Params& add(std::int64_t value);
   Params& add(std::int32_t value);
+  Params& add_int16(std::int16_t value);
   Params& add(bool value);
   Params& add(std::string_view value);
   Params& add(const char* value) { return add(std::string_view(value)); }

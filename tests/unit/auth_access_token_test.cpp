@@ -201,9 +201,9 @@ TEST(AccessToken, KidOfAnything) {
 
 TEST(Role, Names) {
   for (const Role role : {Role::user, Role::operator_, Role::auditor}) {
-    EXPECT_EQ(parse_role(to_string(role)), role);
+    EXPECT_EQ(parse_role(name_of(role)), role);
   }
-  EXPECT_EQ(to_string(Role::operator_), "operator");
+  EXPECT_EQ(name_of(Role::operator_), "operator");
   EXPECT_EQ(parse_role(""), std::nullopt);
   EXPECT_EQ(parse_role("Operator"), std::nullopt);
 }

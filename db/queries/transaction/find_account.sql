@@ -1,0 +1,1 @@
+SELECT balance, status FROM accounts WHERE id = $1::uuid

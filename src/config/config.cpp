@@ -1,0 +1,248 @@
+#include "config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <thread>
+
+#include "core/json.h"
+
+namespace instapay {
+namespace {
+
+constexpr auto kSettings = std::to_array<Setting>({
+    {"INSTAPAY_ENV", "development", "development, staging or production"},
+    {"DATABASE_URL", "", "libpq URI; unset: a private PostgreSQL cluster in DATA_DIR", true},
+    {"REPORTING_DATABASE_URL", "", "read replica for the reporting service", true},
+    {"DATA_DIR", ".data", "private cluster and development keys"},
+    {"WEB_DIR", "web/dist", "the built web wallet, served by the gateway"},
+    {"BIND_ADDRESS", "127.0.0.1", "address to listen on"},
+    {"USER_PORT", "8000", "port of the user service"},
+    {"TRANSACTION_PORT", "8001", "port of the transaction service"},
+    {"REPORTING_PORT", "8002", "port of the reporting service"},
+    {"GATEWAY_PORT", "8080", "port of wallet and all routes together (serve all)"},
+    {"OPERATOR_EMAIL", "", "makes this operator at start when missing"},
+    {"OPERATOR_PASSWORD", "", "its password", true},
+    {"CURRENCY", "EGP", "ISO 4217 code of the one currency"},
+    {"OPENING_BALANCE", "1000.00", "grant to every new wallet; 0 for none"},
+    {"TRANSFER_LIMIT", "0", "most that one transfer may move; 0 for no limit"},
+    {"DAILY_LIMIT", "0", "most that a user may send in a UTC day; 0 for no limit"},
+    {"BCRYPT_COST", "12", "4 to 16; below 10 refused in production"},
+    {"ACCESS_TOKEN_TTL_S", "900", "life of an access token"},
+    {"REFRESH_TOKEN_TTL_S", "2592000", "life of a refresh token"},
+    {"JWT_PRIVATE_KEY", "", "P-256 key in PEM; several: the first signs, all verify", true},
+    {"JWKS_URL", "", "where verifying services fetch keys; default: the user service here"},
+    {"RATE_LIMIT_USER_PER_S", "50", "requests a second by one user; 0: no limit"},
+    {"RATE_LIMIT_ADDRESS_PER_S", "100", "requests a second from one address; 0: no limit"},
+    {"LOGIN_ATTEMPTS_PER_MIN", "10", "failed logins a minute by account and address; 0: no limit"},
+    {"CORS_ORIGINS", "", "comma-separated origins; default: the gateway's own"},
+    {"TLS_CERT_FILE", "", "certificate chain in PEM: HTTPS in the services themselves"},
+    {"TLS_KEY_FILE", "", "its private key"},
+    {"TLS_TERMINATED_BY_PROXY", "false", "a trusted proxy speaks TLS; X-Forwarded-* are believed"},
+    {"BATCH_MAX", "1000", "transfers in one batch of the ledger"},
+    {"QUEUE_MAX", "20000", "transfers waiting; more are answered 503"},
+    {"COMMITTERS", "2", "ledger threads, each with a connection and a chain"},
+    {"IO_THREADS", "0", "threads of the HTTP servers; 0: half the cores"},
+    {"DB_POOL", "4", "connections for reading, for each service and I/O thread"},
+    {"LOG_LEVEL", "info", "debug, info, warn, error or off"},
+    {"LOG_FORMAT", "auto", "text, json, or auto: text on a terminal, else json"},
+});
+
+class Reader {
+ public:
+  explicit Reader(const RawSettings& flags) : flags_(flags) {}
+
+  std::vector<std::string> mistakes;
+
+  void mistake(std::string_view name, std::string_view what) {
+    mistakes.push_back(fmt::format("{} {}", name, what));
+  }
+
+  bool given(std::string_view name) { return !raw(name).empty(); }
+
+  std::string text(std::string_view name) {
+    std::string value = raw(name);
+    if (!value.empty()) return value;
+    const auto* setting = std::ranges::find(kSettings, name, &Setting::name);
+    return std::string(setting->otherwise);
+  }
+
+  std::int64_t number(std::string_view name, std::int64_t least, std::int64_t most) {
+    const std::string value = text(name);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error == std::errc() && end == value.data() + value.size() && number >= least &&
+        number <= most)
+      return number;
+    mistake(name, fmt::format("must be a whole number from {} to {}, not \"{}\"", least, most,
+                              value));
+    return least;
+  }
+  int small(std::string_view name, int least, int most) {
+    return static_cast<int>(number(name, least, most));
+  }
+
+  bool flag(std::string_view name) {
+    const std::string value = text(name);
+    if (value == "true" || value == "1" || value == "yes") return true;
+    if (value != "false" && value != "0" && value != "no")
+      mistake(name, fmt::format("must be true or false, not \"{}\"", value));
+    return false;
+  }
+
+  std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
+    std::string value = text(name);
+    if (std::ranges::find(allowed, value) == allowed.end())
+      mistake(name, fmt::format("must be one of {}, not \"{}\"", fmt::join(allowed, ", "), value));
+    return value;
+  }
+
+  std::int64_t amount(std::string_view name, Currency currency) {
+    const auto minor = parse_amount(text(name), currency);
+    if (minor && *minor >= 0) return *minor;
+    mistake(name, fmt::format("must be an amount such as {}", format_amount(100'000, currency)));
+    return 0;
+  }
+
+ private:
+  std::string raw(std::string_view name) {
+    if (const auto flag = flags_.find(name); flag != flags_.end()) return flag->second;
+    if (const char* value = std::getenv(std::string(name).c_str()); value != nullptr) return value;
+    const auto* setting = std::ranges::find(kSettings, name, &Setting::name);
+    if (setting != kSettings.end() && setting->secret) return from_file(name);
+    return {};
+  }
+
+  std::string from_file(std::string_view name) {
+    const std::string variable = std::string(name) + "_FILE";
+    const char* path = std::getenv(variable.c_str());
+    if (path == nullptr || *path == '\0') return {};
+    std::ifstream file(path);
+    if (!file) {
+      mistake(variable, fmt::format("names a file that cannot be read: {}", path));
+      return {};
+    }
+    std::string content(std::istreambuf_iterator<char>(file), {});
+    while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
+    return content;
+  }
+
+  const RawSettings& flags_;
+};
+
+void check_production(const Config& config, Purpose purpose, Reader& reader) {
+  const bool signs = purpose == Purpose::user || purpose == Purpose::all;
+  if (config.database_url.empty())
+    reader.mistake("DATABASE_URL", "is required in production");
+  if (purpose == Purpose::command) return;
+  if (signs && config.jwt_private_key.empty())
+    reader.mistake("JWT_PRIVATE_KEY", "is required in production");
+  if (!signs && config.jwks_url.empty()) reader.mistake("JWKS_URL", "is required in production");
+  if (config.bcrypt_cost < 10) reader.mistake("BCRYPT_COST", "must be at least 10 in production");
+  if (config.tls_cert_file.empty() && !config.tls_terminated_by_proxy)
+    reader.mistake("TLS_CERT_FILE", "is required in production, unless TLS_TERMINATED_BY_PROXY=true");
+  if (!config.operator_password.empty() && config.operator_password.size() < 12)
+    reader.mistake("OPERATOR_PASSWORD", "must have at least 12 characters in production");
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> items;
+  std::size_t at = 0;
+  while (at <= text.size()) {
+    const auto comma = std::min(text.find(',', at), text.size());
+    std::string item = text.substr(at, comma - at);
+    std::erase(item, ' ');
+    if (!item.empty()) items.push_back(std::move(item));
+    at = comma + 1;
+  }
+  return items;
+}
+
+}  // namespace
+
+std::vector<Setting> all_settings() { return {kSettings.begin(), kSettings.end()}; }
+
+std::string flag_of(std::string_view name) {
+  std::string flag = "--";
+  for (const char c : name)
+    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return flag;
+}
+
+std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& flags,
+                                                             Purpose purpose) {
+  Reader read(flags);
+  Config c;
+  const std::string environment =
+      read.choice("INSTAPAY_ENV", {"development", "staging", "production"});
+  c.environment = environment == "production" ? Environment::production
+                  : environment == "staging"  ? Environment::staging
+                                              : Environment::development;
+  c.database_url = read.text("DATABASE_URL");
+  c.reporting_database_url = read.text("REPORTING_DATABASE_URL");
+  c.data_dir = read.text("DATA_DIR");
+  c.web_dir = read.text("WEB_DIR");
+  c.bind_address = read.text("BIND_ADDRESS");
+  c.user_port = read.small("USER_PORT", 0, 65535);
+  c.transaction_port = read.small("TRANSACTION_PORT", 0, 65535);
+  c.reporting_port = read.small("REPORTING_PORT", 0, 65535);
+  c.gateway_port = read.small("GATEWAY_PORT", 0, 65535);
+  c.operator_email = read.text("OPERATOR_EMAIL");
+  c.operator_password = read.text("OPERATOR_PASSWORD");
+  if (c.operator_email.empty() != c.operator_password.empty())
+    read.mistake("OPERATOR_EMAIL", "and OPERATOR_PASSWORD go together");
+  if (const auto currency = Currency::find(read.text("CURRENCY"))) {
+    c.currency = *currency;
+  } else {
+    read.mistake("CURRENCY", fmt::format("is not a known ISO 4217 code: \"{}\"",
+                                         read.text("CURRENCY")));
+  }
+  // The default is written for two digits; currencies without minor units take it whole.
+  c.opening_balance_minor = read.given("OPENING_BALANCE")
+                                ? read.amount("OPENING_BALANCE", c.currency)
+                                : parse_amount("1000", c.currency).value_or(0);
+  c.transfer_limit_minor = read.amount("TRANSFER_LIMIT", c.currency);
+  c.daily_limit_minor = read.amount("DAILY_LIMIT", c.currency);
+  c.bcrypt_cost = read.small("BCRYPT_COST", 4, 16);
+  c.access_token_ttl_s = read.number("ACCESS_TOKEN_TTL_S", 1, 86'400);
+  c.refresh_token_ttl_s = read.number("REFRESH_TOKEN_TTL_S", 1, 31'536'000);
+  c.jwt_private_key = read.text("JWT_PRIVATE_KEY");
+  c.jwks_url = read.text("JWKS_URL");
+  c.rate_limit_user_per_s = read.small("RATE_LIMIT_USER_PER_S", 0, 1'000'000);
+  c.rate_limit_address_per_s = read.small("RATE_LIMIT_ADDRESS_PER_S", 0, 1'000'000);
+  c.login_attempts_per_min = read.small("LOGIN_ATTEMPTS_PER_MIN", 0, 1'000'000);
+  c.cors_origins = split_list(read.text("CORS_ORIGINS"));
+  if (c.cors_origins.empty())
+    for (const char* host : {"localhost", "127.0.0.1"})
+      c.cors_origins.push_back(fmt::format("http://{}:{}", host, c.gateway_port));
+  c.tls_cert_file = read.text("TLS_CERT_FILE");
+  c.tls_key_file = read.text("TLS_KEY_FILE");
+  if (c.tls_cert_file.empty() != c.tls_key_file.empty())
+    read.mistake("TLS_CERT_FILE", "and TLS_KEY_FILE go together");
+  for (const auto& [name, path] : {std::pair{"TLS_CERT_FILE", c.tls_cert_file},
+                                   std::pair{"TLS_KEY_FILE", c.tls_key_file}})
+    if (!path.empty() && !std::filesystem::exists(path))
+      read.mistake(name, fmt::format("names a file that is not there: {}", path));
+  c.tls_terminated_by_proxy = read.flag("TLS_TERMINATED_BY_PROXY");
+  c.batch_max = read.small("BATCH_MAX", 1, 10'000);
+  c.queue_max = read.small("QUEUE_MAX", 1'000, 1'000'000);
+  c.committers = read.small("COMMITTERS", 1, 64);
+  c.io_threads = read.small("IO_THREADS", 0, 256);
+  if (c.io_threads == 0)
+    c.io_threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+  c.db_pool = read.small("DB_POOL", 1, 256);
+  c.log_level = read.choice("LOG_LEVEL", {"debug", "info", "warn", "error", "off"});
+  c.log_format = read.choice("LOG_FORMAT", {"auto", "text", "json"});
+  if (c.production()) check_production(c, purpose, read);
+  if (!read.mistakes.empty()) return std::unexpected(std::move(read.mistakes));
+  return c;
+}
+
+}  // namespace instapay

@@ -1,0 +1,65 @@
+#pragma once
+// All configuration: one struct, read from flags and environment, validated at once. The table in
+// config.cpp is the one list of settings; `instapay config --help` prints it.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/money.h"
+
+namespace instapay {
+
+enum class Environment : std::uint8_t { development, staging, production };
+
+struct Config {
+  Environment environment = Environment::development;
+  std::string database_url, reporting_database_url;  // empty: private cluster in data_dir
+  std::string data_dir;
+  std::string web_dir;
+  std::string bind_address;
+  int user_port = 0, transaction_port = 0, reporting_port = 0, gateway_port = 0;
+  std::string operator_email, operator_password;
+  Currency currency;
+  std::int64_t opening_balance_minor = 0;
+  std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;  // 0: none
+  int bcrypt_cost = 0;
+  std::int64_t access_token_ttl_s = 0, refresh_token_ttl_s = 0;
+  std::string jwt_private_key, jwks_url;
+  int rate_limit_user_per_s = 0, rate_limit_address_per_s = 0, login_attempts_per_min = 0;
+  std::vector<std::string> cors_origins;
+  std::string tls_cert_file, tls_key_file;
+  bool tls_terminated_by_proxy = false;
+  int batch_max = 0, queue_max = 0, committers = 0, io_threads = 0, db_pool = 0;
+  std::string log_level, log_format;
+  bool demo = false;
+
+  bool production() const { return environment == Environment::production; }
+  bool private_cluster() const { return database_url.empty(); }
+};
+
+struct Setting {
+  std::string_view name;  // environment variable; the flag is --its-name-in-lower-case
+  std::string_view otherwise;
+  std::string_view help;
+  bool secret = false;  // may come from a file: NAME_FILE
+};
+
+/// Every setting, in the order of the documentation.
+std::vector<Setting> all_settings();
+
+/// The flag of a setting: USER_PORT is --user-port.
+std::string flag_of(std::string_view name);
+
+/// Raw values by setting name: what flags gave, else the environment, else NAME_FILE's content.
+using RawSettings = std::map<std::string, std::string, std::less<>>;
+
+/// Which process is about to run with the configuration: production asks for different things.
+enum class Purpose : std::uint8_t { user, transaction, reporting, all, command };
+
+/// Every mistake at once, each naming its setting.
+std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& flags,
+                                                             Purpose purpose);
+
+}  // namespace instapay

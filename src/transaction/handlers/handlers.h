@@ -1,0 +1,13 @@
+#pragma once
+// One file per handler; docs in api/openapi.yaml.
+#include "net/json_body.h"
+#include "transaction/service.h"
+
+namespace instapay::transaction {
+
+net::Reply create_transfer(Service& service, net::Request& request);
+net::Reply create_transfer_batch(Service& service, net::Request& request);
+net::Reply get_transfer(Service& service, net::Request& request);
+net::Reply list_transfers(Service& service, net::Request& request);
+
+}  // namespace instapay::transaction

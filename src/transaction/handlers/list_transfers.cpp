@@ -1,0 +1,127 @@
+#include "core/time.h"
+#include "net/page.h"
+#include "queries.h"
+#include "transaction/handlers/handlers.h"
+#include "transaction/render.h"
+
+namespace instapay::transaction {
+namespace {
+
+struct Filter {
+  net::Page page;
+  Uuid before;           // entries older than this id
+  Uuid from;             // and not older than this
+  std::int32_t sign = 0;  // 1 in, -1 out, 0 both
+  std::optional<std::string> pattern;
+  std::optional<std::int64_t> least_minor, most_minor;
+};
+
+// The smallest id of a moment: ids begin with their time.
+Uuid first_id_at(std::int64_t unix_us) {
+  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(unix_us / 1000, 0));
+  Uuid id;
+  for (int i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  return id;
+}
+
+constexpr Uuid kLastId = [] {
+  Uuid id;
+  id.bytes.fill(0xff);
+  return id;
+}();
+
+// % and _ mean themselves.
+std::string like_pattern(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + '%';
+}
+
+Result<Filter> read_filter(const net::Request& request, Currency currency) {
+  net::QueryReader query(request);
+  Filter filter;
+  filter.page = query.page();
+  const auto direction = query.choice("direction", {"in", "out"});
+  filter.sign = direction == "in" ? 1 : direction == "out" ? -1 : 0;
+  filter.before = kLastId;
+  const auto from = query.moment("from"), to = query.moment("to");
+  if (from) filter.from = first_id_at(from->begins_us);
+  if (to) filter.before = first_id_at(to->ends_us);
+  if (from && to && from->begins_us > to->ends_us)
+    query.mistake("from", "out_of_range", "from must not be after to.");
+  if (auto q = query.text("q", 64)) filter.pattern = like_pattern(*q);
+  filter.least_minor = query.amount("minAmount", currency);
+  filter.most_minor = query.amount("maxAmount", currency);
+  if (!filter.page.cursor.empty()) {
+    if (const auto id = Uuid::parse(filter.page.cursor)) {
+      filter.before = std::min(filter.before, *id);
+    } else {
+      query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
+    }
+  }
+  if (auto error = query.finish()) return fail(std::move(*error));
+  return filter;
+}
+
+void write_entry(JsonWriter& json, const pg::Rows& rows, int i, const Uuid& account,
+                 Currency currency) {
+  const std::int64_t amount = rows.int64(i, 2);
+  const Uuid other = rows.uuid(i, 1);
+  ledger::Transfer transfer;
+  transfer.id = rows.uuid(i, 0);
+  transfer.payer = amount < 0 ? account : other;
+  transfer.payee = amount < 0 ? other : account;
+  transfer.amount_minor = amount < 0 ? -amount : amount;
+  transfer.kind = static_cast<ledger::TransferKind>(rows.int64(i, 4));
+  transfer.note = rows.text(i, 5);
+  transfer.created_us = rows.time_us(i, 6);
+  transfer.refund_of = rows.uuid(i, 7);
+  json.begin_object();
+  write_transaction(json, transfer, currency);
+  json.field("direction", amount < 0 ? "out" : "in");
+  json.key("balanceAfter").amount(rows.int64(i, 3), currency);
+  json.key("counterparty");
+  write_public_user(json, other, rows.text(i, 8), rows.text(i, 9));
+  json.end_object();
+}
+
+}  // namespace
+
+net::Reply list_transfers(Service& service, net::Request& request) {
+  auto user = net::uuid_param(request, 0, "user_id");
+  if (!user) co_return fail(std::move(user.error()));
+  if (*user != request.principal->user_id && !request.principal->is_staff())
+    co_return fail(Code::forbidden, "You may see only your own history.");
+  auto filter = read_filter(request, service.config.currency);
+  if (!filter) co_return fail(std::move(filter.error()));
+
+  pg::Params params;
+  params.add(*user).add(filter->before).add(filter->from);
+  params.add_int16(static_cast<std::int16_t>(filter->sign)).add(filter->pattern);
+  params.add(filter->least_minor).add(filter->most_minor).add(filter->page.limit + 1);
+  auto rows = co_await service.db.query(queries::transaction::list_entries, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) {
+    // An empty page is only for those who exist.
+    auto account = co_await service.db.query(queries::transaction::find_account,
+                                             pg::Params().add(*user));
+    if (!account) co_return fail(pg::to_error(account.error()));
+    if (account->empty()) co_return fail(Code::user_not_found, "There is no such user.");
+  }
+
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().key("data").begin_array();
+  const int shown = std::min(rows->size(), filter->page.limit);
+  for (int i = 0; i < shown; ++i) write_entry(json, *rows, i, *user, service.config.currency);
+  json.end_array();
+  net::write_page_end(json, rows->size() > shown,
+                      shown > 0 ? rows->uuid(shown - 1, 0).to_string() : std::string());
+  json.end_object();
+  co_return response;
+}
+
+}  // namespace instapay::transaction

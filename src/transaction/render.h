@@ -1,0 +1,15 @@
+#pragma once
+// Transactions as JSON.
+#include "core/json.h"
+#include "ledger/types.h"
+
+namespace instapay::transaction {
+
+/// The members of a Transaction; the caller opens and closes the object.
+void write_transaction(JsonWriter& json, const ledger::Transfer& transfer, Currency currency);
+
+/// {"id", "username", "displayName"}, or null for a system account.
+void write_public_user(JsonWriter& json, const Uuid& id, std::string_view username,
+                       std::string_view display_name);
+
+}  // namespace instapay::transaction

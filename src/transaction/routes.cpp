@@ -1,0 +1,22 @@
+#include "transaction/handlers/handlers.h"
+
+namespace instapay::transaction {
+namespace {
+
+using net::Access;
+using net::Method;
+
+constexpr net::Route<Service> kRoutes[] = {
+    {Method::post, "/api/transactions", Access::user, create_transfer, "create_transfer"},
+    {Method::post, "/api/transactions/batch", Access::user, create_transfer_batch,
+     "create_transfer_batch", kBatchBodyMax_bytes},
+    {Method::get, "/api/transactions/{id}", Access::user, get_transfer, "get_transfer"},
+    {Method::get, "/api/transactions/user/{user_id}", Access::user, list_transfers,
+     "list_transfers"},
+};
+
+}  // namespace
+
+std::span<const net::Route<Service>> routes() { return kRoutes; }
+
+}  // namespace instapay::transaction

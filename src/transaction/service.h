@@ -1,0 +1,20 @@
+#pragma once
+// The transaction service: payments and their history.
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "net/router.h"
+#include "pg/pool.h"
+#include "transaction/payee_directory.h"
+
+namespace instapay::transaction {
+
+struct Service {
+  const Config& config;
+  pg::Pool& db;
+  ledger::Ledger& ledger;
+  PayeeDirectory payees;
+};
+
+std::span<const net::Route<Service>> routes();
+
+}  // namespace instapay::transaction
