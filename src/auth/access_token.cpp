@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "auth/base64url.h"
 #include "core/json.h"
@@ -96,25 +97,6 @@ std::optional<Claims> read_claims(const Json& payload) {
 
 }  // namespace
 
-std::string_view to_string(Role role) {
-  switch (role) {
-    case Role::user:
-      return "user";
-    case Role::operator_:
-      return "operator";
-    case Role::auditor:
-      return "auditor";
-  }
-  return "user";
-}
-
-std::optional<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::user, Role::operator_, Role::auditor}) {
-    if (text == to_string(role)) return role;
-  }
-  return std::nullopt;
-}
-
 std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
                                const TokenExpectations& names) {
   std::string header;
@@ -131,7 +113,7 @@ std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
       .field("aud", names.audience)
       .field("sub", claims.subject)
       .field("sid", claims.session_id)
-      .field("role", to_string(claims.role))
+      .field("role", name_of(claims.role))
       .field("iat", claims.issued_at_s)
       .field("exp", claims.expires_at_s)
       .field("jti", claims.token_id)

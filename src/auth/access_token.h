@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "auth/signing_key.h"
+#include "core/role.h"
 #include "core/uuid.h"
 
 namespace instapay::auth {
@@ -19,10 +19,6 @@ inline constexpr std::int64_t kClockSkewMax_s = 30;
 
 inline constexpr std::string_view kIssuer = "instapay";
 inline constexpr std::string_view kAudience = "instapay-api";
-
-enum class Role : std::uint8_t { user, operator_, auditor };
-std::string_view to_string(Role role);
-std::optional<Role> parse_role(std::string_view text);
 
 struct Claims {
   Uuid subject;                   // the user
