@@ -8,7 +8,6 @@
 
 #include "auth/signing_key.h"
 #include "core/role.h"
-#include "core/role.h"
 #include "core/uuid.h"
 
 namespace instapay::auth {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "auth/base64url.h"
-#include "auth/openssl.h"
 #include "auth/random.h"
 
 namespace instapay::auth {
@@ -11,13 +10,6 @@ namespace {
 
 using Bytes = std::array<std::uint8_t, kOpaqueToken_bytes>;
 constexpr std::size_t kText_chars = (kOpaqueToken_bytes * 4 + 2) / 3;
-
-TokenHash sha256(std::string_view bytes) {
-  TokenHash hash{};
-  require(EVP_Digest(bytes.data(), bytes.size(), hash.data(), nullptr, EVP_sha256(), nullptr) == 1,
-          "SHA-256");
-  return hash;
-}
 
 std::string_view view(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

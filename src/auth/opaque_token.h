@@ -7,12 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "core/sha256.h"
+
 namespace instapay::auth {
 
 inline constexpr std::size_t kOpaqueToken_bytes = 32;
 
 // SHA-256. A plain hash is enough: the token itself has 256 random bits.
-using TokenHash = std::array<std::uint8_t, 32>;
+using TokenHash = Hash256;
 
 struct OpaqueToken {
   std::string text;  // base64url, 43 characters; goes to the client and nowhere else

@@ -199,14 +199,5 @@ TEST(AccessToken, KidOfAnything) {
   EXPECT_EQ(token_kid(sign(R"({"alg":"ES256","typ":"at+jwt","kid":"next"})", "{}")), "next");
 }
 
-TEST(Role, Names) {
-  for (const Role role : {Role::user, Role::operator_, Role::auditor}) {
-    EXPECT_EQ(parse_role(name_of(role)), role);
-  }
-  EXPECT_EQ(name_of(Role::operator_), "operator");
-  EXPECT_EQ(parse_role(""), std::nullopt);
-  EXPECT_EQ(parse_role("Operator"), std::nullopt);
-}
-
 }  // namespace
 }  // namespace instapay::auth

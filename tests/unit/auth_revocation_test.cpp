@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "auth/key_store.h"
-#include "auth/revoked_sessions.h"
+#include "auth/revocations.h"
 
 namespace instapay::auth {
 namespace {
@@ -12,49 +12,78 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000;  // µs
 constexpr std::int64_t kStart = 5'000 * kSecond;
 
-void add(RevokedSessions& revoked, std::initializer_list<Uuid> ids, std::int64_t now_us) {
-  revoked.add(std::span(ids.begin(), ids.size()), now_us);
+using Verdict = Revocations::Verdict;
+
+Claims claims_of(std::uint8_t user, std::uint8_t session, Role role = Role::user) {
+  return {.subject = Uuid::reserved(user), .session_id = Uuid::reserved(session), .role = role};
+}
+Revocation ended(std::uint8_t session) { return {Uuid::reserved(session), std::nullopt}; }
+Revocation now_has(std::uint8_t user, Role role) { return {Uuid::reserved(user), role}; }
+
+void add(Revocations& revocations, std::initializer_list<Revocation> some, std::int64_t now_us) {
+  revocations.add(std::span(some.begin(), some.size()), now_us);
 }
 
-TEST(RevokedSessions, KnowsWhatEnded) {
-  RevokedSessions revoked(900 * kSecond);
-  EXPECT_FALSE(revoked.contains(Uuid::reserved(1)));
-  add(revoked, {Uuid::reserved(1), Uuid::reserved(2)}, kStart);
-  EXPECT_TRUE(revoked.contains(Uuid::reserved(1)));
-  EXPECT_TRUE(revoked.contains(Uuid::reserved(2)));
-  EXPECT_FALSE(revoked.contains(Uuid::reserved(3)));
+TEST(Revocations, KnowSessionsThatEnded) {
+  Revocations revocations(900 * kSecond);
+  EXPECT_EQ(revocations.check(claims_of(100, 1)), Verdict::good);
+  add(revocations, {ended(1), ended(2)}, kStart);
+  EXPECT_EQ(revocations.check(claims_of(100, 1)), Verdict::session_ended);
+  EXPECT_EQ(revocations.check(claims_of(100, 2)), Verdict::session_ended);
+  EXPECT_EQ(revocations.check(claims_of(100, 3)), Verdict::good);
 }
 
-TEST(RevokedSessions, ForgetsWhenNoTokenCanBeGood) {
-  RevokedSessions revoked(900 * kSecond);
-  add(revoked, {Uuid::reserved(1)}, kStart);
-  add(revoked, {Uuid::reserved(1), Uuid::reserved(2)}, kStart + 600 * kSecond);
-  add(revoked, {}, kStart + 900 * kSecond);
-  EXPECT_TRUE(revoked.contains(Uuid::reserved(1)));
-  add(revoked, {}, kStart + 901 * kSecond);
-  EXPECT_FALSE(revoked.contains(Uuid::reserved(1)));
-  EXPECT_TRUE(revoked.contains(Uuid::reserved(2)));
-  EXPECT_EQ(revoked.size(), 1U);
+TEST(Revocations, RefuseTokensWithAnotherRole) {
+  Revocations revocations(900 * kSecond);
+  add(revocations, {now_has(100, Role::operator_)}, kStart);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::user)), Verdict::role_changed);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::good);
+  EXPECT_EQ(revocations.check(claims_of(101, 1, Role::user)), Verdict::good);
+  add(revocations, {now_has(100, Role::user)}, kStart + kSecond);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::user)), Verdict::good);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::role_changed);
 }
 
-TEST(RevokedSessions, IsBoundedAndForgetsTheOldestFirst) {
-  RevokedSessions revoked(900 * kSecond, 3);
-  for (std::uint8_t i = 1; i <= 5; ++i) add(revoked, {Uuid::reserved(i)}, kStart + i);
-  EXPECT_EQ(revoked.size(), 3U);
-  EXPECT_FALSE(revoked.contains(Uuid::reserved(2)));
-  EXPECT_TRUE(revoked.contains(Uuid::reserved(3)));
+TEST(Revocations, ForgetWhenNoTokenCanBeGood) {
+  Revocations revocations(900 * kSecond);
+  add(revocations, {ended(1)}, kStart);
+  add(revocations, {ended(1), ended(2)}, kStart + 600 * kSecond);
+  add(revocations, {}, kStart + 900 * kSecond);
+  EXPECT_EQ(revocations.check(claims_of(100, 1)), Verdict::session_ended);
+  add(revocations, {}, kStart + 901 * kSecond);
+  EXPECT_EQ(revocations.check(claims_of(100, 1)), Verdict::good);
+  EXPECT_EQ(revocations.check(claims_of(100, 2)), Verdict::session_ended);
+  EXPECT_EQ(revocations.size(), 1U);
 }
 
-TEST(RevokedSessions, ReadersAndAWriter) {
-  RevokedSessions revoked(kSecond);
+TEST(Revocations, ARoleThatChangedAgainIsKeptFromThen) {
+  Revocations revocations(900 * kSecond);
+  add(revocations, {now_has(100, Role::operator_)}, kStart);
+  add(revocations, {now_has(100, Role::user)}, kStart + 600 * kSecond);
+  add(revocations, {}, kStart + 1'000 * kSecond);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::role_changed);
+  add(revocations, {}, kStart + 1'501 * kSecond);
+  EXPECT_EQ(revocations.size(), 0U);
+}
+
+TEST(Revocations, AreBoundedAndTheOldestGoFirst) {
+  Revocations revocations(900 * kSecond, 3);
+  for (std::uint8_t i = 1; i <= 5; ++i) add(revocations, {ended(i)}, kStart + i);
+  EXPECT_EQ(revocations.size(), 3U);
+  EXPECT_EQ(revocations.check(claims_of(100, 2)), Verdict::good);
+  EXPECT_EQ(revocations.check(claims_of(100, 3)), Verdict::session_ended);
+}
+
+TEST(Revocations, ReadersAndAWriter) {
+  Revocations revocations(kSecond);
   std::vector<std::jthread> threads;
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 20'000; ++i) (void)revoked.contains(Uuid::reserved(7));
+      for (int i = 0; i < 20'000; ++i) (void)revocations.check(claims_of(7, 8));
     });
   }
   for (int i = 0; i < 2'000; ++i) {
-    add(revoked, {Uuid::reserved(static_cast<std::uint8_t>(i))}, kStart + i * kSecond / 100);
+    add(revocations, {ended(static_cast<std::uint8_t>(i))}, kStart + i * kSecond / 100);
   }
 }
 

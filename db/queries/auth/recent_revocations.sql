@@ -1,2 +1,5 @@
--- Sessions that ended within the last $1 seconds, by the database's clock alone.
-SELECT id FROM sessions WHERE revoked_at > now() - $1::integer * interval '1 second'
+-- What access tokens may not know of yet: sessions that ended and roles that changed within the
+-- last $1 seconds, by the database's clock alone.
+SELECT id, NULL FROM sessions WHERE revoked_at > now() - $1::integer * interval '1 second'
+UNION ALL
+SELECT id, role FROM users WHERE role_changed_at > now() - $1::integer * interval '1 second'

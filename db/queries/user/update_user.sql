@@ -1,5 +1,6 @@
 -- What is NULL stays. A wallet's status is written with its version, so that the ledger notices.
--- Who gets another role or is closed has to log in again: access tokens carry the role.
+-- Closing a wallet ends its user's sessions. Sessions outlive a change of role: their access tokens
+-- do not (recent_revocations.sql), and the next refresh brings the new role.
 WITH before AS (
   SELECT id, role FROM users WHERE id = $1::uuid FOR UPDATE
 ), changed AS (
@@ -7,6 +8,7 @@ WITH before AS (
   SET display_name = coalesce($2::text, u.display_name),
       username = coalesce($3::text, u.username),
       role = coalesce($4::text, u.role),
+      role_changed_at = CASE WHEN b.role <> $4::text THEN now() ELSE u.role_changed_at END,
       updated_at = now()
   FROM before b
   WHERE u.id = b.id
@@ -20,7 +22,7 @@ WITH before AS (
   UPDATE sessions s
   SET revoked_at = now()
   FROM before b
-  WHERE s.user_id = b.id AND s.revoked_at IS NULL AND (b.role <> $4::text OR $5::smallint = 2)
+  WHERE s.user_id = b.id AND s.revoked_at IS NULL AND $5::smallint = 2
 )
 SELECT c.id, c.username, c.email, c.display_name, c.role, coalesce($5::smallint, a.status),
        a.balance, c.created_at, c.updated_at

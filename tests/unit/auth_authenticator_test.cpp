@@ -1,0 +1,99 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "auth/authenticator.h"
+
+namespace instapay::auth {
+namespace {
+
+constexpr std::int64_t kNow_s = 1'800'000'000;
+
+struct Desk {
+  SigningKeys signer = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  KeyStore keys{signer.public_keys()};
+  Revocations revocations{900'000'000};
+  Authenticator authenticator{keys, revocations, 2};
+
+  Claims claims{.subject = Uuid::reserved(1),
+                .session_id = Uuid::reserved(2),
+                .token_id = Uuid::reserved(3),
+                .issued_at_s = kNow_s,
+                .expires_at_s = kNow_s + 900,
+                .role = Role::user};
+  std::string token = issue_access_token(claims, signer);
+
+  Code code_of(std::string_view text, std::int64_t now_s = kNow_s) {
+    const auto result = authenticator.authenticate(text, 0, now_s);
+    return result ? Code::kCount : result.error().code;
+  }
+};
+
+TEST(Authenticator, AcceptsFreshAndCachedTokens) {
+  Desk desk;
+  for (int i = 0; i < 3; ++i) {
+    const auto claims = desk.authenticator.authenticate(desk.token, 0, kNow_s + i);
+    ASSERT_TRUE(claims);
+    EXPECT_EQ(*claims, desk.claims);
+  }
+}
+
+TEST(Authenticator, TellsInvalidFromExpired) {
+  Desk desk;
+  EXPECT_EQ(desk.code_of("nonsense"), Code::token_invalid);
+  EXPECT_EQ(desk.code_of(desk.token, kNow_s + 900), Code::token_expired);
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+  EXPECT_EQ(desk.code_of(desk.token, kNow_s + 900), Code::token_expired) << "cached or not";
+}
+
+TEST(Authenticator, RevocationReachesCachedTokens) {
+  Desk desk;
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+  const Revocation ended{desk.claims.session_id, std::nullopt};
+  desk.revocations.add(std::span(&ended, 1), 1);
+  EXPECT_EQ(desk.code_of(desk.token), Code::token_revoked);
+}
+
+TEST(Authenticator, AChangedRoleAsksForARefresh) {
+  Desk desk;
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+  const Revocation changed{desk.claims.subject, Role::auditor};
+  desk.revocations.add(std::span(&changed, 1), 1);
+  EXPECT_EQ(desk.code_of(desk.token), Code::token_expired);
+}
+
+TEST(Authenticator, AKeyThatIsWithdrawnTakesItsTokensAlong) {
+  Desk desk;
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+  const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  desk.keys.replace(next.public_keys());
+  EXPECT_EQ(desk.code_of(desk.token), Code::token_invalid);
+  EXPECT_EQ(desk.code_of(issue_access_token(desk.claims, next)), Code::kCount);
+}
+
+TEST(Authenticator, AnUnknownKeyIsAskedFor) {
+  Desk desk;
+  EXPECT_TRUE(desk.keys.begin_fetch(1));
+  EXPECT_FALSE(desk.keys.begin_fetch(1 + kJwksFetchGapMin_us));
+  const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  EXPECT_EQ(desk.code_of(issue_access_token(desk.claims, next)), Code::token_invalid);
+  EXPECT_TRUE(desk.keys.begin_fetch(1 + kJwksFetchGapMin_us));
+}
+
+TEST(Authenticator, ThreadsWorkSideBySide) {
+  Desk desk;
+  const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < 2; ++t) {
+    threads.emplace_back([&desk, t] {
+      for (int i = 0; i < 200; ++i) {
+        (void)desk.authenticator.authenticate(desk.token, t, kNow_s);
+      }
+    });
+  }
+  desk.keys.replace(next.public_keys());
+}
+
+}  // namespace
+}  // namespace instapay::auth
