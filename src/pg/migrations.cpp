@@ -1,0 +1,99 @@
+#include "pg/migrations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "assets.h"
+#include "core/sha256.h"
+
+namespace instapay::pg {
+namespace {
+
+constexpr std::string_view kFolder = "db/migrations/";
+// Any number that nothing else uses: "instapay" in ASCII.
+constexpr std::string_view kLock = "SELECT pg_advisory_lock(7596551783594189177)";
+constexpr std::string_view kUnlock = "SELECT pg_advisory_unlock(7596551783594189177)";
+constexpr std::string_view kTable =
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    "version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
+    "applied_at timestamptz NOT NULL DEFAULT now());"
+    "GRANT SELECT ON schema_migrations TO PUBLIC";
+constexpr Statement kApplied{"migrations/applied",
+                             "SELECT version, checksum FROM schema_migrations ORDER BY version"};
+constexpr Statement kExists{"migrations/exists",
+                            "SELECT to_regclass('schema_migrations') IS NOT NULL"};
+constexpr Statement kRecord{
+    "migrations/record",
+    "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1::integer, $2::text, $3::text)"};
+
+std::vector<Migration> read_all() {
+  std::vector<Migration> migrations;
+  for (const auto& [path, text] : assets::kFiles) {
+    if (!path.starts_with(kFolder)) continue;
+    Migration migration;
+    migration.name = path.substr(kFolder.size());
+    std::from_chars(migration.name.data(), migration.name.data() + 4, migration.version);
+    migration.sql = text;
+    migration.checksum = to_hex(sha256(text));
+    migrations.push_back(std::move(migration));
+  }
+  std::ranges::sort(migrations, {}, &Migration::version);
+  return migrations;
+}
+
+}  // namespace
+
+const std::vector<Migration>& all_migrations() {
+  static const std::vector<Migration> migrations = read_all();
+  return migrations;
+}
+
+Result<MigrationStatus> migration_status(Connection& connection) {
+  MigrationStatus status;
+  auto exists = connection.query(kExists);
+  if (!exists) return std::unexpected(exists.error());
+  Rows rows;
+  if (exists->boolean(0, 0)) {
+    auto applied = connection.query(kApplied);
+    if (!applied) return std::unexpected(applied.error());
+    rows = std::move(*applied);
+  }
+  for (const Migration& migration : all_migrations()) {
+    bool found = false;
+    for (int i = 0; i < rows.size() && !found; ++i) {
+      if (rows.int64(i, 0) != migration.version) continue;
+      found = true;
+      if (rows.text(i, 1) != migration.checksum)
+        status.problems.push_back(
+            fmt::format("{} was applied with another content", migration.name));
+    }
+    (found ? status.applied : status.pending).push_back(migration);
+  }
+  return status;
+}
+
+std::expected<std::vector<Migration>, std::string> migrate(Connection& connection) {
+  const auto said = [](const Failure& failure) { return std::unexpected(failure.message); };
+  if (auto locked = connection.exec(kLock); !locked) return said(locked.error());
+  if (auto made = connection.exec(kTable); !made) return said(made.error());
+  auto status = migration_status(connection);
+  if (!status) return said(status.error());
+  if (!status->problems.empty()) return std::unexpected(status->problems.front());
+  for (const Migration& migration : status->pending) {
+    const auto failed = [&](const Failure& failure) {
+      return std::unexpected(fmt::format("{}: {}", migration.name, failure.message));
+    };
+    if (auto begun = connection.exec("BEGIN"); !begun) return failed(begun.error());
+    if (auto done = connection.exec(migration.sql); !done) return failed(done.error());
+    auto recorded = connection.query(
+        kRecord, Params().add(migration.version).add(migration.name).add(migration.checksum));
+    if (!recorded) return failed(recorded.error());
+    if (auto committed = connection.exec("COMMIT"); !committed) return failed(committed.error());
+  }
+  if (auto unlocked = connection.exec(kUnlock); !unlocked) return said(unlocked.error());
+  return std::move(status->pending);
+}
+
+}  // namespace instapay::pg
