@@ -35,6 +35,9 @@ inline constexpr int kConflictRetriesMax = 10;
 inline constexpr std::size_t kNoteMax_chars = 140;
 inline constexpr std::size_t kIdempotencyKeyMax_bytes = 255;
 
+// Authentication
+inline constexpr std::size_t kTokenCacheMax_entries = 131'072;
+
 // Lists
 inline constexpr int kPageDefault = 20;
 inline constexpr int kPageMax = 100;

@@ -1,0 +1,82 @@
+#include "app/housekeeper.h"
+
+#include <pthread.h>
+
+#include "core/time.h"
+#include "net/fetch.h"
+#include "pg/migrations.h"
+#include "queries.h"
+#include "telemetry/log.h"
+
+namespace instapay::app {
+namespace {
+
+constexpr auto kPeriod = std::chrono::milliseconds(200);
+constexpr std::int64_t kFetchTimeout_ms = 3'000;
+constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
+
+}  // namespace
+
+Housekeeper::Housekeeper(HousekeeperTasks tasks, auth::KeyStore& keys)
+    : tasks_(std::move(tasks)), keys_(keys) {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Housekeeper::run(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "housekeeper");
+  migrated_ = tasks_.owner.url.empty();
+  while (!stop.stop_requested()) {
+    if (!migrated_) migrated_ = migrate();
+    if (!tasks_.jwks_url.empty()) fetch_keys();
+    if (migrated_ && !tasks_.user_role.url.empty() && monotonic_us() >= purge_at_us_)
+      purge_sessions();
+    std::this_thread::sleep_for(kPeriod);
+  }
+}
+
+bool Housekeeper::migrate() {
+  auto opened = pg::Connection::open(tasks_.owner);
+  std::string problem;
+  if (!opened) {
+    problem = opened.error().message;
+  } else if (auto applied = pg::migrate(*opened); !applied) {
+    problem = applied.error();
+  } else {
+    for (const auto& migration : *applied)
+      log::info("migration applied", {{"instapay.migration", migration.name}});
+    return true;
+  }
+  if (!std::exchange(complained_, true))
+    log::warn("waiting for the database to migrate it", {{"error.message", problem}});
+  return false;
+}
+
+void Housekeeper::purge_sessions() {
+  purge_at_us_ = monotonic_us() + kPurgeEvery_us;
+  auto opened = pg::Connection::open(tasks_.user_role);
+  if (!opened) return;
+  if (auto purged = opened->query(queries::user::purge_sessions); !purged)
+    log::warn("cannot purge sessions", {{"error.message", purged.error().message}});
+}
+
+void Housekeeper::fetch_keys() {
+  if (!keys_.begin_fetch(monotonic_us())) return;
+  const auto fetched = net::fetch(tasks_.jwks_url, kFetchTimeout_ms);
+  if (!fetched || fetched->status != 200) {
+    log::warn("cannot fetch the verification keys",
+              {{"url.full", tasks_.jwks_url},
+               {"error.message", fetched ? "status " + std::to_string(fetched->status)
+                                         : fetched.error()}});
+    return;
+  }
+  auto keys = auth::KeySet::parse(fetched->body);
+  if (!keys) {
+    log::warn("the verification keys are not usable", {{"error.message", keys.error()}});
+    return;
+  }
+  if (*keys == *keys_.keys()) return;
+  log::info("verification keys fetched", {{"instapay.keys", keys->size()}});
+  keys_.replace(std::move(*keys));
+}
+
+}  // namespace instapay::app

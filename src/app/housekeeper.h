@@ -1,0 +1,34 @@
+#pragma once
+// What a service does beside its requests, on a thread of its own: brings the schema up to date,
+// fetches the keys that verify tokens, forgets expired sessions.
+#include <thread>
+
+#include "auth/key_store.h"
+#include "pg/connection.h"
+
+namespace instapay::app {
+
+struct HousekeeperTasks {
+  pg::ConnectOptions owner;      // for migrations; no url: somebody else migrates
+  pg::ConnectOptions user_role;  // for purging sessions; no url: somebody else does
+  std::string jwks_url;          // empty: the keys are here already
+};
+
+class Housekeeper {
+ public:
+  Housekeeper(HousekeeperTasks tasks, auth::KeyStore& keys);
+
+ private:
+  void run(const std::stop_token& stop);
+  bool migrate();
+  void fetch_keys();
+  void purge_sessions();
+
+  HousekeeperTasks tasks_;
+  auth::KeyStore& keys_;
+  bool migrated_ = false, complained_ = false;
+  std::int64_t purge_at_us_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace instapay::app

@@ -1,0 +1,110 @@
+#include "app/operations.h"
+
+#include <algorithm>
+
+#include "assets.h"
+#include "core/json.h"
+#include "pg/migrations.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::app {
+namespace {
+
+using net::Access;
+using net::Method;
+using net::Reply;
+using net::Request;
+using net::Response;
+
+constexpr pg::Statement kAppliedCount{
+    "operations/applied_migrations",
+    "SELECT count(*) FROM schema_migrations WHERE version = ANY ($1::integer[])"};
+
+// The page loads only what comes from here.
+constexpr std::string_view kDocsPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+std::optional<std::string_view> asset(std::string_view path) {
+  for (const auto& file : assets::kFiles)
+    if (file.path == path) return file.text;
+  return std::nullopt;
+}
+
+Result<Response> document(std::string_view path, std::string type) {
+  const auto text = asset(path);
+  if (!text) return fail(Code::route_not_found, "There is no such document.");
+  Response response{200, std::move(type), std::string(*text)};
+  response.header("Cache-Control", "no-cache");
+  response.header("Content-Security-Policy", std::string(kDocsPolicy));
+  return response;
+}
+
+Reply health(Operations& ops, Request&) {
+  Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().field("status", "ok").field("service", ops.service);
+  json.field("version", INSTAPAY_VERSION).end_object();
+  co_return response;
+}
+
+Reply ready(Operations& ops, Request&) {
+  std::vector<std::int32_t> versions;
+  for (const auto& migration : pg::all_migrations()) versions.push_back(migration.version);
+  const auto rows = co_await ops.db.query(kAppliedCount, pg::Params().add_array(versions));
+  // A schema newer than this program is fine: migrations only ever expand (docs/operations.md).
+  const bool reachable = rows.has_value() || rows.error().is("42P01");
+  const bool migrated =
+      rows.has_value() && rows->int64(0, 0) == static_cast<std::int64_t>(versions.size());
+  const bool keys = ops.keys.keys()->size() > 0;
+  const bool all = reachable && migrated && keys;
+  Response response{all ? 200 : 503, "application/json"};
+  if (!all) response.header("Retry-After", "1");
+  JsonWriter json(response.body);
+  json.begin_object().field("status", all ? "ready" : "unavailable");
+  json.field("service", ops.service).key("checks").begin_object();
+  json.field("database", reachable ? "ok" : "down");
+  json.field("migrations", migrated ? "ok" : "pending");
+  json.field("keys", keys ? "ok" : "missing").end_object().end_object();
+  co_return response;
+}
+
+Reply get_metrics(Operations&, Request&) {
+  co_return Response{200, "text/plain; version=0.0.4; charset=utf-8", metrics::scrape()};
+}
+
+Reply openapi(Operations&, Request&) { co_return document("api/openapi.yaml", "application/yaml"); }
+
+Reply docs(Operations&, Request&) {
+  co_return document("src/app/assets/docs.html", "text/html; charset=utf-8");
+}
+
+Reply docs_asset(Operations&, Request& request) {
+  const std::string& name = request.params[0];
+  const bool script = name.ends_with(".js"), style = name.ends_with(".css");
+  if (!script && !style) co_return fail(Code::route_not_found, "There is no such document.");
+  co_return document("src/app/assets/" + name,
+                     script ? "text/javascript; charset=utf-8" : "text/css; charset=utf-8");
+}
+
+Reply jwks(Operations& ops, Request&) {
+  Response response{200, "application/jwk-set+json", ops.keys.keys()->to_jwks()};
+  response.header("Cache-Control", "public, max-age=300");
+  co_return response;
+}
+
+constexpr net::Route<Operations> kRoutes[] = {
+    {Method::get, "/health", Access::anyone, health, "health"},
+    {Method::get, "/health/ready", Access::anyone, ready, "ready"},
+    {Method::get, "/metrics", Access::anyone, get_metrics, "metrics"},
+    {Method::get, "/openapi.yaml", Access::anyone, openapi, "openapi"},
+    {Method::get, "/docs", Access::anyone, docs, "docs"},
+    {Method::get, "/docs/{asset}", Access::anyone, docs_asset, "docs_asset"},
+    {Method::get, "/.well-known/jwks.json", Access::anyone, jwks, "jwks"},
+};
+
+}  // namespace
+
+std::span<const net::Route<Operations>> operations_routes() { return kRoutes; }
+
+}  // namespace instapay::app

@@ -1,0 +1,226 @@
+#include "app/platform.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "core/limits.h"
+#include "core/time.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::app {
+namespace {
+
+net::RateDecision decision_of(const auth::RateLimitResult& result) {
+  return {result.allowed, result.limit, result.remaining,
+          result.allowed ? result.reset_s : result.retry_after_s};
+}
+
+std::string name_of(Purpose service) {
+  return service == Purpose::user          ? "user"
+         : service == Purpose::transaction ? "transaction"
+                                           : "reporting";
+}
+
+std::string jwks_url_of(const Config& config) {
+  if (!config.jwks_url.empty()) return config.jwks_url;
+  return fmt::format("{}://127.0.0.1:{}/.well-known/jwks.json",
+                     config.tls_cert_file.empty() ? "http" : "https", config.user_port);
+}
+
+}  // namespace
+
+Platform::Platform(const Config& config, Purpose purpose, std::string database_url,
+                   std::optional<auth::SigningKeys> keys)
+    : config_(config),
+      purpose_(purpose),
+      database_url_(std::move(database_url)),
+      signing_keys_(std::move(keys)),
+      threads_(config.io_threads),
+      keys_(signing_keys_ ? signing_keys_->public_keys() : auth::KeySet()),
+      revocations_((config.access_token_ttl_s + 60) * kSecond_us),
+      authenticator_(keys_, revocations_, threads_.size(), kTokenCacheMax_entries),
+      user_limiter_(config.rate_limit_user_per_s),
+      address_limiter_(config.rate_limit_address_per_s),
+      throttle_(config.login_attempts_per_min) {
+  if (runs(Purpose::user))
+    user_db_ = std::make_unique<pg::Pool>(threads_, as_role("user"), config.db_pool);
+  if (runs(Purpose::transaction))
+    transaction_db_ = std::make_unique<pg::Pool>(threads_, as_role("transaction"), config.db_pool);
+  if (runs(Purpose::reporting))
+    reporting_db_ = std::make_unique<pg::Pool>(threads_, as_role("reporting"), config.db_pool);
+
+  if (!runs(Purpose::reporting) || purpose == Purpose::all) {
+    ledger::Options options;
+    options.database = as_role(runs(Purpose::user) ? "user" : "transaction");
+    options.limits = {config.transfer_limit_minor, config.daily_limit_minor};
+    options.batch_max = static_cast<std::size_t>(config.batch_max);
+    options.queue_max = static_cast<std::size_t>(config.queue_max);
+    options.committers = runs(Purpose::transaction) ? config.committers : 1;
+    ledger_ = std::make_unique<ledger::Ledger>(threads_, options);
+  }
+
+  pg::Pool& any_db = user_db_ ? *user_db_ : transaction_db_ ? *transaction_db_ : *reporting_db_;
+  revocation_feed_ =
+      std::make_unique<auth::RevocationFeed>(any_db, revocations_, config.access_token_ttl_s);
+
+  if (runs(Purpose::user)) {
+    passwords_ = std::make_unique<user::Passwords>(
+        threads_, config.bcrypt_cost, std::max(1U, std::thread::hardware_concurrency()));
+    user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *signing_keys_, throttle_,
+                                            *revocation_feed_, *passwords_);
+  }
+  if (runs(Purpose::transaction))
+    transaction_ = std::make_unique<transaction::Service>(
+        config_, *transaction_db_, *ledger_, transaction::PayeeDirectory(*transaction_db_));
+  if (runs(Purpose::reporting))
+    reporting_ = std::make_unique<reporting::Service>(config_, *reporting_db_);
+
+  if (runs(Purpose::user)) add_server("user", config.user_port, {Purpose::user});
+  if (runs(Purpose::transaction))
+    add_server("transaction", config.transaction_port, {Purpose::transaction});
+  if (runs(Purpose::reporting)) add_server("reporting", config.reporting_port, {Purpose::reporting});
+  if (purpose == Purpose::all) {
+    web_files_ = std::make_unique<WebFiles>(config.web_dir);
+    add_server("gateway", config.gateway_port,
+               {Purpose::user, Purpose::transaction, Purpose::reporting});
+  }
+  publish_gauges();
+
+  HousekeeperTasks tasks;
+  if (purpose == Purpose::all) tasks.owner = {database_url_, "", "instapay migrate", 0};
+  if (user_) tasks.user_role = as_role("user");
+  if (!signing_keys_) tasks.jwks_url = jwks_url_of(config);
+  housekeeper_ = std::make_unique<Housekeeper>(std::move(tasks), keys_);
+  threads_.start();
+  revocation_feed_->start(threads_.at(0));
+}
+
+Platform::~Platform() {
+  housekeeper_.reset();
+  // No coroutine runs any more when what they use goes.
+  threads_.stop();
+}
+
+pg::ConnectOptions Platform::as_role(std::string_view service) const {
+  pg::ConnectOptions options;
+  options.url = service == "reporting" && !config_.reporting_database_url.empty()
+                    ? config_.reporting_database_url
+                    : database_url_;
+  options.role = fmt::format("instapay_{}", service);
+  options.application_name = fmt::format("instapay {}", service);
+  return options;
+}
+
+net::ServerOptions Platform::server_options(std::string_view service, int port) {
+  net::ServerOptions options;
+  options.service = service;
+  options.bind_address = config_.bind_address;
+  options.port = port;
+  options.tls = {config_.tls_cert_file, config_.tls_key_file};
+  options.behind_proxy = config_.tls_terminated_by_proxy;
+  options.cors_origins = config_.cors_origins;
+  options.authenticate = [this](std::string_view token) -> Result<net::Principal> {
+    auto claims = authenticator_.authenticate(token, IoThreads::current(), now_us() / kSecond_us);
+    if (!claims) return fail(std::move(claims.error()));
+    return net::Principal{claims->subject, claims->session_id, claims->role};
+  };
+  if (config_.rate_limit_address_per_s > 0)
+    options.limit_address = [this](std::string_view address) {
+      return decision_of(
+          address_limiter_.take(auth::rate_key_of_address(address), monotonic_us()));
+    };
+  if (config_.rate_limit_user_per_s > 0)
+    options.limit_user = [this](const Uuid& user) {
+      const std::string_view key(reinterpret_cast<const char*>(user.bytes.data()), 16);
+      return decision_of(user_limiter_.take(key, monotonic_us()));
+    };
+  return options;
+}
+
+void Platform::add_routes(net::Router& router, Purpose service) {
+  const std::string name = name_of(service);
+  if (service == Purpose::user) router.add(name, *user_, user::routes());
+  if (service == Purpose::transaction) router.add(name, *transaction_, transaction::routes());
+  if (service == Purpose::reporting) router.add(name, *reporting_, reporting::routes());
+}
+
+void Platform::add_server(std::string_view service, int port,
+                          std::initializer_list<Purpose> services) {
+  net::Router router;
+  for (const Purpose each : services) add_routes(router, each);
+  const Purpose first = *services.begin();
+  pg::Pool& db = first == Purpose::user          ? *user_db_
+                 : first == Purpose::transaction ? *transaction_db_
+                                                 : *reporting_db_;
+  operations_.push_back(
+      std::make_unique<Operations>(config_, std::string(service), db, keys_));
+  router.add(service, *operations_.back(), operations_routes());
+  auto options = server_options(service, port);
+  if (service == "gateway")
+    options.fallback = [this](const net::Request& request) { return web_files_->serve(request); };
+  servers_.emplace_back(service, std::make_unique<net::Server>(threads_, std::move(options),
+                                                               std::move(router)));
+}
+
+void Platform::publish_gauges() {
+  auto& info_gauge = metrics::gauge("instapay_build_info", "Always 1; the version is a label",
+                                    {{"version", INSTAPAY_VERSION}});
+  info_gauge.Set(1);
+  if (ledger_) {
+    auto& depth = metrics::gauge("instapay_ledger_queue_transfers", "Transfers waiting");
+    metrics::before_scrape(
+        [this, &depth] { depth.Set(static_cast<double>(ledger_->queue_depth())); });
+  }
+  const auto publish_pool = [](const std::string& service, const pg::Pool* pool) {
+    if (pool == nullptr) return;
+    auto& up = metrics::gauge("instapay_db_connections", "Connections of the reading pool",
+                              {{"service", service}});
+    auto& in_flight = metrics::gauge("instapay_db_statements_in_flight",
+                                     "Statements sent and not answered", {{"service", service}});
+    auto& waiting = metrics::gauge("instapay_db_statements_waiting",
+                                   "Statements waiting for a connection", {{"service", service}});
+    metrics::before_scrape([=, &up, &in_flight, &waiting] {
+      const auto usage = pool->usage();
+      up.Set(static_cast<double>(usage.connections));
+      in_flight.Set(static_cast<double>(usage.in_flight));
+      waiting.Set(static_cast<double>(usage.waiting));
+    });
+  };
+  publish_pool("user", user_db_.get());
+  publish_pool("transaction", transaction_db_.get());
+  publish_pool("reporting", reporting_db_.get());
+}
+
+Result<void> Platform::listen() {
+  for (auto& [name, server] : servers_)
+    if (auto listening = server->listen(); !listening) return listening;
+  return {};
+}
+
+bool Platform::stop() {
+  // All stop accepting before any is waited for.
+  std::vector<std::jthread> stops;
+  std::atomic<bool> clean = true;
+  for (auto& [name, server] : servers_)
+    stops.emplace_back([&, s = server.get()] {
+      if (!s->stop(std::chrono::microseconds(kShutdownGrace_us))) clean = false;
+    });
+  stops.clear();
+  revocation_feed_->stop();
+  if (ledger_) ledger_->stop(kShutdownGrace_us);
+  return clean;
+}
+
+std::vector<std::pair<std::string, std::string>> Platform::addresses() const {
+  std::vector<std::pair<std::string, std::string>> lines;
+  const char* scheme = config_.tls_cert_file.empty() ? "http" : "https";
+  for (const auto& [name, server] : servers_)
+    lines.emplace_back(name, fmt::format("{}://{}:{}", scheme,
+                                         config_.bind_address == "0.0.0.0" ? "localhost"
+                                                                           : config_.bind_address,
+                                         server->port()));
+  return lines;
+}
+
+}  // namespace instapay::app

@@ -1,0 +1,71 @@
+#pragma once
+// Everything that services of one process share, in the order in which it must be made; destroyed
+// in the opposite order.
+#include <memory>
+#include <vector>
+
+#include "app/housekeeper.h"
+#include "app/operations.h"
+#include "app/web_files.h"
+#include "async/io_threads.h"
+#include "auth/authenticator.h"
+#include "auth/login_throttle.h"
+#include "auth/rate_limiter.h"
+#include "auth/revocation_feed.h"
+#include "net/server.h"
+#include "reporting/service.h"
+#include "transaction/service.h"
+#include "user/passwords.h"
+#include "user/service.h"
+
+namespace instapay::app {
+
+class Platform {
+ public:
+  Platform(const Config& config, Purpose purpose, std::string database_url,
+           std::optional<auth::SigningKeys> keys);
+  ~Platform();
+
+  /// Listens on every port. The error is one line.
+  Result<void> listen();
+  /// Stops accepting, finishes requests and queued transfers; false when some had to be cut off.
+  bool stop();
+
+  /// "user http://127.0.0.1:8000", a line for each server.
+  std::vector<std::pair<std::string, std::string>> addresses() const;
+
+ private:
+  bool runs(Purpose service) const { return purpose_ == service || purpose_ == Purpose::all; }
+  pg::ConnectOptions as_role(std::string_view service) const;
+  net::ServerOptions server_options(std::string_view service, int port);
+  void add_server(std::string_view service, int port,
+                  std::initializer_list<Purpose> services);
+  void add_routes(net::Router& router, Purpose service);
+  void publish_gauges();
+
+  const Config& config_;
+  const Purpose purpose_;
+  const std::string database_url_;
+  const std::optional<auth::SigningKeys> signing_keys_;
+
+  IoThreads threads_;
+  auth::KeyStore keys_;
+  auth::Revocations revocations_;
+  auth::Authenticator authenticator_;
+  auth::RateLimiter user_limiter_, address_limiter_;
+  auth::LoginThrottle throttle_;
+
+  std::unique_ptr<pg::Pool> user_db_, transaction_db_, reporting_db_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<auth::RevocationFeed> revocation_feed_;
+  std::unique_ptr<user::Passwords> passwords_;
+  std::unique_ptr<user::Service> user_;
+  std::unique_ptr<transaction::Service> transaction_;
+  std::unique_ptr<reporting::Service> reporting_;
+  std::vector<std::unique_ptr<Operations>> operations_;
+  std::unique_ptr<WebFiles> web_files_;
+  std::vector<std::pair<std::string, std::unique_ptr<net::Server>>> servers_;
+  std::unique_ptr<Housekeeper> housekeeper_;
+};
+
+}  // namespace instapay::app

@@ -1,0 +1,137 @@
+#include "app/serve.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/demo.h"
+#include "app/operator_account.h"
+#include "app/platform.h"
+#include "core/time.h"
+#include "pg/migrations.h"
+#include "pg/private_cluster.h"
+#include "telemetry/log.h"
+
+namespace instapay::app {
+namespace {
+
+int complain(std::string_view what) {
+  log::stop();
+  fmt::print(stderr, "instapay: {}\n", what);
+  return 1;
+}
+
+// Development makes its own key once; everybody else brings one.
+std::expected<std::optional<auth::SigningKeys>, std::string> load_keys(const Config& config,
+                                                                       Purpose purpose) {
+  if (purpose != Purpose::user && purpose != Purpose::all) return std::nullopt;
+  std::string pem = config.jwt_private_key;
+  if (pem.empty()) {
+    if (config.environment == Environment::staging)
+      return std::unexpected("JWT_PRIVATE_KEY is required in staging");
+    pem = development_key(config.data_dir);
+  }
+  auto keys = auth::SigningKeys::from_pem(pem);
+  if (!keys) return std::unexpected("JWT_PRIVATE_KEY is not usable: " + keys.error());
+  return std::move(*keys);
+}
+
+// Once, at the start, when the database is there: what a database that is away gets later.
+void migrate_now(const std::string& url) {
+  auto connection = pg::Connection::open({url, "", "instapay migrate", 0});
+  if (!connection) return;
+  const auto applied = pg::migrate(*connection);
+  if (!applied) return;
+  for (const auto& migration : *applied)
+    log::info("migration applied", {{"instapay.migration", migration.name}});
+}
+
+void print_welcome(const Platform& platform, const Config& config, bool operator_made) {
+  fmt::print("\nMini-InstaPay {} is ready.\n\n", INSTAPAY_VERSION);
+  for (const auto& [name, address] : platform.addresses())
+    fmt::print("  {:12} {}{}\n", name, address,
+               name == "gateway" ? "   ← wallet and API; documentation at /docs" : "/docs");
+  if (operator_made) {
+    fmt::print("\n  operator     {}\n", config.operator_email);
+  } else {
+    fmt::print("\n  Make the first operator:  build/release/instapay operator create "
+               "--email you@example.com --username you\n");
+  }
+  fmt::print("  Ctrl-C stops everything; the data stays{}.\n\n",
+             config.private_cluster() ? " in " + config.data_dir : "");
+  std::fflush(stdout);
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+}  // namespace
+
+int serve(const Config& config, Purpose purpose) {
+  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  const bool text = config.log_format == "text" || (config.log_format == "auto" && terminal);
+  const std::string name = purpose == Purpose::user          ? "user"
+                           : purpose == Purpose::transaction ? "transaction"
+                           : purpose == Purpose::reporting   ? "reporting"
+                                                             : "instapay";
+  // Signals are waited for below; every thread inherits that they are blocked.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  log::start(log_level_of(config.log_level),
+             text ? log::Format::text : log::Format::json, name);
+
+  auto keys = load_keys(config, purpose);
+  if (!keys) return complain(keys.error());
+  std::unique_ptr<pg::PrivateCluster> cluster;
+  std::string url = config.database_url;
+  if (url.empty() && purpose == Purpose::all) {
+    auto started = pg::PrivateCluster::start(config.data_dir);
+    if (!started) return complain(started.error());
+    cluster = std::move(*started);
+    url = cluster->url();
+  } else if (url.empty()) {
+    url = pg::private_cluster_url(config.data_dir);
+    if (url.empty())
+      return complain("DATABASE_URL is required to serve one service, unless `serve all` runs on "
+                      "the same DATA_DIR");
+  }
+  if (purpose == Purpose::all) migrate_now(url);
+
+  Platform platform(config, purpose, url, std::move(*keys));
+  if (auto listening = platform.listen(); !listening) {
+    platform.stop();
+    return complain(listening.error().detail);
+  }
+  bool operator_made = false;
+  if (!config.operator_email.empty() && (purpose == Purpose::all || purpose == Purpose::user))
+    operator_made = ensure_operator(config, url);
+  if (config.demo && purpose == Purpose::all)
+    if (auto loaded = load_demo(config, url); !loaded) log::error("demo data", {{"error.message", loaded.error()}});
+  if (purpose == Purpose::all) print_welcome(platform, config, operator_made);
+  log::info("started", {{"instapay.version", INSTAPAY_VERSION}});
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::info("stopping", {{"instapay.signal", signal}});
+  const std::int64_t begun_us = monotonic_us();
+  const bool clean = platform.stop();
+  log::info("stopped", {{"event.duration", (monotonic_us() - begun_us) * 1000},
+                        {"event.outcome", clean ? "success" : "failure"}});
+  log::stop();
+  return 0;
+}
+
+}  // namespace instapay::app

@@ -1,0 +1,28 @@
+#pragma once
+// The built web app, read once at start and served from memory by the gateway.
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "net/http.h"
+
+namespace instapay::app {
+
+class WebFiles {
+ public:
+  /// A folder that is not there leaves a built-in page that says how to build the wallet.
+  explicit WebFiles(const std::filesystem::path& root);
+
+  /// Files by path; unknown paths without a dot get index.html, since the app routes by itself.
+  /// /api paths get nothing.
+  std::optional<net::Response> serve(const net::Request& request) const;
+
+ private:
+  struct File {
+    std::string content, type, etag;
+    bool immutable = false;  // the name contains a hash of the content
+  };
+  std::map<std::string, File, std::less<>> files_;
+};
+
+}  // namespace instapay::app

@@ -1,0 +1,105 @@
+#include "net/fetch.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/url.hpp>
+
+namespace instapay::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+constexpr std::uint64_t kBodyMax = 1024 * 1024;
+
+// Callbacks on an io_context of its own, so that one deadline covers every step.
+template <class Stream>
+std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& stream,
+                                             const boost::urls::url_view& url,
+                                             std::int64_t timeout_ms) {
+  auto& lowest = beast::get_lowest_layer(stream);
+  const std::string host = url.host_address();
+  const std::string port = url.has_port() ? std::string(url.port())
+                                          : (url.scheme() == "https" ? "443" : "80");
+  beast::error_code failed;
+  std::string step = "resolve " + host;
+  http::request<http::empty_body> request{http::verb::get, url.encoded_resource().empty()
+                                                               ? "/"
+                                                               : std::string(url.encoded_resource()),
+                                          11};
+  request.set(http::field::host, host);
+  request.set(http::field::user_agent, "instapay");
+  request.set(http::field::connection, "close");
+  beast::flat_buffer buffer;
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(kBodyMax);
+
+  const auto read = [&] {
+    step = "read from " + host;
+    http::async_read(stream, buffer, parser, [&](beast::error_code e, std::size_t) { failed = e; });
+  };
+  const auto write = [&] {
+    step = "write to " + host;
+    http::async_write(stream, request, [&](beast::error_code e, std::size_t) {
+      if (e) {
+        failed = e;
+      } else {
+        read();
+      }
+    });
+  };
+  lowest.expires_after(std::chrono::milliseconds(timeout_ms));
+  asio::ip::tcp::resolver resolver(io);
+  beast::error_code resolve_error;
+  const auto addresses = resolver.resolve(host, port, resolve_error);
+  if (resolve_error)
+    return std::unexpected("cannot " + step + ": " + resolve_error.message());
+  step = "connect to " + host + ":" + port;
+  lowest.async_connect(addresses, [&](beast::error_code e, const auto&) {
+    if (e) {
+      failed = e;
+      return;
+    }
+    if constexpr (std::is_same_v<Stream, beast::ssl_stream<beast::tcp_stream>>) {
+      step = "speak TLS with " + host;
+      stream.async_handshake(asio::ssl::stream_base::client, [&](beast::error_code error) {
+        if (error) {
+          failed = error;
+        } else {
+          write();
+        }
+      });
+    } else {
+      write();
+    }
+  });
+  io.run();
+  if (failed) return std::unexpected("cannot " + step + ": " + failed.message());
+  return Fetched{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+}
+
+}  // namespace
+
+std::expected<Fetched, std::string> fetch(const std::string& text, std::int64_t timeout_ms) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url || (url->scheme() != "http" && url->scheme() != "https"))
+    return std::unexpected("not an http or https URL: " + text);
+  asio::io_context io(1);
+  if (url->scheme() == "http") {
+    beast::tcp_stream stream(io);
+    return exchange(io, stream, *url, timeout_ms);
+  }
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  tls.set_default_verify_paths();
+  tls.set_verify_mode(asio::ssl::verify_peer);
+  tls.set_verify_callback(asio::ssl::host_name_verification(url->host_address()));
+  beast::ssl_stream<beast::tcp_stream> stream(io, tls);
+  SSL_set_tlsext_host_name(stream.native_handle(), url->host_address().c_str());
+  return exchange(io, stream, *url, timeout_ms);
+}
+
+}  // namespace instapay::net

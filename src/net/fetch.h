@@ -1,0 +1,19 @@
+#pragma once
+// A small blocking HTTP client for our own endpoints: keys of the user service, health checks.
+#include <cstdint>
+#include <expected>
+#include <string>
+
+namespace instapay::net {
+
+struct Fetched {
+  int status = 0;
+  std::string body;
+};
+
+/// GET of an http:// or https:// URL (certificates verified against the system's store, or
+/// SSL_CERT_FILE). The whole exchange takes at most `timeout_ms`; the body at most 1 MiB. The error is
+/// a line for people.
+std::expected<Fetched, std::string> fetch(const std::string& url, std::int64_t timeout_ms);
+
+}  // namespace instapay::net

@@ -1,0 +1,7 @@
+#include "reporting/service.h"
+
+namespace instapay::reporting {
+
+std::span<const net::Route<Service>> routes() { return {}; }
+
+}  // namespace instapay::reporting
