@@ -30,6 +30,10 @@ std::optional<Refusal> check_limits(const Account& payer, const Order& order,
 
 }  // namespace
 
+std::int64_t time_of(const Account& payer, const Account& payee, std::int64_t now_us) {
+  return std::max({now_us, payer.last_entry_us + 1, payee.last_entry_us + 1});
+}
+
 std::int32_t day_of(std::int64_t unix_us) { return static_cast<std::int32_t>(unix_us / kDay_us); }
 
 std::optional<Refusal> check(const Account& payer, const Account& payee, const Order& order,
@@ -47,7 +51,8 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
   if (payee.status == AccountStatus::closed) return Refusal{Code::receiver_unavailable};
 
   if (order.kind == TransferKind::transfer)
-    if (auto refusal = check_limits(payer, order, limits, now_us)) return refusal;
+    if (auto refusal = check_limits(payer, order, limits, time_of(payer, payee, now_us)))
+      return refusal;
 
   if (payer.kind == AccountKind::wallet && payer.balance_minor < order.amount_minor)
     return Refusal{Code::insufficient_funds, payer.balance_minor};
@@ -60,10 +65,9 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
 }
 
 Transfer apply(Account& payer, Account& payee, const Order& order, std::int64_t now_us) {
-  const std::int64_t created_us =
-      std::max({now_us, payer.last_entry_us + 1, payee.last_entry_us + 1});
+  const std::int64_t created_us = time_of(payer, payee, now_us);
   if (order.kind == TransferKind::transfer) {
-    const std::int32_t day = day_of(now_us);
+    const std::int32_t day = day_of(created_us);
     payer.sent_today_minor = sent_on(payer, day) + order.amount_minor;
     payer.sent_day = day;
   }

@@ -12,8 +12,12 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
                              const Limits& limits, std::int64_t now_us);
 
 /// Moves the money; the order must have passed check(). The transfer's time is after the last
-/// entry of both accounts, however the clock jumps, so an account's history has one order.
+/// entry of both accounts, however the clock jumps, so an account's history has one order
+/// (time_of()).
 Transfer apply(Account& payer, Account& payee, const Order& order, std::int64_t now_us);
+
+/// The time a transfer between the two would have now.
+std::int64_t time_of(const Account& payer, const Account& payee, std::int64_t now_us);
 
 /// Days since 1970 in UTC: the day that daily limits count.
 std::int32_t day_of(std::int64_t unix_us);

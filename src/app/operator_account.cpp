@@ -1,0 +1,83 @@
+#include "app/operator_account.h"
+
+#include <fmt/format.h>
+
+#include "auth/password.h"
+#include "core/time.h"
+#include "queries.h"
+#include "telemetry/log.h"
+#include "user/rules.h"
+
+namespace instapay::app {
+namespace {
+
+constexpr pg::Statement kResetPassword{
+    "operator/reset_password",
+    "WITH changed AS (UPDATE users SET password_hash = $2::text, updated_at = now()"
+    " WHERE email = $1::text RETURNING id), ended AS (UPDATE sessions s SET revoked_at = now()"
+    " FROM changed c WHERE s.user_id = c.id AND s.revoked_at IS NULL)"
+    " SELECT id FROM changed"};
+
+std::expected<std::string, std::string> hash(const std::string& password, int cost) {
+  if (auth::check_password(password))
+    return std::unexpected(fmt::format("the password must have {} to {} bytes",
+                                       auth::kPasswordMin_bytes, auth::kPasswordMax_bytes));
+  return auth::hash_password(password, cost);
+}
+
+}  // namespace
+
+std::expected<void, std::string> create_operator(pg::Connection& connection,
+                                                 const NewOperator& account, int bcrypt_cost) {
+  const auto email = user::normalize_email(account.email);
+  if (!email) return std::unexpected(fmt::format("not an e-mail address: {}", account.email));
+  const auto username = user::normalize_username(account.username);
+  if (!username)
+    return std::unexpected(fmt::format("not a username (3 to 32 of a-z 0-9 _ . -): {}",
+                                       account.username));
+  const auto hashed = hash(account.password, bcrypt_cost);
+  if (!hashed) return std::unexpected(hashed.error());
+  const std::int64_t now = now_us();
+  pg::Params params;
+  params.add(Uuid::v7(now)).add(*username).add(*email).add(*username).add(*hashed);
+  params.add(account.role).add_time(now);
+  const auto made = connection.query(queries::user::insert_user, params);
+  if (made) return {};
+  if (made.error().constraint == "users_email_key")
+    return std::unexpected(fmt::format("there is a user with the e-mail {} already", *email));
+  if (made.error().constraint == "users_username_key")
+    return std::unexpected(fmt::format("the username {} is taken", *username));
+  return std::unexpected(made.error().message);
+}
+
+std::expected<void, std::string> reset_password(pg::Connection& connection,
+                                                const std::string& email,
+                                                const std::string& password, int bcrypt_cost) {
+  const auto hashed = hash(password, bcrypt_cost);
+  if (!hashed) return std::unexpected(hashed.error());
+  const auto changed = connection.query(
+      kResetPassword, pg::Params().add(user::normalize_email(email).value_or(email)).add(*hashed));
+  if (!changed) return std::unexpected(changed.error().message);
+  if (changed->empty()) return std::unexpected("there is no user with the e-mail " + email);
+  return {};
+}
+
+bool ensure_operator(const Config& config, const std::string& database_url) {
+  auto connection = pg::Connection::open({database_url, "instapay_user", "instapay operator"});
+  if (!connection) {
+    log::warn("cannot make the operator now", {{"error.message", connection.error().message}});
+    return false;
+  }
+  const auto existing = connection->query(
+      queries::transaction::find_id_by_email,
+      pg::Params().add(user::normalize_email(config.operator_email).value_or("")));
+  if (existing && !existing->empty()) return true;
+  const std::string username = config.operator_email.substr(0, config.operator_email.find('@'));
+  const auto made =
+      create_operator(*connection, {config.operator_email, username, config.operator_password},
+                      config.bcrypt_cost);
+  if (!made) log::error("cannot make the operator", {{"error.message", made.error()}});
+  return made.has_value();
+}
+
+}  // namespace instapay::app

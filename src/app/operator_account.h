@@ -1,0 +1,29 @@
+#pragma once
+// Operators are made from the command line or the environment, never over HTTP.
+#include <expected>
+#include <string>
+
+#include "config/config.h"
+#include "pg/connection.h"
+
+namespace instapay::app {
+
+struct NewOperator {
+  std::string email, username, password;
+  std::string role = "operator";  // or auditor
+};
+
+/// Makes the user with a wallet of balance zero. The error is a line for people.
+std::expected<void, std::string> create_operator(pg::Connection& connection,
+                                                 const NewOperator& account, int bcrypt_cost);
+
+/// Sets the password and ends all sessions.
+std::expected<void, std::string> reset_password(pg::Connection& connection,
+                                                const std::string& email,
+                                                const std::string& password, int bcrypt_cost);
+
+/// At start: makes the operator of OPERATOR_EMAIL when there is no such user. Waits for nothing:
+/// when the database is away, says so in the log. True when the account is there.
+bool ensure_operator(const Config& config, const std::string& database_url);
+
+}  // namespace instapay::app
