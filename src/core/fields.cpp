@@ -158,6 +158,13 @@ std::optional<std::string> Fields::choice(std::string_view name,
   return value;
 }
 
+bool Fields::has_error(std::string_view name) const {
+  return std::ranges::any_of(errors_, [&](const FieldError& error) {
+    return error.field.size() == prefix_.size() + name.size() &&
+           error.field.starts_with(prefix_) && error.field.ends_with(name);
+  });
+}
+
 void Fields::add_error(std::string_view name, std::string_view code, std::string detail) {
   errors_.push_back({prefix_ + std::string(name), std::string(code), std::move(detail)});
 }

@@ -46,6 +46,8 @@ class Fields {
                                     std::span<const std::string_view> allowed);
 
   bool has(std::string_view name) const { return object_.find(name) != nullptr; }
+  /// Whether a mistake was found in the field so far: one is enough for each.
+  bool has_error(std::string_view name) const;
   void add_error(std::string_view name, std::string_view code, std::string detail);
 
   /// Adds unknown_field for what was not asked for; the mistakes so far, if any.

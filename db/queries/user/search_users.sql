@@ -9,6 +9,7 @@ FROM (
 ) AS found
 JOIN users u ON u.id = found.id
 JOIN accounts a ON a.id = u.id
-WHERE $2::uuid IS NULL OR u.id < $2::uuid
+WHERE ($2::uuid IS NULL OR u.id < $2::uuid)
+  AND ($4::smallint IS NULL OR a.status = $4::smallint)
 ORDER BY u.id DESC
 LIMIT $3::integer

@@ -1,0 +1,68 @@
+#include "user/account.h"
+
+#include "queries.h"
+
+namespace instapay::user {
+
+User read_user(const pg::Rows& rows, int row, int first_column) {
+  const auto column = [&](int i) { return first_column + i; };
+  User user;
+  user.id = rows.uuid(row, column(0));
+  user.username = rows.text(row, column(1));
+  user.email = rows.text(row, column(2));
+  user.display_name = rows.text(row, column(3));
+  user.role = parse_role(rows.text(row, column(4))).value_or(Role::user);
+  user.status = static_cast<ledger::AccountStatus>(rows.int64(row, column(5)));
+  user.balance_minor = rows.int64(row, column(6));
+  user.created_us = rows.time_us(row, column(7));
+  user.updated_us = rows.time_us(row, column(8));
+  return user;
+}
+
+Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
+  auto rows = co_await db.query(queries::user::find_user, pg::Params().add(id));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
+  co_return read_user(*rows, 0);
+}
+
+std::optional<ledger::AccountStatus> parse_status(std::string_view text) {
+  using enum ledger::AccountStatus;
+  for (const auto status : {active, frozen, closed})
+    if (ledger::name_of(status) == text) return status;
+  return std::nullopt;
+}
+
+void write_user(JsonWriter& json, const User& user, Currency currency) {
+  json.begin_object().field("id", user.id).field("username", user.username);
+  json.field("displayName", user.display_name).field("email", user.email);
+  json.field("role", name_of(user.role)).field("status", ledger::name_of(user.status));
+  json.key("balance").amount(user.balance_minor, currency);
+  json.field("currency", currency.code);
+  json.key("createdAt").time(user.created_us);
+  json.key("updatedAt").time(user.updated_us).end_object();
+}
+
+void write_public_user(JsonWriter& json, const User& user) {
+  json.begin_object().field("id", user.id).field("username", user.username);
+  json.field("displayName", user.display_name).end_object();
+}
+
+void write_for(JsonWriter& json, const User& user, bool whole, Currency currency) {
+  if (whole) return write_user(json, user, currency);
+  write_public_user(json, user);
+}
+
+net::Response user_response(int status, const User& user, Currency currency) {
+  net::Response response{status, "application/json"};
+  JsonWriter json(response.body);
+  write_user(json, user, currency);
+  return response;
+}
+
+Result<void> require_self_or_operator(const net::Request& request, const Uuid& user_id) {
+  if (request.principal->user_id == user_id || request.principal->is_operator()) return {};
+  return fail(Code::forbidden, "Only the user themselves and operators may do this.");
+}
+
+}  // namespace instapay::user

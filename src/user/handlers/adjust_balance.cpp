@@ -1,0 +1,78 @@
+#include "core/fields.h"
+#include "core/limits.h"
+#include "transaction/payment_request.h"
+#include "transaction/render.h"
+#include "user/handlers/handlers.h"
+
+namespace instapay::user {
+namespace {
+
+struct Adjustment {
+  std::int64_t amount_minor = 0;  // negative takes away
+  std::string reason;
+};
+
+Result<Adjustment> read_adjustment(const Json& body, Currency currency) {
+  Fields fields(body);
+  Adjustment adjustment;
+  adjustment.amount_minor = fields.amount("amount", currency, true);
+  adjustment.reason =
+      fields.optional_text("reason", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
+  if (auto error = fields.finish()) return fail(std::move(*error));
+  return adjustment;
+}
+
+ledger::Order order_of(const Uuid& user_id, const Adjustment& adjustment) {
+  const bool pays_in = adjustment.amount_minor > 0;
+  ledger::Order order;
+  order.payer = pays_in ? ledger::kSettlementAccount : user_id;
+  order.payee = pays_in ? user_id : ledger::kSettlementAccount;
+  order.amount_minor = pays_in ? adjustment.amount_minor : -adjustment.amount_minor;
+  order.kind = ledger::TransferKind::adjustment;
+  order.note = adjustment.reason;
+  order.request_hash = transaction::request_hash(order);
+  return order;
+}
+
+// Keys are unique to the paying account, and the settlement account pays for all operators: each
+// has a space of their own.
+Hash128 key_of_operator(const Uuid& operator_id, const Hash128& key) {
+  std::string input(operator_id.bytes.begin(), operator_id.bytes.end());
+  return sha256_half(input.append(key.begin(), key.end()));
+}
+
+}  // namespace
+
+net::Reply adjust_balance(Service& service, net::Request& request) {
+  const Currency currency = service.config.currency;
+  auto id = net::uuid_param(request, 0);
+  if (!id) co_return fail(std::move(id.error()));
+  auto body = net::json_body(request);
+  if (!body) co_return fail(std::move(body.error()));
+  auto key = transaction::idempotency_key(request);
+  if (!key) co_return fail(std::move(key.error()));
+  auto adjustment = read_adjustment(*body, currency);
+  if (!adjustment) co_return fail(std::move(adjustment.error()));
+  if (auto user = co_await find_user(service.db, *id); !user)
+    co_return fail(std::move(user.error()));
+
+  ledger::Order order = order_of(*id, *adjustment);
+  if (*key) order.key = key_of_operator(request.principal->user_id, **key);
+  const bool pays_in = order.payee == *id;
+  const auto outcome = co_await service.ledger.submit(std::move(order));
+  if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
+
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().field("userId", *id);
+  json.key("balance").amount(pays_in ? outcome->payee_balance_minor : outcome->payer_balance_minor,
+                             currency);
+  json.field("currency", currency.code);
+  json.key("transaction").begin_object();
+  transaction::write_transaction(json, *outcome, currency);
+  json.end_object().end_object();
+  if (outcome->replayed) response.header("Idempotent-Replayed", "true");
+  co_return response;
+}
+
+}  // namespace instapay::user

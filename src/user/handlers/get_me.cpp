@@ -1,0 +1,11 @@
+#include "user/handlers/handlers.h"
+
+namespace instapay::user {
+
+net::Reply get_me(Service& service, net::Request& request) {
+  auto user = co_await find_user(service.db, request.principal->user_id);
+  if (!user) co_return fail(std::move(user.error()));
+  co_return user_response(200, *user, service.config.currency);
+}
+
+}  // namespace instapay::user

@@ -1,0 +1,27 @@
+#pragma once
+// One file per handler; docs in api/openapi.yaml.
+#include "net/json_body.h"
+#include "user/account.h"
+#include "user/service.h"
+
+namespace instapay::user {
+
+net::Reply register_user(Service& service, net::Request& request);
+net::Reply login_user(Service& service, net::Request& request);
+net::Reply refresh_session(Service& service, net::Request& request);
+net::Reply logout_user(Service& service, net::Request& request);
+net::Reply get_me(Service& service, net::Request& request);
+net::Reply list_users(Service& service, net::Request& request);
+net::Reply get_user(Service& service, net::Request& request);
+net::Reply get_user_by_email(Service& service, net::Request& request);
+net::Reply get_user_by_username(Service& service, net::Request& request);
+net::Reply update_user(Service& service, net::Request& request);
+net::Reply change_password(Service& service, net::Request& request);
+net::Reply list_sessions(Service& service, net::Request& request);
+net::Reply end_sessions(Service& service, net::Request& request);
+net::Reply end_session(Service& service, net::Request& request);
+net::Reply adjust_balance(Service& service, net::Request& request);
+net::Reply get_limits(Service& service, net::Request& request);
+net::Reply set_limits(Service& service, net::Request& request);
+
+}  // namespace instapay::user

@@ -1,0 +1,67 @@
+#include <algorithm>
+
+#include "net/page.h"
+#include "queries.h"
+#include "user/handlers/handlers.h"
+#include "user/rules.h"
+
+namespace instapay::user {
+namespace {
+
+struct Search {
+  net::Page page;
+  std::optional<Uuid> before;
+  std::optional<std::string> prefix;
+  std::optional<ledger::AccountStatus> status;
+};
+
+Result<Search> read_search(const net::Request& request) {
+  net::QueryReader query(request);
+  Search search;
+  search.page = query.page();
+  search.prefix = query.text("q", kEmailMax_bytes);
+  if (search.prefix)
+    std::ranges::transform(*search.prefix, search.prefix->begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
+  search.status = parse_status(query.choice("status", {"active", "frozen", "closed"}));
+  if (!search.page.cursor.empty()) {
+    search.before = Uuid::parse(search.page.cursor);
+    if (!search.before)
+      query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
+  }
+  if (auto error = query.finish()) return fail(std::move(*error));
+  return search;
+}
+
+}  // namespace
+
+net::Reply list_users(Service& service, net::Request& request) {
+  auto search = read_search(request);
+  if (!search) co_return fail(std::move(search.error()));
+
+  pg::Params params;
+  if (search->prefix) params.add(*search->prefix);
+  params.add(search->before).add(search->page.limit + 1);
+  if (search->status) {
+    params.add_int16(static_cast<std::int16_t>(*search->status));
+  } else {
+    params.add_null();
+  }
+  const auto& statement = search->prefix ? queries::user::search_users : queries::user::list_users;
+  auto rows = co_await service.db.query(statement, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().key("data").begin_array();
+  const int shown = std::min(rows->size(), search->page.limit);
+  for (int i = 0; i < shown; ++i) write_user(json, read_user(*rows, i), service.config.currency);
+  json.end_array();
+  net::write_page_end(json, rows->size() > shown,
+                      shown > 0 ? rows->uuid(shown - 1, 0).to_string() : std::string());
+  json.end_object();
+  co_return response;
+}
+
+}  // namespace instapay::user

@@ -1,0 +1,104 @@
+#include "core/time.h"
+#include "queries.h"
+#include "user/fields.h"
+#include "user/handlers/handlers.h"
+
+namespace instapay::user {
+namespace {
+
+struct Registration {
+  User user;
+  std::string password;
+};
+
+Result<Registration> read_registration(const Json& body) {
+  Fields fields(body);
+  Registration registration;
+  User& user = registration.user;
+  user.username = read_username(fields, "username");
+  user.email = read_email(fields, "email");
+  registration.password = read_new_password(fields, "password");
+  user.display_name = read_display_name(fields, "displayName").value_or(user.username);
+  if (auto error = fields.finish()) return fail(std::move(*error));
+  return registration;
+}
+
+std::unexpected<Error> taken(bool email) {
+  Error error = email ? Error{Code::email_taken, "An account with this e-mail address exists."}
+                      : Error{Code::username_taken, "Somebody else has this username."};
+  error.fields.push_back(
+      {email ? "email" : "username", std::string(info(error.code).name), error.detail});
+  return fail(std::move(error));
+}
+
+// Spares the slow hash; the unique constraints decide.
+Task<Result<void>> refuse_taken(Service& service, const User& user) {
+  auto rows = co_await service.db.query(queries::user::find_taken,
+                                        pg::Params().add(user.email).add(user.username));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->boolean(0, 0)) co_return taken(true);
+  if (rows->boolean(0, 1)) co_return taken(false);
+  co_return Result<void>();
+}
+
+pg::Params insert_params(const User& user, const std::string& password_hash) {
+  pg::Params params;
+  params.add(user.id).add(user.username).add(user.email).add(user.display_name);
+  params.add(password_hash).add(name_of(user.role)).add_time(user.created_us);
+  return params;
+}
+
+Result<void> explain(std::string_view constraint, Error otherwise) {
+  if (constraint == "users_email_key") return taken(true);
+  if (constraint == "users_username_key") return taken(false);
+  return fail(std::move(otherwise));
+}
+
+// User, wallet and opening grant come into being together or not at all.
+Task<Result<void>> create(Service& service, User& user, const std::string& password_hash) {
+  const std::int64_t grant_minor = service.config.opening_balance_minor;
+  if (grant_minor == 0) {
+    auto rows =
+        co_await service.db.query(queries::user::insert_user, insert_params(user, password_hash));
+    if (!rows) co_return explain(rows.error().constraint, pg::to_error(rows.error()));
+    co_return Result<void>();
+  }
+  auto submission = std::make_unique<ledger::Submission>();
+  submission->prelude = {queries::user::insert_user, insert_params(user, password_hash)};
+  submission->orders.push_back({.payer = ledger::kOpeningAccount,
+                                .payee = user.id,
+                                .amount_minor = grant_minor,
+                                .kind = ledger::TransferKind::opening});
+  const auto outcomes = co_await service.ledger.submit(std::move(submission));
+  const auto& outcome = outcomes.front();
+  if (!outcome)
+    co_return explain(outcome.error().constraint,
+                      ledger::to_error(outcome.error(), service.config.currency));
+  user.balance_minor = outcome->payee_balance_minor;
+  co_return Result<void>();
+}
+
+}  // namespace
+
+net::Reply register_user(Service& service, net::Request& request) {
+  auto body = net::json_body(request);
+  if (!body) co_return fail(std::move(body.error()));
+  auto registration = read_registration(*body);
+  if (!registration) co_return fail(std::move(registration.error()));
+  User& user = registration->user;
+  if (auto free = co_await refuse_taken(service, user); !free)
+    co_return fail(std::move(free.error()));
+
+  auto hash = co_await service.passwords.hash(std::move(registration->password));
+  if (!hash) co_return fail(std::move(hash.error()));
+  user.created_us = user.updated_us = now_us();
+  user.id = Uuid::v7(user.created_us);
+  if (auto created = co_await create(service, user, *hash); !created)
+    co_return fail(std::move(created.error()));
+
+  net::Response response = user_response(201, user, service.config.currency);
+  response.header("Location", "/api/users/" + user.id.to_string());
+  co_return response;
+}
+
+}  // namespace instapay::user

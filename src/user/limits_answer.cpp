@@ -1,0 +1,49 @@
+#include "user/limits_answer.h"
+
+#include <algorithm>
+
+#include "core/time.h"
+#include "ledger/rules.h"
+
+namespace instapay::user {
+namespace {
+
+// A limit of an account counts even when it is zero; the platform's zero means none.
+std::optional<std::int64_t> effective(std::optional<std::int64_t> own, std::int64_t platform) {
+  if (own) return own;
+  return platform > 0 ? std::optional(platform) : std::nullopt;
+}
+
+void write_amount_or_null(JsonWriter& json, std::string_view name,
+                          std::optional<std::int64_t> minor, Currency currency) {
+  json.key(name);
+  if (minor) {
+    json.amount(*minor, currency);
+  } else {
+    json.null();
+  }
+}
+
+}  // namespace
+
+net::Response limits_answer(const Config& config, const pg::Rows& rows) {
+  const std::int32_t today = ledger::day_of(now_us());
+  const auto per_transfer = effective(rows.optional_int64(0, 1), config.transfer_limit_minor);
+  const auto per_day = effective(rows.optional_int64(0, 2), config.daily_limit_minor);
+  const std::int64_t used_minor = rows.int64(0, 3) == today ? rows.int64(0, 4) : 0;
+  std::optional<std::int64_t> left;
+  if (per_day) left = std::max<std::int64_t>(*per_day - used_minor, 0);
+
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().field("userId", rows.uuid(0, 0));
+  json.field("currency", config.currency.code);
+  write_amount_or_null(json, "perTransfer", per_transfer, config.currency);
+  write_amount_or_null(json, "perDay", per_day, config.currency);
+  write_amount_or_null(json, "usedToday", used_minor, config.currency);
+  write_amount_or_null(json, "leftToday", left, config.currency);
+  json.key("resetsAt").time((today + 1) * kDay_us).end_object();
+  return response;
+}
+
+}  // namespace instapay::user

@@ -1,0 +1,12 @@
+#pragma once
+// What a user may still pay: the platform's limits, or their own.
+#include "core/json.h"
+#include "pg/pool.h"
+#include "user/service.h"
+
+namespace instapay::user {
+
+/// 200, from a row of find_limits.sql or set_limits.sql.
+net::Response limits_answer(const Config& config, const pg::Rows& rows);
+
+}  // namespace instapay::user

@@ -1,0 +1,36 @@
+#include "user/handlers/handlers.h"
+
+namespace instapay::user {
+namespace {
+
+using net::Access;
+using net::Method;
+
+constexpr net::Route<Service> kRoutes[] = {
+    {Method::post, "/api/users/register", Access::anyone, register_user, "register_user"},
+    {Method::post, "/api/users/login", Access::anyone, login_user, "login_user"},
+    {Method::post, "/api/users/refresh", Access::anyone, refresh_session, "refresh_session"},
+    {Method::post, "/api/users/logout", Access::anyone, logout_user, "logout_user"},
+    {Method::get, "/api/users/me", Access::user, get_me, "get_me"},
+    {Method::get, "/api/users", Access::staff, list_users, "list_users"},
+    {Method::get, "/api/users/by-email/{email}", Access::user, get_user_by_email,
+     "get_user_by_email"},
+    {Method::get, "/api/users/by-username/{username}", Access::user, get_user_by_username,
+     "get_user_by_username"},
+    {Method::get, "/api/users/{id}", Access::user, get_user, "get_user"},
+    {Method::patch, "/api/users/{id}", Access::user, update_user, "update_user"},
+    {Method::put, "/api/users/{id}/password", Access::user, change_password, "change_password"},
+    {Method::get, "/api/users/{id}/sessions", Access::user, list_sessions, "list_sessions"},
+    {Method::del, "/api/users/{id}/sessions", Access::user, end_sessions, "end_sessions"},
+    {Method::del, "/api/users/{id}/sessions/{session_id}", Access::user, end_session,
+     "end_session"},
+    {Method::put, "/api/users/{id}/balance", Access::operators, adjust_balance, "adjust_balance"},
+    {Method::get, "/api/users/{id}/limits", Access::user, get_limits, "get_limits"},
+    {Method::put, "/api/users/{id}/limits", Access::operators, set_limits, "set_limits"},
+};
+
+}  // namespace
+
+std::span<const net::Route<Service>> routes() { return kRoutes; }
+
+}  // namespace instapay::user

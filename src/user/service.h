@@ -1,0 +1,26 @@
+#pragma once
+// The user service: registration, sessions, profiles, and the operators' side of them.
+#include "auth/login_throttle.h"
+#include "auth/revocation_feed.h"
+#include "auth/signing_key.h"
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "net/router.h"
+#include "pg/pool.h"
+#include "user/passwords.h"
+
+namespace instapay::user {
+
+struct Service {
+  const Config& config;
+  pg::Pool& db;
+  ledger::Ledger& ledger;
+  const auth::SigningKeys& keys;
+  auth::LoginThrottle& throttle;
+  auth::RevocationFeed& revocations;
+  Passwords& passwords;
+};
+
+std::span<const net::Route<Service>> routes();
+
+}  // namespace instapay::user

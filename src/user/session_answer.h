@@ -1,0 +1,26 @@
+#pragma once
+// What login and refresh answer, and the two ways a refresh token travels: in the JSON body, or for
+// browsers (`X-Session-Transport: cookie`) in a cookie that no script can read.
+#include <string>
+
+#include "core/fields.h"
+#include "net/http.h"
+#include "user/account.h"
+#include "user/service.h"
+
+namespace instapay::user {
+
+bool wants_cookie(const net::Request& request);
+
+/// The refresh token from the cookie or from the field `refreshToken`; empty when there is no
+/// cookie. Mistakes stay in `fields`.
+std::string read_refresh_token(const net::Request& request, Fields& fields);
+
+/// 200 with a new access token.
+net::Response session_answer(const Service& service, const net::Request& request, const User& user,
+                             const Uuid& session_id, const std::string& refresh_token);
+
+/// Forgets the cookie, if that is how the token came.
+void clear_cookie(const net::Request& request, net::Response& response);
+
+}  // namespace instapay::user
