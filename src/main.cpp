@@ -1,1 +1,208 @@
-int main() {}
+// The command line: sub-commands and their flags. What they do is in src/app.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "app/commands.h"
+#include "app/demo.h"
+#include "app/operator_account.h"
+#include "app/serve.h"
+
+namespace {
+
+using namespace instapay;
+
+constexpr int kWrongUse = 2;
+
+// Every setting is a flag of every sub-command: whichever reads it.
+struct Settings {
+  RawSettings raw;
+  std::map<std::string, std::string> given;
+
+  void add_to(CLI::App& command) {
+    for (const Setting& setting : all_settings())
+      command
+          .add_option(flag_of(setting.name), given[std::string(setting.name)],
+                      fmt::format("{} [{}]", setting.help,
+                                  setting.otherwise.empty() ? "unset" : setting.otherwise))
+          ->group("Configuration (each also as environment variable, e.g. USER_PORT)");
+  }
+
+  // Nullopt after the mistakes were printed.
+  std::optional<Config> read(Purpose purpose) {
+    for (const auto& [name, value] : given)
+      if (!value.empty()) raw[name] = value;
+    auto config = parse_config(raw, purpose);
+    if (config) return std::move(*config);
+    fmt::print(stderr, "instapay: the configuration has {} mistake{}:\n", config.error().size(),
+               config.error().size() == 1 ? "" : "s");
+    for (const auto& mistake : config.error()) fmt::print(stderr, "  {}\n", mistake);
+    fmt::print(stderr, "`instapay config --help` lists every setting.\n");
+    return std::nullopt;
+  }
+};
+
+void print_settings() {
+  fmt::print("Every setting is an environment variable and a flag; secrets may also come from a\n"
+             "file named by NAME_FILE. Flags win over the environment.\n\n");
+  for (const Setting& setting : all_settings())
+    fmt::print("  {:26} {:30} {} [{}]\n", setting.name, flag_of(setting.name), setting.help,
+               setting.otherwise.empty() ? "unset" : setting.otherwise);
+}
+
+std::string read_password_file(const std::string& path) {
+  std::ifstream file(path);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli{"Mini-InstaPay: instant money transfers you can host yourself."};
+  cli.require_subcommand(1);
+  cli.set_version_flag("--version", "instapay " INSTAPAY_VERSION);
+  Settings settings;
+  std::function<int()> action;
+  const auto with_config = [&](Purpose purpose, auto run) {
+    return [&settings, &action, purpose, run] {
+      action = [&settings, purpose, run] {
+        const auto config = settings.read(purpose);
+        return config ? run(*config) : kWrongUse;
+      };
+    };
+  };
+
+  bool demo = false;
+  auto* serve = cli.add_subcommand("serve", "Run services until stopped");
+  serve->require_subcommand(1);
+  for (const auto& [name, purpose, help] :
+       {std::tuple{"user", Purpose::user, "Accounts, login, profiles (:8000)"},
+        std::tuple{"transaction", Purpose::transaction, "Payments and history (:8001)"},
+        std::tuple{"reporting", Purpose::reporting, "Reports (:8002)"},
+        std::tuple{"all", Purpose::all, "All three and the gateway (:8080) in one process"}}) {
+    auto* one = serve->add_subcommand(name, help);
+    settings.add_to(*one);
+    if (purpose == Purpose::all)
+      one->add_flag("--demo", demo, "Load demonstration users and transfers when empty");
+    const Purpose role = purpose;
+    one->callback(with_config(role, [&demo, role](Config config) {
+      config.demo = demo;
+      return app::serve(config, role);
+    }));
+  }
+
+  bool status = false;
+  auto* migrate = cli.add_subcommand("migrate", "Bring the database schema up to date");
+  settings.add_to(*migrate);
+  migrate->add_flag("--status", status, "Only say what is applied and what is pending");
+  migrate->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::migrate_command(config, status);
+  }));
+
+  app::SeedOptions seed_options;
+  std::string seed_password_file;
+  bool unnamed = false;
+  auto* seed = cli.add_subcommand("seed", "Fill an empty database with users and transfers");
+  settings.add_to(*seed);
+  seed->add_option("--accounts", seed_options.accounts, "Users to make")
+      ->check(CLI::Range(2, 10'000'000))->capture_default_str();
+  seed->add_option("--transfers", seed_options.transfers, "Transfers among them")
+      ->check(CLI::Range(0, 100'000'000))->capture_default_str();
+  seed->add_option("--days", seed_options.days, "Days of history")
+      ->check(CLI::Range(1, 3650))->capture_default_str();
+  seed->add_option("--random-seed", seed_options.seed, "Same seed, same data")
+      ->capture_default_str();
+  seed->add_option("--domain", seed_options.email_domain, "Of the e-mail addresses")
+      ->capture_default_str();
+  seed->add_option("--user-password-file", seed_password_file,
+                   "Password of all of them; without it nobody can log in");
+  seed->add_flag("--numbered", unnamed, "Users u000001, u000002, … instead of names");
+  seed->callback(with_config(Purpose::command, [&](const Config& config) {
+    seed_options.named = !unnamed;
+    seed_options.opening_minor = config.opening_balance_minor;
+    if (!seed_password_file.empty())
+      seed_options.password = read_password_file(seed_password_file);
+    return app::seed_command(config, seed_options);
+  }));
+
+  app::NewOperator account;
+  std::string password_file;
+  auto* operators = cli.add_subcommand("operator", "Make operators, reset passwords");
+  operators->require_subcommand(1);
+  const auto password_of = [&](const Config& config) {
+    return password_file.empty() ? config.operator_password : read_password_file(password_file);
+  };
+  auto* create = operators->add_subcommand("create", "Make an operator or auditor");
+  settings.add_to(*create);
+  create->add_option("--email", account.email, "E-mail to sign in with")->required();
+  create->add_option("--username", account.username, "[the part before the @]");
+  create->add_option("--role", account.role, "operator or auditor")
+      ->check(CLI::IsMember({"operator", "auditor"}))->capture_default_str();
+  create->add_option("--password-file", password_file,
+                     "File with the password [OPERATOR_PASSWORD, else asked]");
+  create->callback(with_config(Purpose::command, [&](const Config& config) {
+    account.password = password_of(config);
+    return app::create_operator_command(config, account);
+  }));
+  auto* reset = operators->add_subcommand("reset-password", "Set a user's password, end sessions");
+  settings.add_to(*reset);
+  reset->add_option("--email", account.email, "Whose")->required();
+  reset->add_option("--password-file", password_file,
+                    "File with the password [OPERATOR_PASSWORD, else asked]");
+  reset->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::reset_password_command(config, account.email, password_of(config));
+  }));
+
+  bool json = false;
+  auto* audit = cli.add_subcommand("audit", "Verify the whole ledger; exit 1 at a difference");
+  settings.add_to(*audit);
+  audit->add_flag("--json", json, "Machine-readable verdict");
+  audit->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::audit_command(config, json);
+  }));
+
+  std::string service = "user", url;
+  auto* health = cli.add_subcommand("health", "Ask a service whether it is ready");
+  settings.add_to(*health);
+  health->add_option("--service", service, "user, transaction, reporting or gateway")
+      ->check(CLI::IsMember({"user", "transaction", "reporting", "gateway"}))
+      ->capture_default_str();
+  health->add_option("--url", url, "Instead: any URL that answers 200");
+  health->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::health_command(config, service, url);
+  }));
+
+  std::string email;
+  auto* token = cli.add_subcommand("token", "Print an access token (not in production)");
+  settings.add_to(*token);
+  token->add_option("email", email, "Of the user")->required();
+  token->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::token_command(config, email);
+  }));
+
+  auto* routes = cli.add_subcommand("routes", "List every endpoint");
+  routes->add_flag("--json", json, "As JSON");
+  routes->callback([&] { action = [&] { return app::routes_command(json); }; });
+
+  auto* configuration = cli.add_subcommand("config", "List every setting");
+  bool help = false;
+  configuration->set_help_flag();
+  configuration->add_flag("-h,--help", help, "The same");
+  configuration->callback([&] {
+    action = [] {
+      print_settings();
+      return 0;
+    };
+  });
+
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : kWrongUse;
+  }
+  return action();
+}

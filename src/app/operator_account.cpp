@@ -25,13 +25,21 @@ std::expected<std::string, std::string> hash(const std::string& password, int co
   return auth::hash_password(password, cost);
 }
 
+// The part before the @ when it makes a username, else one that is surely free.
+std::string username_for(const std::string& email) {
+  const auto name = user::normalize_username(email.substr(0, email.find('@')));
+  return name ? *name : "operator-" + Uuid::random().to_string().substr(0, 8);
+}
+
 }  // namespace
 
 std::expected<void, std::string> create_operator(pg::Connection& connection,
                                                  const NewOperator& account, int bcrypt_cost) {
   const auto email = user::normalize_email(account.email);
   if (!email) return std::unexpected(fmt::format("not an e-mail address: {}", account.email));
-  const auto username = user::normalize_username(account.username);
+  const std::string wanted =
+      account.username.empty() ? username_for(*email) : account.username;
+  const auto username = user::normalize_username(wanted);
   if (!username)
     return std::unexpected(fmt::format("not a username (3 to 32 of a-z 0-9 _ . -): {}",
                                        account.username));
@@ -72,10 +80,8 @@ bool ensure_operator(const Config& config, const std::string& database_url) {
       queries::transaction::find_id_by_email,
       pg::Params().add(user::normalize_email(config.operator_email).value_or("")));
   if (existing && !existing->empty()) return true;
-  const std::string username = config.operator_email.substr(0, config.operator_email.find('@'));
-  const auto made =
-      create_operator(*connection, {config.operator_email, username, config.operator_password},
-                      config.bcrypt_cost);
+  const auto made = create_operator(
+      *connection, {config.operator_email, "", config.operator_password}, config.bcrypt_cost);
   if (!made) log::error("cannot make the operator", {{"error.message", made.error()}});
   return made.has_value();
 }

@@ -9,7 +9,9 @@
 namespace instapay::app {
 
 struct NewOperator {
-  std::string email, username, password;
+  std::string email;
+  std::string username;  // empty: made of the e-mail
+  std::string password;
   std::string role = "operator";  // or auditor
 };
 

@@ -71,8 +71,8 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
                                             *revocation_feed_, *passwords_);
   }
   if (runs(Purpose::transaction))
-    transaction_ = std::make_unique<transaction::Service>(
-        config_, *transaction_db_, *ledger_, transaction::PayeeDirectory(*transaction_db_));
+    transaction_.reset(new transaction::Service{
+        config_, *transaction_db_, *ledger_, transaction::PayeeDirectory(*transaction_db_)});
   if (runs(Purpose::reporting))
     reporting_ = std::make_unique<reporting::Service>(config_, *reporting_db_);
 

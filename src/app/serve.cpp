@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include "app/demo.h"
 #include "app/operator_account.h"
 #include "app/platform.h"
+#include "auth/development_key.h"
 #include "core/time.h"
 #include "pg/migrations.h"
 #include "pg/private_cluster.h"
@@ -33,7 +35,7 @@ std::expected<std::optional<auth::SigningKeys>, std::string> load_keys(const Con
   if (pem.empty()) {
     if (config.environment == Environment::staging)
       return std::unexpected("JWT_PRIVATE_KEY is required in staging");
-    pem = development_key(config.data_dir);
+    pem = auth::development_key(config.data_dir);
   }
   auto keys = auth::SigningKeys::from_pem(pem);
   if (!keys) return std::unexpected("JWT_PRIVATE_KEY is not usable: " + keys.error());
@@ -90,7 +92,7 @@ int serve(const Config& config, Purpose purpose) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-  log::start(log_level_of(config.log_level),
+  log::start(log::log_level_of(config.log_level),
              text ? log::Format::text : log::Format::json, name);
 
   auto keys = load_keys(config, purpose);

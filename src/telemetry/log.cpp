@@ -63,10 +63,10 @@ void start(Level level, Format format, std::string_view service) {
   s.logger = std::make_shared<spdlog::async_logger>("instapay", std::move(sink),
                                                     spdlog::thread_pool(),
                                                     spdlog::async_overflow_policy::overrun_oldest);
+  spdlog::initialize_logger(s.logger);  // first: it sets its own pattern and level
   s.logger->set_pattern("%v");
   s.logger->set_level(spdlog::level::trace);
   s.logger->flush_on(spdlog::level::warn);
-  spdlog::initialize_logger(s.logger);
   spdlog::flush_every(std::chrono::seconds(1));
 }
 
@@ -78,6 +78,12 @@ void stop() {
 }
 
 bool enabled(Level level) { return level >= state().level.load(std::memory_order_relaxed); }
+
+Level log_level_of(std::string_view name) {
+  for (const Level level : {Level::debug, Level::warn, Level::error})
+    if (name == kLevelNames[static_cast<int>(level)]) return level;
+  return name == "off" ? Level::off : Level::info;
+}
 
 void write(Level level, std::string_view message, Fields fields) {
   const State& s = state();

@@ -32,6 +32,8 @@ void start(Level level, Format format, std::string_view service);
 void stop();
 
 bool enabled(Level level);
+/// debug, info, warn, error, off; anything else is info.
+Level log_level_of(std::string_view name);
 void write(Level level, std::string_view message, Fields fields);
 
 inline void debug(std::string_view message, Fields fields = {}) {

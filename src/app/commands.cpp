@@ -1,0 +1,272 @@
+#include "app/commands.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/demo.h"
+#include "app/operations.h"
+#include "app/operator_account.h"
+#include "auth/access_token.h"
+#include "auth/development_key.h"
+#include "core/json.h"
+#include "core/time.h"
+#include "ledger/audit.h"
+#include "net/fetch.h"
+#include "pg/migrations.h"
+#include "pg/private_cluster.h"
+#include "queries.h"
+#include "reporting/service.h"
+#include "transaction/service.h"
+#include "user/service.h"
+
+namespace instapay::app {
+namespace {
+
+constexpr std::int64_t kHealthTimeout_ms = 3'000;
+
+int complain(std::string_view what) {
+  fmt::print(stderr, "instapay: {}\n", what);
+  return 1;
+}
+
+// Commands use the database of DATABASE_URL, else the private cluster: that of a running server, or
+// one started just for this.
+struct Database {
+  std::unique_ptr<pg::PrivateCluster> cluster;
+  std::string url;
+};
+
+std::expected<Database, std::string> find_database(const Config& config) {
+  Database database;
+  database.url = config.database_url;
+  if (!database.url.empty()) return database;
+  database.url = pg::private_cluster_url(config.data_dir);
+  if (!database.url.empty() && pg::Connection::open({database.url})) return database;
+  auto started = pg::PrivateCluster::start(config.data_dir);
+  if (!started) return std::unexpected(started.error());
+  database.cluster = std::move(*started);
+  database.url = database.cluster->url();
+  return database;
+}
+
+std::expected<pg::Connection, std::string> connect(const Database& database, std::string role,
+                                                   int statement_timeout_ms = 0) {
+  auto opened = pg::Connection::open(
+      {database.url, std::move(role), "instapay command", statement_timeout_ms});
+  if (!opened) return std::unexpected(opened.error().message);
+  return std::move(*opened);
+}
+
+// A bar on a terminal, nothing elsewhere.
+class Progress {
+ public:
+  void show(std::string_view what, std::int64_t done, std::int64_t all) {
+    if (isatty(STDERR_FILENO) == 0 || all == 0) return;
+    const std::int64_t now = monotonic_us();
+    if (now - shown_us_ < 100'000 && done < all) return;
+    shown_us_ = now;
+    fmt::print(stderr, "\r\x1b[K{} {} of {} ({} %)", what, done, all, done * 100 / all);
+    std::fflush(stderr);
+    open_ = true;
+  }
+  ~Progress() {
+    if (open_) fmt::print(stderr, "\r\x1b[K");
+  }
+
+ private:
+  std::int64_t shown_us_ = 0;
+  bool open_ = false;
+};
+
+// Typed unseen on a terminal, a line elsewhere.
+std::string ask_password() {
+  if (isatty(STDIN_FILENO) != 0) return getpass("Password: ");
+  std::string line;
+  std::getline(std::cin, line);
+  return line;
+}
+
+template <class Service>
+void print_routes(JsonWriter* json, std::string_view service,
+                  std::span<const net::Route<Service>> routes) {
+  for (const auto& route : routes) {
+    if (json != nullptr) {
+      json->begin_object().field("service", service);
+      json->field("method", net::name_of(route.method)).field("path", route.path);
+      json->field("handler", route.name).end_object();
+    } else {
+      fmt::print("{:12} {:7} {:45} {}\n", service, net::name_of(route.method), route.path,
+                 route.name);
+    }
+  }
+}
+
+}  // namespace
+
+int migrate_command(const Config& config, bool only_status) {
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  auto connection = connect(*database, "");
+  if (!connection) return complain(connection.error());
+  if (only_status) {
+    const auto status = pg::migration_status(*connection);
+    if (!status) return complain(status.error().message);
+    for (const auto& migration : status->applied) fmt::print("applied  {}\n", migration.name);
+    for (const auto& migration : status->pending) fmt::print("pending  {}\n", migration.name);
+    for (const auto& problem : status->problems) fmt::print("problem  {}\n", problem);
+    return status->problems.empty() ? 0 : 1;
+  }
+  const auto applied = pg::migrate(*connection);
+  if (!applied) return complain(applied.error());
+  for (const auto& migration : *applied) fmt::print("applied  {}\n", migration.name);
+  if (applied->empty()) fmt::print("nothing to do: the schema is current\n");
+  return 0;
+}
+
+int seed_command(const Config& config, const SeedOptions& options) {
+  if (config.production()) return complain("seed is not for production");
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  {
+    auto connection = connect(*database, "");
+    if (!connection) return complain(connection.error());
+    if (const auto applied = pg::migrate(*connection); !applied) return complain(applied.error());
+  }
+  Progress progress;
+  const std::int64_t begun_us = monotonic_us();
+  const auto seeded = seed(config, database->url, options,
+                           [&](auto what, auto done, auto all) { progress.show(what, done, all); });
+  if (!seeded) return complain(seeded.error());
+  fmt::print("{} users and {} transfers in {} ms; the first is {}\n", seeded->accounts,
+             seeded->transfers, (monotonic_us() - begun_us) / 1000, seeded->first_email);
+  return 0;
+}
+
+int create_operator_command(const Config& config, NewOperator account) {
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  {
+    auto owner = connect(*database, "");
+    if (!owner) return complain(owner.error());
+    if (const auto applied = pg::migrate(*owner); !applied) return complain(applied.error());
+  }
+  if (account.password.empty()) account.password = ask_password();
+  auto connection = connect(*database, "instapay_user");
+  if (!connection) return complain(connection.error());
+  const auto made = create_operator(*connection, account, config.bcrypt_cost);
+  if (!made) return complain(made.error());
+  fmt::print("{} {} can sign in now\n", account.role, account.email);
+  return 0;
+}
+
+int reset_password_command(const Config& config, const std::string& email, std::string password) {
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  if (password.empty()) password = ask_password();
+  auto connection = connect(*database, "instapay_user");
+  if (!connection) return complain(connection.error());
+  const auto done = reset_password(*connection, email, password, config.bcrypt_cost);
+  if (!done) return complain(done.error());
+  fmt::print("the password of {} is set; all sessions have ended\n", email);
+  return 0;
+}
+
+int audit_command(const Config& config, bool json) {
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  auto connection = connect(*database, "");
+  if (!connection) return complain(connection.error());
+  Progress bar;
+  const auto report = ledger::audit(*connection, [&](const ledger::AuditProgress& p) {
+    bar.show("entries", p.entries, p.entries_expected);
+  });
+  if (!report) return complain("cannot read the ledger: " + report.error().message);
+  const std::int64_t ms = report->duration_us / 1000;
+  if (json) {
+    std::string out;
+    JsonWriter writer(out);
+    writer.begin_object().field("balanced", report->balanced).key("difference");
+    if (report->balanced) {
+      writer.null();
+    } else {
+      writer.value(report->difference);
+    }
+    writer.field("accounts", report->accounts).field("entries", report->entries);
+    writer.field("batches", report->batches).field("chains", report->chains);
+    writer.key("inCirculation").amount(report->in_circulation_minor, config.currency);
+    writer.field("currency", config.currency.code).field("durationMs", ms);
+    writer.field("entriesPerSecond", report->entries * 1000 / std::max<std::int64_t>(ms, 1));
+    writer.end_object();
+    fmt::print("{}\n", out);
+  } else {
+    fmt::print("{} entries of {} accounts in {} batches of {} chains, {} ms ({} entries/s)\n",
+               report->entries, report->accounts, report->batches, report->chains, ms,
+               report->entries * 1000 / std::max<std::int64_t>(ms, 1));
+    if (report->balanced)
+      fmt::print("The books balance: {} {} in circulation, everything sums to zero.\n",
+                 format_amount(report->in_circulation_minor, config.currency),
+                 config.currency.code);
+  }
+  if (report->balanced) return 0;
+  if (!json) fmt::print("THE BOOKS DO NOT BALANCE: {}\n", report->difference);
+  return 1;
+}
+
+int health_command(const Config& config, const std::string& service, const std::string& url) {
+  const int port = service == "transaction" ? config.transaction_port
+                   : service == "reporting" ? config.reporting_port
+                   : service == "gateway"   ? config.gateway_port
+                                            : config.user_port;
+  const std::string target =
+      !url.empty() ? url
+                   : fmt::format("{}://127.0.0.1:{}/health/ready",
+                                 config.tls_cert_file.empty() ? "http" : "https", port);
+  const auto fetched = net::fetch(target, kHealthTimeout_ms);
+  if (!fetched) return complain(fetched.error());
+  fmt::print("{}\n", fetched->body);
+  return fetched->status == 200 ? 0 : 1;
+}
+
+int token_command(const Config& config, const std::string& email) {
+  if (config.production()) return complain("token is not for production");
+  const std::string pem = config.jwt_private_key.empty() ? auth::development_key(config.data_dir)
+                                                         : config.jwt_private_key;
+  const auto keys = auth::SigningKeys::from_pem(pem);
+  if (!keys) return complain("JWT_PRIVATE_KEY is not usable: " + keys.error());
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  auto connection = connect(*database, "");
+  if (!connection) return complain(connection.error());
+  const auto rows = connection->query(
+      {"token/find_user", "SELECT id, role FROM users WHERE email = lower($1::text)"},
+      pg::Params().add(email));
+  if (!rows) return complain(rows.error().message);
+  if (rows->empty()) return complain("there is no user with the e-mail " + email);
+  auth::Claims claims;
+  claims.subject = rows->uuid(0, 0);
+  claims.session_id = Uuid::random();
+  claims.token_id = Uuid::random();
+  claims.issued_at_s = now_us() / kSecond_us;
+  claims.expires_at_s = claims.issued_at_s + config.access_token_ttl_s;
+  claims.role = parse_role(rows->text(0, 1)).value_or(Role::user);
+  fmt::print("{}\n", auth::issue_access_token(claims, *keys));
+  return 0;
+}
+
+int routes_command(bool json) {
+  std::string out;
+  JsonWriter writer(out);
+  JsonWriter* to = json ? &writer : nullptr;
+  writer.begin_array();
+  print_routes(to, "user", user::routes());
+  print_routes(to, "transaction", transaction::routes());
+  print_routes(to, "reporting", reporting::routes());
+  print_routes(to, "every", operations_routes());
+  writer.end_array();
+  if (json) fmt::print("{}\n", out);
+  return 0;
+}
+
+}  // namespace instapay::app

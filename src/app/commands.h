@@ -1,0 +1,22 @@
+#pragma once
+// The sub-commands beside `serve`. Each returns the process's exit code: 0 done, 1 failed, 2 wrong
+// use; results go to standard output, what went wrong to standard error.
+#include <string>
+
+#include "config/config.h"
+
+namespace instapay::app {
+
+struct SeedOptions;
+struct NewOperator;
+
+int migrate_command(const Config& config, bool only_status);
+int seed_command(const Config& config, const SeedOptions& options);
+int create_operator_command(const Config& config, NewOperator account);
+int reset_password_command(const Config& config, const std::string& email, std::string password);
+int audit_command(const Config& config, bool json);
+int health_command(const Config& config, const std::string& service, const std::string& url);
+int token_command(const Config& config, const std::string& email);
+int routes_command(bool json);
+
+}  // namespace instapay::app

@@ -1,0 +1,220 @@
+#include "app/demo.h"
+
+#include <fmt/format.h>
+
+#include <random>
+#include <thread>
+
+#include "auth/password.h"
+#include "core/limits.h"
+#include "core/time.h"
+#include "ledger/committer.h"
+#include "ledger/pg_store.h"
+#include "queries.h"
+#include "telemetry/log.h"
+
+namespace instapay::app {
+namespace {
+
+using ledger::Order;
+using ledger::TransferKind;
+
+constexpr std::size_t kRowsPerStatement = 5'000;
+constexpr std::size_t kOrdersPerSubmission = 500;
+constexpr std::size_t kQueued = 40;  // submissions in the queue at a time
+
+constexpr std::string_view kFirstNames[] = {
+    "amira", "basma", "dalia", "eman",  "farida", "hana",  "laila", "mariam", "nour",  "salma",
+    "ahmed", "adam",  "hassan", "karim", "khaled", "mostafa", "omar", "tarek", "youssef", "ziad"};
+constexpr std::string_view kLastNames[] = {"abdelrahman", "elsayed", "fahmy", "hamdy", "ibrahim",
+                                           "kamal",       "mansour", "nassar", "saleh", "zaki"};
+constexpr std::string_view kNotes[] = {"",      "",        "lunch",     "rent",   "taxi",
+                                       "gift",  "",        "groceries", "coffee", "tickets",
+                                       "books", "football", "thank you", "",       "electricity"};
+
+constexpr pg::Statement kInsertUsers{
+    "seed/insert_users",
+    "WITH added AS (INSERT INTO users (id, username, email, display_name, password_hash, created_at,"
+    " updated_at) SELECT u.*, $6::timestamptz, $6::timestamptz FROM unnest($1::uuid[], $2::text[],"
+    " $3::text[], $4::text[], $5::text[]) u ON CONFLICT DO NOTHING RETURNING id, created_at)"
+    " INSERT INTO accounts (id, kind, created_at) SELECT id, 0, created_at FROM added"};
+constexpr pg::Statement kUserCount{"seed/user_count", "SELECT count(*) FROM users"};
+
+struct People {
+  std::vector<Uuid> ids;
+  std::vector<std::string> usernames, emails, names, hashes;
+};
+
+std::string capitalized(std::string_view word) {
+  std::string text(word);
+  text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
+People make_people(const SeedOptions& options, std::int64_t begins_us, int bcrypt_cost) {
+  People people;
+  const std::string hash = options.password.empty()
+                               ? std::string("!")  // no password fits this
+                               : auth::hash_password(options.password, bcrypt_cost);
+  for (std::int64_t i = 0; i < options.accounts; ++i) {
+    const auto first = kFirstNames[static_cast<std::size_t>(i) % std::size(kFirstNames)];
+    const auto last = kLastNames[static_cast<std::size_t>(i * 7 + i / 20) % std::size(kLastNames)];
+    std::string username = fmt::format("u{:06}", i + 1);
+    std::string name = fmt::format("User {}", i + 1);
+    if (options.named) {
+      username = i < 20 ? std::string(first) : fmt::format("{}.{}{}", first, last, i / 20);
+      name = capitalized(first) + " " + capitalized(last);
+    }
+    people.ids.push_back(Uuid::v7(begins_us + i));
+    people.emails.push_back(username + "@" + options.email_domain);
+    people.usernames.push_back(std::move(username));
+    people.names.push_back(std::move(name));
+    people.hashes.push_back(hash);
+  }
+  return people;
+}
+
+template <class T>
+std::vector<std::string_view> views(const std::vector<T>& texts, std::size_t from, std::size_t to) {
+  return {texts.begin() + static_cast<std::ptrdiff_t>(from),
+          texts.begin() + static_cast<std::ptrdiff_t>(to)};
+}
+
+std::expected<void, std::string> insert_people(pg::Connection& connection, const People& people,
+                                               std::int64_t begins_us) {
+  for (std::size_t from = 0; from < people.ids.size(); from += kRowsPerStatement) {
+    const std::size_t to = std::min(from + kRowsPerStatement, people.ids.size());
+    pg::Params params;
+    params.add_array(std::span(people.ids).subspan(from, to - from));
+    for (const auto* column : {&people.usernames, &people.emails, &people.names, &people.hashes})
+      params.add_array(views(*column, from, to));
+    params.add_time(begins_us);
+    const auto done = connection.query(kInsertUsers, params);
+    if (!done) return std::unexpected(done.error().message);
+    if (done->affected() != static_cast<std::int64_t>(to - from))
+      return std::unexpected("some of these users are there already; seed an empty database");
+  }
+  return {};
+}
+
+// Drives the ledger's own committers without a server around them.
+class Feeder {
+ public:
+  Feeder(const Config& config, const std::string& url)
+      : queue_(kQueued * kOrdersPerSubmission, kOrdersPerSubmission * 4), book_(kAccountBookMax) {
+    pg::ConnectOptions options{url, "instapay_user", "instapay seed"};
+    for (int i = 0; i < config.committers; ++i) {
+      committers_.push_back(std::make_unique<ledger::Committer>(
+          queue_, book_, std::make_unique<ledger::PgStore>(options), ledger::Limits{}));
+      threads_.emplace_back([c = committers_.back().get()] { c->run(); });
+    }
+  }
+  ~Feeder() {
+    queue_.close();
+    for (auto& committer : committers_) committer->abandon();
+  }
+
+  void push(std::vector<Order> orders, std::int64_t now_us) {
+    auto submission = std::make_unique<ledger::Submission>();
+    submission->orders = std::move(orders);
+    submission->now_us = now_us;
+    submission->deadline_us = monotonic_us() + 3600 * kSecond_us;
+    while (!queue_.push(submission)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  void finish() {
+    queue_.close();
+    threads_.clear();
+  }
+  std::int64_t waiting() const { return static_cast<std::int64_t>(queue_.depth()); }
+
+ private:
+  ledger::Queue queue_;
+  ledger::AccountBook book_;
+  std::vector<std::unique_ptr<ledger::Committer>> committers_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace
+
+std::expected<Seeded, std::string> seed(
+    const Config& config, const std::string& database_url, const SeedOptions& options,
+    const std::function<void(std::string_view, std::int64_t, std::int64_t)>& progress) {
+  auto connection = pg::Connection::open({database_url, "instapay_user", "instapay seed", 0});
+  if (!connection) return std::unexpected(connection.error().message);
+  const std::int64_t ends_us = now_us();
+  const std::int64_t begins_us = ends_us - options.days * kDay_us;
+  const People people = make_people(options, begins_us, config.bcrypt_cost);
+  if (auto done = insert_people(*connection, people, begins_us); !done)
+    return std::unexpected(done.error());
+  progress("users", options.accounts, options.accounts);
+
+  std::mt19937_64 random(options.seed);
+  const std::int64_t all = options.accounts + options.transfers;
+  std::int64_t pushed = 0;
+  {
+    Feeder feeder(config, database_url);
+    std::vector<Order> orders;
+    std::int64_t at_us = begins_us;
+    const auto flush = [&] {
+      pushed += static_cast<std::int64_t>(orders.size());
+      if (!orders.empty()) feeder.push(std::exchange(orders, {}), at_us);
+      progress("transfers", pushed - feeder.waiting(), all);
+    };
+    for (const Uuid& id : people.ids) {
+      if (options.opening_minor == 0) break;
+      Order order;
+      order.payer = ledger::kOpeningAccount;
+      order.payee = id;
+      order.amount_minor = options.opening_minor;
+      order.kind = TransferKind::opening;
+      orders.push_back(std::move(order));
+      if (orders.size() >= kOrdersPerSubmission) flush();
+    }
+    flush();
+    // Evenly over the time with a daily rhythm: fewer at night.
+    const std::size_t per_flush =
+        std::clamp<std::size_t>(static_cast<std::size_t>(options.transfers) / 2'000, 1,
+                                kOrdersPerSubmission);
+    for (std::int64_t i = 0; i < options.transfers; ++i) {
+      at_us = begins_us + (ends_us - begins_us) / std::max<std::int64_t>(options.transfers, 1) * i;
+      Order order;
+      order.payer = people.ids[random() % people.ids.size()];
+      do order.payee = people.ids[random() % people.ids.size()];
+      while (order.payee == order.payer);
+      order.amount_minor = static_cast<std::int64_t>(100 + random() % 20'000);
+      order.note = kNotes[random() % std::size(kNotes)];
+      orders.push_back(std::move(order));
+      if (orders.size() >= per_flush) flush();
+    }
+    flush();
+    while (feeder.waiting() > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      progress("transfers", pushed - feeder.waiting(), all);
+    }
+    feeder.finish();
+  }
+  progress("transfers", all, all);
+  return Seeded{options.accounts, options.transfers, people.emails.front()};
+}
+
+std::expected<void, std::string> load_demo(const Config& config, const std::string& database_url) {
+  if (config.production()) return std::unexpected("--demo is not for production");
+  auto connection = pg::Connection::open({database_url, "instapay_user", "instapay seed"});
+  if (!connection) return std::unexpected(connection.error().message);
+  const auto users = connection->query(kUserCount);
+  if (!users) return std::unexpected(users.error().message);
+  if (users->int64(0, 0) > 1) return {};  // loaded before, or in use
+  SeedOptions options;
+  options.password = "demo-" + Uuid::random().to_string().substr(0, 8);
+  options.opening_minor = config.opening_balance_minor;
+  const auto seeded = seed(config, database_url, options, [](std::string_view, std::int64_t,
+                                                             std::int64_t) {});
+  if (!seeded) return std::unexpected(seeded.error());
+  fmt::print("\n  Demonstration data: {} people, {} transfers over {} days.\n"
+             "  Sign in as {} with the password {}\n",
+             seeded->accounts, seeded->transfers, options.days, seeded->first_email,
+             options.password);
+  return {};
+}
+
+}  // namespace instapay::app
