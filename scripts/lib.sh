@@ -25,7 +25,6 @@ start_ticker() {
   [ -n "$on_terminal" ] || return 0
   local title=$1 log=$2 began=$SECONDS
   (
-    trap 'exit 0' TERM
     trap '' INT
     while :; do
       last=$(tail -c 300 "$log" 2>/dev/null | tr '\r' '\n' | grep -v '^\s*$' | tail -n 1 | tr -cd '[:print:]' | cut -c1-"$((${COLUMNS:-100} - 44))")
