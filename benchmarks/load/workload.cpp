@@ -1,5 +1,6 @@
 #include "workload.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -146,10 +147,14 @@ class Batches : public Transfers {
   }
 };
 
-/// GETs of one kind, each for a random account; `prime` instead asks once for every account.
+/// GETs of one kind, each for a random account, or (the two prime kinds) one for every account.
 class Reads : public Workload {
  public:
-  explicit Reads(Context context) : context_(std::move(context)), random_(context_.options.seed) {}
+  explicit Reads(Context context)
+      : context_(std::move(context)),
+        random_(context_.options.seed),
+        refused_(context_.options.kind == "prime"),
+        once_(refused_ || context_.options.kind == "prime-user") {}
 
   bool next(std::string& out) override {
     const std::string& kind = context_.options.kind;
@@ -157,15 +162,14 @@ class Reads : public Workload {
       out.assign("GET /health HTTP/1.1\r\n").append(kHost).append("\r\n");
       return true;
     }
-    const bool once = kind == "prime";
-    if (once && asked_ == count()) return false;
-    const std::uint32_t nth = once ? asked_++ : random_.below(count());
+    if (once_ && asked_ == count()) return false;
+    const std::uint32_t nth = once_ ? asked_++ : random_.below(count());
     const std::uint32_t account =
         context_.options.subset.empty() ? nth : context_.options.subset[nth];
-    if (once) {
+    if (refused_) {
       // Refused for its empty body after the token was checked: fills the services' token cache.
       out.assign("POST /api/transactions HTTP/1.1\r\n");
-    } else if (kind == "me") {
+    } else if (kind == "me" || once_) {
       out.assign("GET /api/users/me HTTP/1.1\r\n");
     } else {
       out.assign("GET /api/transactions/user/").append(context_.accounts[account].id);
@@ -174,7 +178,7 @@ class Reads : public Workload {
       out.append(" HTTP/1.1\r\n");
     }
     out.append(kHost).append("Authorization: Bearer ").append(context_.tokens[account]);
-    if (once) {
+    if (refused_) {
       out.append("\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
     } else {
       out.append("\r\n\r\n");
@@ -182,7 +186,7 @@ class Reads : public Workload {
     return true;
   }
   std::uint64_t achieved(const Response& response) const override {
-    return response.status == (context_.options.kind == "prime" ? 422 : 200);
+    return response.status == (refused_ ? 422 : 200);
   }
 
  private:
@@ -194,6 +198,8 @@ class Reads : public Workload {
 
   Context context_;
   Random random_;
+  bool refused_;  // wants to be
+  bool once_;
   std::uint32_t asked_ = 0;
 };
 
@@ -205,8 +211,9 @@ std::unique_ptr<Workload> make_workload(const WorkloadOptions& options,
   Context context{options, accounts, tokens};
   if (options.kind == "transfer") return std::make_unique<Transfers>(std::move(context));
   if (options.kind == "batch") return std::make_unique<Batches>(std::move(context));
-  if (options.kind == "me" || options.kind == "history" || options.kind == "health" ||
-      options.kind == "prime") {
+  constexpr std::array<std::string_view, 5> kReads = {"me", "history", "health", "prime",
+                                                      "prime-user"};
+  if (std::ranges::find(kReads, options.kind) != kReads.end()) {
     return std::make_unique<Reads>(std::move(context));
   }
   throw std::runtime_error("no such workload: " + options.kind);

@@ -28,7 +28,7 @@ class Workload {
 };
 
 struct WorkloadOptions {
-  std::string kind;               // transfer, batch, me, history, health, prime
+  std::string kind;               // transfer, batch, me, history, health, prime, prime-user
   std::string pairs = "uniform";  // or merchant, payer, zipf
   std::size_t batch = 1000;
   std::size_t page = 50;
