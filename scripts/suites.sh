@@ -42,10 +42,11 @@ gtest_command() {
 
 # ---- lint
 prepare_lint() {
-  ensure_packages build test && ensure_venv && ensure_configured "$test_preset"
+  # The library, for the precompiled header and the generated ones that the sources include.
+  ensure_packages build test && ensure_venv && ensure_built release instapay_lib
 }
 command_lint() {
-  commands=("$(printf '%q ' "$root/scripts/lint" --junit "$results_dir/lint/lint.xml" --build "$root/build/$test_preset" "$@")")
+  commands=("$(printf '%q ' "$root/scripts/lint" --junit "$results_dir/lint/lint.xml" --build "$root/build/release" "$@")")
 }
 
 # ---- GoogleTest
