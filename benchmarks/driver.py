@@ -32,7 +32,7 @@ class Bench:
         self.cluster = cluster
         self.product = product
         self.load = LoadGenerator(args.build / "benchmarks/bench_load", product.directory, cluster)
-        self.services: dict[str, list[Service]] = {}
+        self.services: dict[tuple, list[Service]] = {}  # by name and settings
         self.outcomes: dict[str, Outcome] = {}
         self.last_reference: reference.ReferenceResult | None = None
 
@@ -50,7 +50,7 @@ class Bench:
         with Progress("sign tokens"):
             self.load.sign(key, self.load.accounts, self.load.tokens)
         for scenario in chosen:
-            self.start_services(stack, scenario.service, scenario.services)
+            self.start_services(stack, scenario.service, scenario.services, scenario.settings)
         if any(scenario.needs_funds for scenario in chosen):
             self.start_services(stack, "user", 1)
         self.prime()
@@ -65,18 +65,20 @@ class Bench:
         if found != self.args.accounts:
             raise RuntimeError(f"{found} accounts were seeded, not {self.args.accounts}")
 
-    def start_services(self, stack: ExitStack, name: str, count: int) -> None:
-        running = self.services.setdefault(name, [])
+    def start_services(
+        self, stack: ExitStack, name: str, count: int, settings: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        running = self.services.setdefault((name, settings), [])
         while len(running) < count:
             taken = sum(len(services) for services in self.services.values())
-            service = Service(self.product, name, self.args.port + taken)
+            service = Service(self.product, name, self.args.port + taken, settings)
             stack.callback(service.stop)
             service.start()
             running.append(service)
 
     def prime(self) -> None:
         """Each token once: what is measured is the steady state, in which signatures were seen."""
-        for name, services in self.services.items():
+        for (name, _), services in self.services.items():
             for service in services:
                 with Progress(f"first use of every token, {name} service on {service.port}"):
                     kind = "prime" if name == "transaction" else "prime-user"
@@ -92,7 +94,7 @@ class Bench:
         return result
 
     def run_load(self, scenario: Scenario, *more: str) -> LoadResult:
-        services = self.services[scenario.service][: scenario.services]
+        services = self.services[scenario.service, scenario.settings][: scenario.services]
         times = ["--warmup", str(self.args.warmup), "--duration", str(self.args.duration)]
         result = self.load.run(services, [*scenario.arguments, *times, *more])
         result.tolerated = scenario.tolerated
@@ -132,7 +134,7 @@ class Bench:
         single = reference.run(self.cluster, self.args.accounts, self.args.duration, clients=1)
         print_reference(single, 1)
         health = ["--kind", "health", "--connections", "1", "--warmup", "0.2", "--duration", "2"]
-        echo = self.load.run(self.services["transaction"][:1], health)
+        echo = self.load.run(self.services["transaction", ()][:1], health)
         outcome.more["function_p50_ms"] = single.p50_ms
         outcome.more["echo_p50_ms"] = echo.latency_ms("p50")
 
@@ -156,7 +158,7 @@ class Bench:
     def fund_first_account(self) -> None:
         """A deposit, made by an operator, so that one account can pay a whole scenario."""
         first = self.load.accounts.read_text().split("\n", 1)[0].split("\t")
-        self.product.deposit(self.services["user"][0].port, first[0], "1000000.00")
+        self.product.deposit(self.services["user", ()][0].port, first[0], "1000000.00")
 
     def fill(self) -> None:
         """Real transfers through the batch endpoint until the ledger has as many entries."""
@@ -167,7 +169,7 @@ class Bench:
         with Progress(f"fill the ledger to {self.args.entries:,} entries"):
             arguments = ["--kind", "batch", "--batch", "1000", "--connections", "8"]
             arguments += ["--requests", str(requests), "--warmup", "0", "--duration", "7200"]
-            self.load.run(self.services["transaction"][:1], arguments)
+            self.load.run(self.services["transaction", ()][:1], arguments)
             self.cluster.sql("VACUUM ANALYZE")
 
     # ---- after the loads

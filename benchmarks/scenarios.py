@@ -46,6 +46,7 @@ class Scenario:
     judge: Judge
     service: str = "transaction"
     services: int = 1
+    settings: tuple[tuple[str, str], ...] = ()  # of services that run for this scenario only
     side_by_side: bool = True  # with the reference before and after
     needs_uniform: bool = False
     rate_of_maximum: float = 0.0  # open loop at this share of uniform-256
@@ -177,6 +178,8 @@ SCENARIOS = [
         needs_uniform=True,
         rate_of_maximum=4.0,
         tolerated=frozenset({503}),
+        # A queue that 8,192 connections can fill, and that is empty again within 100 ms.
+        settings=(("QUEUE_MAX", "2000"),),
     ),
     Scenario(
         "two-services",

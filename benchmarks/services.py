@@ -60,15 +60,19 @@ class Product:
 
 
 class Service:
-    def __init__(self, product: Product, name: str, port: int) -> None:
+    def __init__(
+        self, product: Product, name: str, port: int, settings: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         self.product = product
+        self.settings = dict(settings)
         self.name = name
         self.port = port
         self.log_path = product.directory / f"{name}-{port}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        environment = {**self.product.environment, f"{self.name.upper()}_PORT": str(self.port)}
+        environment = {**self.product.environment, **self.settings}
+        environment[f"{self.name.upper()}_PORT"] = str(self.port)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [str(self.product.binary), "serve", self.name],
