@@ -98,8 +98,9 @@ ensure_web() {
     step "npm packages" npm --prefix "$web" ci --no-audit --no-fund || return
     sha256sum <"$web/package-lock.json" >"$lock_stamp"
   fi
-  mapfile -d '' -t sources < <(find "$web" -maxdepth 1 -type f -print0 | sort -z
-    find "$web/src" "$web/public" -type f -print0 2>/dev/null | sort -z)
+  # The wallet's types are made from the API's description.
+  mapfile -d '' -t sources < <(find "$web" "$root/api" -maxdepth 1 -type f -print0 2>/dev/null | sort -z
+    find "$web/src" "$web/public" "$web/scripts" -type f ! -name '*.gen.*' -print0 2>/dev/null | sort -z)
   if ! up_to_date "$dist_stamp" "${sources[@]}"; then
     step "build web" npm --prefix "$web" run build || return
     cat "${sources[@]}" | sha256sum >"$dist_stamp"

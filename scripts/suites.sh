@@ -80,13 +80,17 @@ command_api() { commands=("$(pytest_command api "$@")"); }
 command_chaos() { commands=("$(pytest_command chaos "$@")"); }
 command_deploy() { commands=("$(pytest_command deploy "$@")"); }
 
-# ---- web: its own unit tests, then the browser
+# ---- web: types and style, units, then a browser against the real services
 prepare_web() {
   ensure_packages build test web browser && ensure_venv && ensure_built release instapay && ensure_web
 }
 command_web() {
-  commands=("JUNIT_FILE=$(printf '%q' "$results_dir/web/unit.xml") npm --prefix web test")
-  ! compgen -G "$root/tests/web/test_*.py" >/dev/null || commands+=("$(pytest_command web "$@")")
+  local units browser
+  units=$(printf '%q ' --reporter=default --reporter=junit "--outputFile.junit=$results_dir/web/unit.xml")
+  browser=$(printf '%q ' --reporter=line,junit "$@")
+  commands=("npm --prefix web run lint" "npm --prefix web test -- $units")
+  [ ! -f "$root/tests/web/package.json" ] ||
+    commands+=("PLAYWRIGHT_JUNIT_OUTPUT_NAME=$(printf '%q' "$results_dir/web/browser.xml") npm --prefix web run e2e -- $browser")
 }
 
 # The sanitizers say everything, stop at the first finding and know what libpq and libcrypto keep for ever.
@@ -113,7 +117,7 @@ run_suite() {
   # All command lines run even when an earlier one failed; the first bad status counts.
   # shellcheck disable=SC2016  # the inner shell expands them
   line='status=0; for command; do eval "$command" || { s=$?; [ "$status" != 0 ] || status=$s; }; done; exit "$status"'
-  export INSTAPAY_BINARY="$root/build/$api_preset/instapay"
+  export INSTAPAY_BIN="$root/build/$api_preset/instapay"
   if [ -n "$verbose" ]; then
     python3 scripts/supervise.py "$limit" bash -c "$line" _ "${commands[@]}" >&2 || status=$?
   else
