@@ -20,7 +20,7 @@ DURABLE = ["fsync = on", "synchronous_commit = on", "full_page_writes = on"]
 
 
 class Cluster:
-    def __init__(self, port: int, settings: list[str]) -> None:
+    def __init__(self, port: int, settings: str) -> None:
         self.port = port
         self.settings = settings
         # Not /tmp, which is memory on some systems: an fsync there costs nothing.
@@ -54,7 +54,7 @@ class Cluster:
             f"unix_socket_directories = '{self.directory}'",
         ]
         with open(self.data / "postgresql.conf", "a") as file:
-            file.write("\n".join([*self.settings, *own, *DURABLE]) + "\n")
+            file.write("\n".join([self.settings, *own, *DURABLE]) + "\n")
         log = open(self.directory / "postgresql.log", "wb")  # noqa: SIM115 (the child's for its life)
         self.process = subprocess.Popen(
             [*self.as_postgres(), str(PROGRAMS / "postgres"), "-D", str(self.data)],
@@ -101,7 +101,7 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running_cluster(port: int, settings: list[str]) -> Iterator[Cluster]:
+def running_cluster(port: int, settings: str) -> Iterator[Cluster]:
     cluster = Cluster(port, settings)
     try:
         cluster.start()

@@ -7,7 +7,6 @@ audit of the books at the end. Needs only Python's standard library.
 import argparse
 import os
 import platform
-import re
 import subprocess
 import sys
 import time
@@ -181,15 +180,6 @@ class Bench:
         return done.returncode == 0
 
 
-def product_settings(binary: Path) -> list[str]:
-    """The lines that the product gives its own private cluster, so that both are one."""
-    done = subprocess.run([str(binary), "config", "--postgresql"], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"instapay config --postgresql: {done.stderr.strip()}")
-    own = re.compile(r"^\s*(port|listen_addresses|unix_socket\w*)\b")
-    return [line for line in done.stdout.splitlines() if not own.match(line)]
-
-
 def parse() -> argparse.Namespace:
     titles = "\n".join(f"  {scenario.name:17} {scenario.title}" for scenario in SCENARIOS)
     parser = argparse.ArgumentParser(
@@ -242,9 +232,8 @@ def main() -> int:
     )
     with ExitStack() as stack:
         with Progress("start PostgreSQL (fsync on, synchronous_commit on)"):
-            cluster = stack.enter_context(
-                running_cluster(args.port + 400, product_settings(binary))
-            )
+            settings = (ROOT / "db/postgresql.conf").read_text()
+            cluster = stack.enter_context(running_cluster(args.port + 400, settings))
         directory = cluster.directory / "bench"
         directory.mkdir()
         key = make_key(directory)
