@@ -16,13 +16,14 @@ from pathlib import Path
 import reference
 from cluster import Cluster, running_cluster
 from load import LoadGenerator, LoadResult
-from report import COLUMNS, Progress, print_outcome, print_reference, write_json
+from report import COLUMNS, Progress, print_outcome, print_reference, show, write_json
 from scenarios import BY_NAME, SCENARIOS, Outcome, Scenario, choose
 from services import Product, Service
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL_LEDGER_ENTRIES = 20_000_000
 PAGE = 50
+REFERENCE_WARMUP_S = 4
 
 
 class Bench:
@@ -46,6 +47,7 @@ class Bench:
             self.cluster.sql("VACUUM ANALYZE")
         with Progress("prepare the reference"):
             reference.prepare(self.cluster, self.args.accounts)
+            reference.run(self.cluster, self.args.accounts, REFERENCE_WARMUP_S)
         with Progress("sign tokens"):
             self.load.sign(key, self.load.accounts, self.load.tokens)
         for scenario in chosen:
@@ -87,6 +89,7 @@ class Bench:
     # ---- the loads
 
     def run_reference(self) -> reference.ReferenceResult:
+        show("reference")
         result = reference.run(self.cluster, self.args.accounts, self.args.duration)
         print_reference(result, reference.CLIENTS)
         self.last_reference = result
@@ -94,6 +97,7 @@ class Bench:
 
     def run_load(self, scenario: Scenario, *more: str) -> LoadResult:
         services = self.services[scenario.service, scenario.settings][: scenario.services]
+        show(scenario.title)
         times = ["--warmup", str(self.args.warmup), "--duration", str(self.args.duration)]
         result = self.load.run(services, [*scenario.arguments, *times, *more])
         result.tolerated = scenario.tolerated

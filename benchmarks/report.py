@@ -15,6 +15,16 @@ COLUMNS = (
 )
 
 
+def show(text: str) -> None:
+    """What is under way, on a terminal; the next line printed by say() takes its place."""
+    if sys.stdout.isatty():
+        print(f"\r\033[K{text} ...", end="", flush=True)
+
+
+def say(text: str) -> None:
+    print(("\r\033[K" if sys.stdout.isatty() else "") + text, flush=True)
+
+
 class Progress:
     """One line a step; on a terminal it is there while the step runs."""
 
@@ -23,17 +33,12 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         self.began = time.monotonic()
-        if sys.stdout.isatty():
-            print(f"{self.title} ...", end="", flush=True)
+        show(self.title)
         return self
 
     def __exit__(self, *failure: object) -> None:
         seconds = time.monotonic() - self.began
-        start = "\r\033[K" if sys.stdout.isatty() else ""
-        if failure[0] is not None:
-            print(f"{start}{self.title}: failed after {seconds:.1f} s", flush=True)
-        else:
-            print(f"{start}{self.title}: {seconds:.1f} s", flush=True)
+        say(f"{self.title}: {'failed after ' if failure[0] else ''}{seconds:.1f} s")
 
 
 def row(
@@ -51,7 +56,7 @@ def print_reference(result: ReferenceResult, clients: int) -> None:
     latencies = [f"{result.p50_ms:.2f}", "", f"{result.p99_ms:.2f}"]
     cpu = f"{reading.per_transfer_us(reading.database_cpu_s):.0f}"
     wal = reading.wal_bytes_per_transfer()
-    print(row(f"R, {clients} clients", result.tps, 1, latencies, "", cpu, wal), flush=True)
+    say(row(f"R, {clients} clients", result.tps, 1, latencies, "", cpu, wal))
 
 
 def print_outcome(outcome: Outcome) -> None:
@@ -62,7 +67,7 @@ def print_outcome(outcome: Outcome) -> None:
     wal = reading.wal_bytes_per_transfer()
     name, errors = outcome.scenario.name, str(result.errors)
     line = row(name, result.tps, verdict.ratio, latencies, errors, cpu, wal)
-    print(f"{line}  {verdict.goal}: {'met' if verdict.met else 'NOT MET'}", flush=True)
+    say(f"{line}  {verdict.goal}: {'met' if verdict.met else 'NOT MET'}")
     if outcome.scenario.rate_of_maximum:
         refused = result.raw["other_latency_ms"]
         print(
