@@ -66,8 +66,6 @@ ensure_built() {
   step "build $preset: $*" cmake --build "$root/build/$preset" --target "$@"
 }
 
-has_target() { ninja -C "$root/build/$1" -t targets all 2>/dev/null | grep -q "^$2:"; }
-
 # up_to_date STAMP FILE…: the stamp holds the checksum of these files.
 up_to_date() {
   local stamp=$1

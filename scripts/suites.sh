@@ -9,7 +9,7 @@ declare -A limit_s=([lint]=900 [unit]=300 [property]=600 [pg]=600 [api]=1200 [we
 # shellcheck disable=SC2034  # ./test --help prints them
 declare -A about=(
   [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py"
-  [unit]="pure code, no I/O; sanitized, the concurrent parts also by TSan"
+  [unit]="pure code, no I/O; once with ASan and UBSan, once with TSan"
   [property]="RapidCheck: rules and group commit against a model"
   [pg]="against a private PostgreSQL"
   [api]="the three services from outside, by HTTP"
@@ -54,8 +54,7 @@ prepare_gtest() { ensure_packages build test && ensure_built "$test_preset" "$1"
 prepare_property() { prepare_gtest property_tests; }
 prepare_pg() { prepare_gtest pg_tests; }
 prepare_unit() {
-  prepare_gtest unit_tests && ensure_configured tsan || return
-  ! has_target tsan concurrency_tests || ensure_built tsan concurrency_tests
+  prepare_gtest unit_tests && ensure_built tsan unit_tests
 }
 command_property() {
   commands=("$(gtest_command "build/$test_preset/tests/property_tests" "$results_dir/property/property.xml" "$@")")
@@ -63,8 +62,7 @@ command_property() {
 command_pg() { commands=("$(gtest_command "build/$test_preset/tests/pg_tests" "$results_dir/pg/pg.xml" "$@")"); }
 command_unit() {
   commands=("$(gtest_command "build/$test_preset/tests/unit_tests" "$results_dir/unit/unit.xml" "$@")")
-  ! has_target tsan concurrency_tests ||
-    commands+=("$(gtest_command build/tsan/tests/concurrency_tests "$results_dir/unit/concurrency.xml" "$@")")
+  commands+=("$(gtest_command build/tsan/tests/unit_tests "$results_dir/unit/tsan.xml" "$@")")
 }
 
 # ---- pytest
