@@ -1,0 +1,270 @@
+"""./bench: loads the services in every way that matters, side by side with the reference.
+
+One call does it all: a private PostgreSQL, migrations, accounts, the services, the loads, and an
+audit of the books at the end. Needs only Python's standard library.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import reference
+from cluster import Cluster, running_cluster
+from load import LoadGenerator, LoadResult
+from report import COLUMNS, Progress, print_outcome, print_reference, show, write_json
+from scenarios import BY_NAME, SCENARIOS, Outcome, Scenario, choose
+from services import Product, Service
+
+ROOT = Path(__file__).resolve().parent.parent
+FULL_LEDGER_ENTRIES = 20_000_000
+PAGE = 50
+REFERENCE_WARMUP_S = 4
+
+
+class Bench:
+    def __init__(self, args: argparse.Namespace, cluster: Cluster, product: Product) -> None:
+        self.args = args
+        self.cluster = cluster
+        self.product = product
+        self.load = LoadGenerator(args.build / "benchmarks/bench_load", product.directory, cluster)
+        self.services: dict[tuple, list[Service]] = {}  # by name and settings
+        self.outcomes: dict[str, Outcome] = {}
+        self.last_reference: reference.ReferenceResult | None = None
+
+    # ---- before the loads
+
+    def prepare(self, stack: ExitStack, chosen: list[Scenario], key: Path) -> None:
+        with Progress("migrate"):
+            self.product.must("migrate")
+        with Progress(f"seed {self.args.accounts:,} accounts"):
+            self.product.must("seed", "--accounts", str(self.args.accounts))
+            self.write_accounts()
+            self.cluster.sql("VACUUM ANALYZE")
+        with Progress("prepare the reference"):
+            reference.prepare(self.cluster, self.args.accounts)
+            reference.run(self.cluster, self.args.accounts, REFERENCE_WARMUP_S)
+        with Progress("sign tokens"):
+            self.load.sign(key, self.load.accounts, self.load.tokens)
+        for scenario in chosen:
+            self.start_services(stack, scenario.service, scenario.services, scenario.settings)
+        if any(scenario.needs_funds for scenario in chosen):
+            self.start_services(stack, "user", 1)
+        self.prime()
+
+    def write_accounts(self) -> None:
+        rows = self.cluster.sql(
+            "SELECT u.id, u.email FROM users u JOIN accounts a USING (id) "
+            "WHERE a.kind = 0 AND u.role = 'user' ORDER BY u.id"
+        )
+        self.load.accounts.write_text(rows + "\n")
+        found = rows.count("\n") + 1
+        if found != self.args.accounts:
+            raise RuntimeError(f"{found} accounts were seeded, not {self.args.accounts}")
+
+    def start_services(
+        self, stack: ExitStack, name: str, count: int, settings: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        running = self.services.setdefault((name, settings), [])
+        while len(running) < count:
+            taken = sum(len(services) for services in self.services.values())
+            service = Service(self.product, name, self.args.port + taken, settings)
+            stack.callback(service.stop)
+            service.start()
+            running.append(service)
+
+    def prime(self) -> None:
+        """Each token once: what is measured is the steady state, in which signatures were seen."""
+        for (name, _), services in self.services.items():
+            for service in services:
+                with Progress(f"first use of every token, {name} service on {service.port}"):
+                    kind = "prime" if name == "transaction" else "prime-user"
+                    arguments = ["--kind", kind, "--connections", "64"]
+                    self.load.run([service], [*arguments, "--warmup", "0", "--duration", "600"])
+
+    # ---- the loads
+
+    def run_reference(self) -> reference.ReferenceResult:
+        show("reference")
+        result = reference.run(self.cluster, self.args.accounts, self.args.duration)
+        print_reference(result, reference.CLIENTS)
+        self.last_reference = result
+        return result
+
+    def run_load(self, scenario: Scenario, *more: str) -> LoadResult:
+        services = self.services[scenario.service, scenario.settings][: scenario.services]
+        show(scenario.title)
+        times = ["--warmup", str(self.args.warmup), "--duration", str(self.args.duration)]
+        result = self.load.run(services, [*scenario.arguments, *times, *more])
+        result.tolerated = scenario.tolerated
+        return result
+
+    def run_scenario(self, scenario: Scenario) -> None:
+        more: list[str] = []
+        uniform = self.outcomes.get("uniform-256")
+        if scenario.rate_of_maximum:
+            assert uniform is not None
+            more += ["--rate", f"{scenario.rate_of_maximum * uniform.result.tps:.0f}"]
+        if scenario.full_pages:
+            more += ["--subset", str(self.accounts_with_full_pages())]
+        if scenario.needs_funds:
+            self.fund_first_account()
+        if scenario.repeats:
+            self.fill()
+        references = []
+        if scenario.side_by_side:
+            references.append((self.last_reference or self.run_reference()).tps)
+        result = self.run_load(scenario, *more)
+        outcome = Outcome(scenario, result, 0, uniform, self.outcomes.get(scenario.repeats))
+        if scenario.name == "lone":
+            self.add_parts_of_a_lone_transfer(outcome)
+        if scenario.side_by_side:
+            # Printed after the reference that follows it, since its ratio needs both.
+            self.last_reference = None
+            references.append(self.run_reference().tps)
+            outcome.reference_tps = sum(references) / len(references)
+        else:
+            self.last_reference = None  # too long ago for the next one
+        outcome.verdict = scenario.judge(outcome)
+        self.outcomes[scenario.name] = outcome
+        print_outcome(outcome)
+
+    def add_parts_of_a_lone_transfer(self, outcome: Outcome) -> None:
+        single = reference.run(self.cluster, self.args.accounts, self.args.duration, clients=1)
+        print_reference(single, 1)
+        health = ["--kind", "health", "--connections", "1", "--warmup", "0.2", "--duration", "2"]
+        echo = self.load.run(self.services["transaction", ()][:1], health)
+        outcome.more["function_p50_ms"] = single.p50_ms
+        outcome.more["echo_p50_ms"] = echo.latency_ms("p50")
+
+    def accounts_with_full_pages(self) -> Path:
+        """Line numbers of accounts with at least a page of entries, most of them by chance."""
+        numbers = {
+            line.split("\t")[0]: number
+            for number, line in enumerate(self.load.accounts.read_text().splitlines())
+        }
+        ids = self.cluster.sql(
+            f"SELECT account_id FROM entries GROUP BY 1 HAVING count(*) >= {PAGE} LIMIT 20000"
+        ).splitlines()
+        found = [numbers[account] for account in ids if account in numbers]
+        if len(found) < 100:
+            # Too little went through yet: pages are as full as they are.
+            found = list(range(min(self.args.accounts, 20_000)))
+        path = self.product.directory / "full_pages"
+        path.write_text("\n".join(map(str, found)) + "\n")
+        return path
+
+    def fund_first_account(self) -> None:
+        """A deposit, made by an operator, so that one account can pay a whole scenario."""
+        first = self.load.accounts.read_text().split("\n", 1)[0].split("\t")
+        self.product.deposit(self.services["user", ()][0].port, first[0], "1000000.00")
+
+    def fill(self) -> None:
+        """Real transfers through the batch endpoint until the ledger has as many entries."""
+        have = int(self.cluster.sql("SELECT count(*) FROM entries"))
+        requests = max(0, self.args.entries - have) // (2 * 1000)
+        if requests == 0:
+            return
+        with Progress(f"fill the ledger to {self.args.entries:,} entries"):
+            arguments = ["--kind", "batch", "--batch", "1000", "--connections", "8"]
+            arguments += ["--requests", str(requests), "--warmup", "0", "--duration", "7200"]
+            self.load.run(self.services["transaction", ()][:1], arguments)
+            self.cluster.sql("VACUUM ANALYZE")
+
+    # ---- after the loads
+
+    def audit(self) -> bool:
+        with Progress("audit of the books"):
+            done = self.product.run("audit")
+        print((done.stdout or done.stderr).strip())
+        return done.returncode == 0
+
+
+def parse() -> argparse.Namespace:
+    titles = "\n".join(f"  {scenario.name:17} {scenario.title}" for scenario in SCENARIOS)
+    parser = argparse.ArgumentParser(
+        prog="./bench",
+        description="Measures Mini-InstaPay side by side with plain PostgreSQL.",
+        epilog=f"scenarios (full-* only when named):\n{titles}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("scenarios", nargs="*", metavar="scenario", help="all when none is named")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write one object a scenario")
+    parser.add_argument("--quick", action="store_true", help="3 seconds each: a smoke test")
+    parser.add_argument("--duration", type=float, default=10.0, help="seconds measured (10)")
+    parser.add_argument("--warmup", type=float, default=2.0, help="seconds before (2)")
+    parser.add_argument("--accounts", type=int, default=100_000, help="how many (100000)")
+    parser.add_argument(
+        "--entries", type=int, default=FULL_LEDGER_ENTRIES, help="of a full ledger (20000000)"
+    )
+    parser.add_argument("--port", type=int, default=22001, help="first of the ports used (22001)")
+    parser.add_argument("--build", type=Path, default=ROOT / "build/release", help="the build tree")
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    unknown = [name for name in args.scenarios if name not in BY_NAME]
+    if unknown:
+        parser.error(f"no such scenario: {', '.join(unknown)} (there are {', '.join(BY_NAME)})")
+    if args.accounts < 2:
+        parser.error("--accounts must be 2 or more")
+    if args.quick:
+        args.duration, args.warmup = min(args.duration, 3.0), min(args.warmup, 1.0)
+    return args
+
+
+def make_key(directory: Path) -> Path:
+    path = directory / "key.pem"
+    command = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    subprocess.run([*command, "-out", str(path)], check=True, capture_output=True)
+    return path
+
+
+def main() -> int:
+    args = parse()
+    if args.check:
+        return 0
+    chosen = choose(args.scenarios)
+    began = time.monotonic()
+    binary = args.build / "instapay"
+    print(
+        f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, load "
+        f"{os.getloadavg()[0]:.1f}; {args.accounts:,} accounts, {args.duration:g} s a scenario; "
+        "database, services and load generator share the machine"
+    )
+    with ExitStack() as stack:
+        with Progress("start PostgreSQL (fsync on, synchronous_commit on)"):
+            settings = (ROOT / "db/postgresql.conf").read_text()
+            cluster = stack.enter_context(running_cluster(args.port + 400, settings))
+        directory = cluster.directory / "bench"
+        directory.mkdir()
+        key = make_key(directory)
+        product = Product(binary, cluster.url, key.read_text(), directory)
+        bench = Bench(args, cluster, product)
+        bench.prepare(stack, chosen, key)
+        print(COLUMNS)
+        for scenario in chosen:
+            bench.run_scenario(scenario)
+        balanced = bench.audit()
+        outcomes = list(bench.outcomes.values())
+        if args.json:
+            write_json(args.json, outcomes, balanced)
+    missed = [outcome.scenario.name for outcome in outcomes if not outcome.verdict.met]
+    print(
+        f"the books {'balance' if balanced else 'DO NOT BALANCE'}; goals met: "
+        f"{len(outcomes) - len(missed)} of {len(outcomes)}"
+        + (f", not: {', '.join(missed)}" if missed else "")
+        + f"; {time.monotonic() - began:.0f} s"
+    )
+    return 0 if balanced else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        sys.exit(f"bench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,222 @@
+#include "workload.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+namespace bench {
+namespace {
+
+constexpr std::string_view kHost = "Host: 127.0.0.1\r\n";
+
+/// Draws the two sides of a transfer; they always differ.
+class Pairs {
+ public:
+  Pairs(const WorkloadOptions& options, std::size_t accounts)
+      : count_(static_cast<std::uint32_t>(accounts)), random_(options.seed) {
+    if (options.pairs == "merchant") {
+      draw_ = &Pairs::to_merchant;
+    } else if (options.pairs == "payer") {
+      draw_ = &Pairs::from_payer;
+    } else if (options.pairs == "zipf") {
+      zipf_.emplace_back(accounts, options.zipf);
+      draw_ = &Pairs::by_zipf;
+    } else if (options.pairs != "uniform") {
+      throw std::runtime_error("no such pairs: " + options.pairs);
+    }
+  }
+
+  std::pair<std::uint32_t, std::uint32_t> draw() {
+    auto pair = (this->*draw_)();
+    while (pair.first == pair.second) pair = (this->*draw_)();
+    return pair;
+  }
+  Random& random() { return random_; }
+
+ private:
+  using Pair = std::pair<std::uint32_t, std::uint32_t>;
+  Pair uniform() { return {random_.below(count_), random_.below(count_)}; }
+  Pair to_merchant() { return {random_.below(count_), 0}; }
+  Pair from_payer() { return {0, random_.below(count_)}; }
+  // The two sides rank the accounts alike: who pays most is also paid most, so nobody runs dry.
+  Pair by_zipf() { return {zipf_[0].draw(random_), zipf_[0].draw(random_)}; }
+
+  std::uint32_t count_;
+  Random random_;
+  std::vector<Zipf> zipf_;
+  Pair (Pairs::*draw_)() = &Pairs::uniform;
+};
+
+/// A key per request, 36 characters as clients send them: a part of the run's and a counter.
+class Keys {
+ public:
+  explicit Keys(std::uint64_t seed) : text_("00000000-0000-4000-8000-000000000000") {
+    Random random(seed ^ 0x5bd1e995ULL);
+    for (std::size_t i = 0; i < 18; ++i) {
+      if (text_[i] == '0') text_[i] = kHex[random.bits() & 15];
+    }
+  }
+  std::string_view next() {
+    for (std::size_t i = text_.size() - 1;; --i) {
+      if (text_[i] != 'f') {
+        text_[i] = text_[i] == '9' ? 'a' : static_cast<char>(text_[i] + 1);
+        return text_;
+      }
+      text_[i] = '0';
+    }
+  }
+
+ private:
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text_;
+};
+
+void append_number(std::string& out, std::size_t number) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+struct Context {
+  WorkloadOptions options;
+  const std::vector<Account>& accounts;
+  const Tokens& tokens;
+};
+
+class Transfers : public Workload {
+ public:
+  explicit Transfers(Context context)
+      : context_(std::move(context)),
+        pairs_(context_.options, context_.accounts.size()),
+        keys_(context_.options.seed) {}
+
+  bool next(std::string& out) override {
+    const auto [sender, receiver] = pairs_.draw();
+    body_.assign(R"({"sender_email":")").append(context_.accounts[sender].email);
+    body_.append(R"(","receiver_email":")").append(context_.accounts[receiver].email);
+    body_.append(R"(","amount":)").append(context_.options.amount).append("}");
+    append_post(out, "/api/transactions", sender);
+    return true;
+  }
+  std::uint64_t achieved(const Response& response) const override { return response.status == 201; }
+
+ protected:
+  void append_post(std::string& out, std::string_view target, std::size_t sender) {
+    out.assign("POST ").append(target).append(" HTTP/1.1\r\n").append(kHost);
+    out.append("Authorization: Bearer ").append(context_.tokens[sender]);
+    out.append("\r\nIdempotency-Key: ").append(keys_.next());
+    out.append("\r\nContent-Type: application/json\r\nContent-Length: ");
+    append_number(out, body_.size());
+    out.append("\r\n\r\n").append(body_);
+  }
+
+  Context context_;
+  Pairs pairs_;
+  Keys keys_;
+  std::string body_;
+};
+
+class Batches : public Transfers {
+ public:
+  using Transfers::Transfers;
+
+  bool next(std::string& out) override {
+    const std::uint32_t sender = pairs_.draw().first;
+    body_.assign(R"({"transfers":[)");
+    for (std::size_t i = 0; i < context_.options.batch; ++i) {
+      std::uint32_t receiver = sender;
+      while (receiver == sender) receiver = pairs_.draw().second;
+      if (i != 0) body_ += ',';
+      body_.append(R"({"receiver_email":")").append(context_.accounts[receiver].email);
+      body_.append(R"(","amount":)").append(context_.options.amount).append("}");
+    }
+    body_.append("]}");
+    append_post(out, "/api/transactions/batch", sender);
+    return true;
+  }
+  std::uint64_t achieved(const Response& response) const override {
+    static constexpr std::string_view kName = R"("completed":)";
+    // The counter stands after the results, each of which has a `"status":"completed"`.
+    const std::size_t at = response.body.rfind(kName);
+    if (response.status != 200 || at == std::string_view::npos) return 0;
+    std::uint64_t count = 0;
+    const char* begin = response.body.data() + at + kName.size();
+    std::from_chars(begin, response.body.data() + response.body.size(), count);
+    return count;
+  }
+};
+
+/// GETs of one kind, each for a random account, or (the two prime kinds) one for every account.
+class Reads : public Workload {
+ public:
+  explicit Reads(Context context)
+      : context_(std::move(context)),
+        random_(context_.options.seed),
+        refused_(context_.options.kind == "prime"),
+        once_(refused_ || context_.options.kind == "prime-user") {}
+
+  bool next(std::string& out) override {
+    const std::string& kind = context_.options.kind;
+    if (kind == "health") {
+      out.assign("GET /health HTTP/1.1\r\n").append(kHost).append("\r\n");
+      return true;
+    }
+    if (once_ && asked_ == count()) return false;
+    const std::uint32_t nth = once_ ? asked_++ : random_.below(count());
+    const std::uint32_t account =
+        context_.options.subset.empty() ? nth : context_.options.subset[nth];
+    if (refused_) {
+      // Refused for its empty body after the token was checked: fills the services' token cache.
+      out.assign("POST /api/transactions HTTP/1.1\r\n");
+    } else if (kind == "me" || once_) {
+      out.assign("GET /api/users/me HTTP/1.1\r\n");
+    } else {
+      out.assign("GET /api/transactions/user/").append(context_.accounts[account].id);
+      out.append("?limit=");
+      append_number(out, context_.options.page);
+      out.append(" HTTP/1.1\r\n");
+    }
+    out.append(kHost).append("Authorization: Bearer ").append(context_.tokens[account]);
+    if (refused_) {
+      out.append("\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    } else {
+      out.append("\r\n\r\n");
+    }
+    return true;
+  }
+  std::uint64_t achieved(const Response& response) const override {
+    return response.status == (refused_ ? 422 : 200);
+  }
+
+ private:
+  std::uint32_t count() const {
+    return static_cast<std::uint32_t>(context_.options.subset.empty()
+                                          ? context_.accounts.size()
+                                          : context_.options.subset.size());
+  }
+
+  Context context_;
+  Random random_;
+  bool refused_;  // wants to be
+  bool once_;
+  std::uint32_t asked_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Workload> make_workload(const WorkloadOptions& options,
+                                        const std::vector<Account>& accounts,
+                                        const Tokens& tokens) {
+  Context context{options, accounts, tokens};
+  if (options.kind == "transfer") return std::make_unique<Transfers>(std::move(context));
+  if (options.kind == "batch") return std::make_unique<Batches>(std::move(context));
+  constexpr std::array<std::string_view, 5> kReads = {"me", "history", "health", "prime",
+                                                      "prime-user"};
+  if (std::ranges::find(kReads, options.kind) != kReads.end()) {
+    return std::make_unique<Reads>(std::move(context));
+  }
+  throw std::runtime_error("no such workload: " + options.kind);
+}
+
+}  // namespace bench

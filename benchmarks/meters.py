@@ -1,0 +1,87 @@
+"""What a load costs: CPU by process tree, WAL, memory."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster import Cluster
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def _stat_fields(pid: int) -> list[str] | None:
+    """The fields after the name, from the state on; None when the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def tree_cpu_s(root: int) -> float:
+    """CPU seconds of a process, of its living descendants, and of those it has already reaped."""
+    children: dict[int, list[int]] = {}
+    used: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat_fields(int(entry.name))):
+            pid = int(entry.name)
+            children.setdefault(int(fields[1]), []).append(pid)
+            used[pid] = sum(int(ticks) for ticks in fields[11:15])  # utime stime cutime cstime
+    total, queue = 0, [root]
+    while queue:
+        pid = queue.pop()
+        total += used.get(pid, 0)
+        queue.extend(children.get(pid, []))
+    return total / TICKS_PER_S
+
+
+def resident_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@dataclass
+class Reading:
+    seconds: float
+    database_cpu_s: float
+    service_cpu_s: float
+    wal_bytes: int
+    checkpoints: int
+    load_cpu_s: float = 0.0
+    transfers: int = 0
+
+    def per_transfer_us(self, cpu_s: float) -> float:
+        return cpu_s * 1e6 / self.transfers if self.transfers else 0.0
+
+    def wal_bytes_per_transfer(self) -> float:
+        return self.wal_bytes / self.transfers if self.transfers else 0.0
+
+
+class Meter:
+    """Starts at its making; read() tells what was used since."""
+
+    def __init__(self, cluster: Cluster, service_pids: list[int]) -> None:
+        self.cluster = cluster
+        self.service_pids = service_pids
+        self.began = self._now()
+
+    def _now(self) -> tuple[float, float, float, int, int]:
+        assert self.cluster.process is not None
+        checkpoints = self.cluster.sql(
+            "SELECT checkpoints_timed + checkpoints_req FROM pg_stat_bgwriter"
+        )
+        return (
+            time.monotonic(),
+            tree_cpu_s(self.cluster.process.pid),
+            sum(tree_cpu_s(pid) for pid in self.service_pids),
+            self.cluster.wal_bytes(),
+            int(checkpoints),
+        )
+
+    def read(self) -> Reading:
+        seconds, database, service, wal, checkpoints = (
+            after - before for before, after in zip(self.began, self._now(), strict=True)
+        )
+        return Reading(seconds, database, service, int(wal), int(checkpoints))

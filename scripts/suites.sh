@@ -1,0 +1,125 @@
+# shellcheck shell=bash
+# The test suites: when one exists, what it needs, how it runs. Sourced by ./test after setup.sh.
+# A suite NAME has prepare_NAME (builds; may fail, so its steps are joined by &&: errexit is off there) and command_NAME (sets `commands`, one command line each).
+# Every command leaves a JUnit file in $results_dir/NAME.
+
+all_suites=(lint unit property pg api web deploy chaos)
+# A suite that takes longer hangs; the limits leave room for a cold cache and sanitizers on two slow cores.
+declare -A limit_s=([lint]=900 [unit]=300 [property]=600 [pg]=600 [api]=1200 [web]=600 [deploy]=900 [chaos]=900)
+# shellcheck disable=SC2034  # ./test --help prints them
+declare -A about=(
+  [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py"
+  [unit]="pure code, no I/O; once with ASan and UBSan, once with TSan"
+  [property]="RapidCheck: rules and group commit against a model"
+  [pg]="against a private PostgreSQL"
+  [api]="the three services from outside, by HTTP"
+  [web]="the wallet: types, units, a real browser"
+  [deploy]="images, compose files, manifests, monitoring"
+  [chaos]="a bank under load while things are killed; --minutes N for longer, --seed N to replay"
+)
+
+suite_exists() {
+  case "$1" in
+    lint) true ;;
+    web) [ -f "$root/web/package.json" ] ;;
+    unit | property | pg) compgen -G "$root/tests/$1/*.cpp" >/dev/null ;;
+    *) compgen -G "$root/tests/$1/test_*.py" >/dev/null ;;
+  esac
+}
+
+pytest_command() {
+  local suite=$1
+  shift
+  printf '%q ' "$root/.venv/bin/python" -m pytest "$root/tests/$suite" --color=no \
+    --junitxml="$results_dir/$suite/pytest.xml" "$@"
+}
+
+gtest_command() {
+  local binary=$1 xml=$2
+  shift 2
+  printf '%q ' "$binary" "--gtest_output=xml:$xml" "$@"
+}
+
+# ---- lint
+prepare_lint() {
+  # The library, for the precompiled header and the generated ones that the sources include.
+  ensure_packages build test && ensure_venv && ensure_built release instapay_lib
+}
+command_lint() {
+  commands=("$(printf '%q ' "$root/scripts/lint" --junit "$results_dir/lint/lint.xml" --build "$root/build/release" "$@")")
+}
+
+# ---- GoogleTest
+prepare_gtest() { ensure_packages build test && ensure_built "$test_preset" "$1"; }
+prepare_property() { prepare_gtest property_tests; }
+prepare_pg() { prepare_gtest pg_tests; }
+prepare_unit() {
+  prepare_gtest unit_tests && ensure_built tsan unit_tests
+}
+command_property() {
+  commands=("$(gtest_command "build/$test_preset/tests/property_tests" "$results_dir/property/property.xml" "$@")")
+}
+command_pg() { commands=("$(gtest_command "build/$test_preset/tests/pg_tests" "$results_dir/pg/pg.xml" "$@")"); }
+command_unit() {
+  commands=("$(gtest_command "build/$test_preset/tests/unit_tests" "$results_dir/unit/unit.xml" "$@")")
+  commands+=("$(gtest_command build/tsan/tests/unit_tests "$results_dir/unit/tsan.xml" "$@")")
+}
+
+# ---- pytest
+prepare_pytest() {
+  # The release executable is what people look for after ./test, whatever the tests themselves ran.
+  ensure_packages build test && ensure_venv && ensure_built release instapay &&
+    { [ "$api_preset" = release ] || ensure_built "$api_preset" instapay; }
+}
+prepare_api() { prepare_pytest; }
+prepare_chaos() { prepare_pytest; }
+prepare_deploy() { prepare_pytest; }
+command_api() { commands=("$(pytest_command api "$@")"); }
+command_chaos() { commands=("$(pytest_command chaos "$@")"); }
+command_deploy() { commands=("$(pytest_command deploy "$@")"); }
+
+# ---- web: types and style, units, then a browser against the real services
+prepare_web() {
+  ensure_packages build test web browser && ensure_venv && ensure_built release instapay && ensure_web
+}
+command_web() {
+  local units browser
+  units=$(printf '%q ' --reporter=default --reporter=junit "--outputFile.junit=$results_dir/web/unit.xml")
+  browser=$(printf '%q ' --reporter=line,junit "$@")
+  commands=("npm --prefix web run lint" "npm --prefix web test -- $units")
+  [ ! -f "$root/tests/web/package.json" ] ||
+    commands+=("PLAYWRIGHT_JUNIT_OUTPUT_NAME=$(printf '%q' "$results_dir/web/browser.xml") npm --prefix web run e2e -- $browser")
+}
+
+# The sanitizers say everything, stop at the first finding and know what libpq and libcrypto keep for ever.
+export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+
+# Minutes asked for by `--minutes N` come on top of the suite's own limit.
+extra_seconds() {
+  local previous=
+  for word in "$@"; do
+    case "$word" in --minutes=*) echo $((${word#*=} * 60)) && return ;; esac
+    if [ "$previous" = --minutes ]; then echo $((word * 60)) && return; fi
+    previous=$word
+  done
+  echo 0
+}
+
+run_suite() {
+  local suite=$1 line commands=() status=0 limit
+  shift
+  limit=$((limit_s[$suite] + $(extra_seconds "$@")))
+  "command_$suite" "$@"
+  # All command lines run even when an earlier one failed; the first bad status counts.
+  # shellcheck disable=SC2016  # the inner shell expands them
+  line='status=0; for command; do eval "$command" || { s=$?; [ "$status" != 0 ] || status=$s; }; done; exit "$status"'
+  export INSTAPAY_BIN="$root/build/$api_preset/instapay"
+  if [ -n "$verbose" ]; then
+    python3 scripts/supervise.py "$limit" bash -c "$line" _ "${commands[@]}" >&2 || status=$?
+  else
+    step "$suite" python3 scripts/supervise.py "$limit" bash -c "$line" _ "${commands[@]}" || status=$?
+  fi
+  return "$status"
+}
