@@ -1,4 +1,4 @@
-"""GET /api/reports/transactions: who, which parameters, which edges. The sums: test_reports_agree."""
+"""GET /api/reports/transactions: who, parameters, edges. The sums: test_reports_agree."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -61,8 +61,8 @@ def test_an_operator_cannot_change_their_own_role_or_status(operator, changes):
 def test_an_operator_freezes_and_thaws(operator, user, payee):
     assert update(operator, user, status="frozen").ok()["status"] == "frozen"
     user.pay(payee, 1).problem(422, "sender_frozen")
-    payee.pay(user, 1).ok(201)
-    assert user.balance() == 1001
+    payee.pay(user, 1).problem(422, "receiver_unavailable")
+    assert (user.balance(), payee.balance()) == (1000, 1000)
     assert update(operator, user, status="active").ok()["status"] == "active"
     user.pay(payee, 1).ok(201)
 
