@@ -165,7 +165,8 @@ MALFORMED = {
     "NUL in a header": b"GET /health HTTP/1.1\r\nHost: x\r\nA: b\x00c\r\n\r\n",
     "no colon": b"GET /health HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n",
     "space before the colon": b"GET /health HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n",
-    "length is no number": b"POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+    "length is no number": b"POST /api/users/login HTTP/1.1\r\nHost: x\r\n"
+    b"Content-Length: x\r\n\r\n",
     "negative length": b"POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     "two lengths": b"POST /api/users/login HTTP/1.1\r\nHost: x\r\n"
     b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
