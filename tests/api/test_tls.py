@@ -66,9 +66,11 @@ def test_old_protocols_and_plain_text_are_refused(secure, certificate):
     old = ssl.create_default_context(cafile=certificate[0])
     old.minimum_version = ssl.TLSVersion.TLSv1
     old.maximum_version = ssl.TLSVersion.TLSv1_1
-    with socket.create_connection(("127.0.0.1", port), 5) as plain:
-        with pytest.raises((ssl.SSLError, OSError)):
-            old.wrap_socket(plain, server_hostname="localhost")
+    with (
+        socket.create_connection(("127.0.0.1", port), 5) as plain,
+        pytest.raises((ssl.SSLError, OSError)),
+    ):
+        old.wrap_socket(plain, server_hostname="localhost")
     with socket.create_connection(("127.0.0.1", port), 15) as plain:
         plain.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
         try:

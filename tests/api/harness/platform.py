@@ -16,7 +16,7 @@ import httpx
 from harness.client import Client
 from harness.keys import SigningKey
 from harness.ports import free_port
-from harness.users import User, login, register
+from harness.users import User, login, register, unique_name
 
 ROOT = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("INSTAPAY_BIN", ROOT / "build/release/instapay")).resolve()
@@ -87,7 +87,7 @@ class Platform:
         self.dir = private_dir()
         names = list(PORT_OF) if what == "all" else [what]
         self.ports = {name: free_port() for name in names}
-        self.operator_email = "operator@example.com"
+        self.operator_email = f"{unique_name('operator')}@example.com"
         self.operator_password = secrets.token_urlsafe(18)
         if what in ("all", "user"):
             settings.setdefault("OPERATOR_EMAIL", self.operator_email)
