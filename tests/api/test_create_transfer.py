@@ -90,9 +90,19 @@ def test_to_oneself_is_refused(user):
     user.pay(user.email.upper(), 1).problem(422, "self_transfer")
 
 
-def test_to_an_unknown_email_is_404(user):
-    user.pay("nobody.at.all@example.com", 1).problem(404, "payee_not_found")
+@pytest.mark.parametrize("email", ["nobody.at.all@example.com", "no-email", "@", "x" * 254])
+def test_to_an_unknown_email_is_404(user, email):
+    user.pay(email, 1).problem(404, "payee_not_found")
     assert user.balance() == 1000
+
+
+def test_by_username(user, payee):
+    body = {"sender_email": user.email, "receiver_username": payee.username.upper(), "amount": 1}
+    assert user.post("/api/transactions", body).ok(201)["receiverId"] == payee.id
+    body["receiver_username"] = "nobody.at.all"
+    user.post("/api/transactions", body).problem(404, "payee_not_found")
+    body["receiver_username"] = user.username
+    user.post("/api/transactions", body).problem(422, "self_transfer")
 
 
 def test_to_somebody_who_registered_a_moment_ago(user, new_user):
@@ -121,7 +131,10 @@ BAD = [
     ({"receiver_email": ...}, {"receiver_email": "required"}),
     ({"receiver_email": {}}, {"receiver_email": "wrong_type"}),
     ({"receiver_email": ""}, {"receiver_email": "required"}),
-    ({"receiver_email": "nobody"}, {"receiver_email": "invalid_format"}),
+    ({"receiver_email": "a\u0000@b.example"}, {"receiver_email": "invalid_format"}),
+    ({"receiver_email": ..., "receiver_username": 1}, {"receiver_username": "wrong_type"}),
+    ({"receiver_email": ..., "receiver_username": ""}, {"receiver_username": "required"}),
+    ({"receiver_username": "both"}, {"receiver_username": "unknown_field"}),
     ({"receiver_email": f"{'x' * 250}@example.com"}, {"receiver_email": "too_long"}),
     ({"amount": ...}, {"amount": "required"}),
     ({"note": 1}, {"note": "wrong_type"}),
@@ -133,9 +146,9 @@ BAD = [
     ({"fee": 1}, {"fee": "unknown_field"}),
     ({"receiverEmail": "a@example.com"}, {"receiverEmail": "unknown_field"}),
     (
-        {"receiver_email": "nobody", "amount": 0, "note": 1, "x": None},
+        {"receiver_email": 5, "amount": 0, "note": 1, "x": None},
         {
-            "receiver_email": "invalid_format",
+            "receiver_email": "wrong_type",
             "amount": "out_of_range",
             "note": "wrong_type",
             "x": "unknown_field",

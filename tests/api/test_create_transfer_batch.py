@@ -112,7 +112,21 @@ def test_a_key_is_honoured(user, payee):
     assert first.ok() == again.ok()
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
-    send(user, [item(payee, 1), item(payee, 3)], key).problem(422, "idempotency_key_reused")
+    assert user.balance() == 997
+
+
+def test_the_same_key_with_another_batch_is_refused(user, payee):
+    key = str(uuid.uuid4())
+    first = [item(payee, 1), item(payee, 2)]
+    send(user, first, key).ok()
+    for other in (
+        [item(payee, 1), item(payee, 3)],
+        [*first, item(payee, 4)],
+        first[:1],
+        first[::-1],
+    ):
+        send(user, other, key).problem(422, "idempotency_key_reused")
+    send(user, first, key, atomic=True).problem(422, "idempotency_key_reused")
     assert user.balance() == 997
 
 

@@ -33,7 +33,7 @@ def test_the_ledgers_own_accounts_are_no_users(user):
 
 
 @pytest.mark.parametrize(
-    "identifier", ["1", "not-a-uuid", "0" * 36, "019aa4c2-5b7d-7f12-8c44-91d2e3f4a5b", "%00", "%27"]
+    "identifier", ["1", "not-a-uuid", "0" * 36, "019aa4c2-5b7d-7f12-8c44-91d2e3f4a5b", "%27"]
 )
 def test_an_id_that_is_none_is_422(user, identifier):
     reply = user.get(f"/api/users/{identifier}")

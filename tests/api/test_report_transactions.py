@@ -92,7 +92,6 @@ BAD = [
     ({"startDate": "2026-02-30"}, {"startDate": "invalid_format"}),
     ({"startDate": "2026-2-3"}, {"startDate": "invalid_format"}),
     ({"startDate": "2026-01-01T00:00:00"}, {"startDate": "invalid_format"}),
-    ({"startDate": ""}, {"startDate": "invalid_format"}),
     ({"endDate": "now"}, {"endDate": "invalid_format"}),
     ({"endDate": "1767225600"}, {"endDate": "invalid_format"}),
     ({"groupBy": "minute"}, {"groupBy": "not_allowed"}),

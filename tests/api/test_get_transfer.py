@@ -40,6 +40,6 @@ def test_an_opening_grant_has_no_person_as_sender(user):
     assert found["receiver"] == public(user)
 
 
-@pytest.mark.parametrize("identifier", ["1", "x" * 36, "%00", "user"])
+@pytest.mark.parametrize("identifier", ["1", "x" * 36, "user"])
 def test_an_id_that_is_none_is_422(user, identifier):
     get(user, identifier).problem(422, "validation_failed", {"id": "invalid_format"})

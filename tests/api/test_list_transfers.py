@@ -117,6 +117,27 @@ def test_from_is_inclusive_and_to_exclusive_for_times(traffic):
     assert user.history(to=last["createdAt"]) == entries[11:]
 
 
+def test_from_and_to_are_exact_within_one_millisecond(new_user):
+    user, payee = new_user(), new_user()
+    transfers = [{"receiver_email": payee.email, "amount": "0.01"} for _ in range(200)]
+    user.post("/api/transactions/batch", {"transfers": transfers}).ok()
+    entries = payee.history()
+    for first, last in ((150, 50), (101, 99), (60, 60)):
+        params = {"from": entries[first]["createdAt"], "to": entries[last]["createdAt"]}
+        assert payee.history(**params) == entries[last + 1 : first + 1]
+
+
+def test_by_note_person_and_amount(traffic):
+    user, other, _ = traffic
+    entries = user.history()
+    assert user.history(q="N1") == [e for e in entries if (e["note"] or "").startswith("n1")]
+    assert user.history(q=other.username[3:].upper()) == entries[:-1]
+    assert user.history(q="%") == user.history(q="_") == []
+    some = [e for e in entries if 5 <= e["amount"] <= 10]
+    assert user.history(minAmount="5", maxAmount="10.00") == some
+    assert user.history(minAmount="1000") == entries[-1:]
+
+
 def test_times_with_an_offset_are_the_same_moments(traffic):
     user, _, _ = traffic
     entries = user.history()
@@ -152,8 +173,14 @@ def test_who_may_look(traffic, operator, auditor, new_user):
 BAD = [
     ({"limit": "0"}, {"limit": "out_of_range"}),
     ({"limit": "101"}, {"limit": "out_of_range"}),
-    ({"limit": "x"}, {"limit": "invalid_format"}),
-    ({"limit": "1e1"}, {"limit": "invalid_format"}),
+    ({"limit": "x"}, {"limit": "out_of_range"}),
+    ({"limit": ""}, {"limit": "out_of_range"}),
+    ({"limit": "1e1"}, {"limit": "out_of_range"}),
+    ({"limit": "99999999999999999999"}, {"limit": "out_of_range"}),
+    ({"q": "x" * 65}, {"q": "too_long"}),
+    ({"q": "a\nb"}, {"q": "invalid_format"}),
+    ({"minAmount": "-1"}, {"minAmount": "invalid_format"}),
+    ({"maxAmount": "1e3"}, {"maxAmount": "invalid_format"}),
     ({"direction": "up"}, {"direction": "not_allowed"}),
     ({"direction": ""}, {"direction": "not_allowed"}),
     ({"cursor": "x"}, {"cursor": "invalid_format"}),
@@ -165,10 +192,9 @@ BAD = [
     ({"from": "2026-01-01T25:00:00Z"}, {"from": "invalid_format"}),
     ({"from": "2026-01-01T00:00:00"}, {"from": "invalid_format"}),
     ({"to": "20260101"}, {"to": "invalid_format"}),
-    ({"to": ""}, {"to": "invalid_format"}),
     (
         {"limit": "x", "direction": "up", "to": "x"},
-        {"limit": "invalid_format", "direction": "not_allowed", "to": "invalid_format"},
+        {"limit": "out_of_range", "direction": "not_allowed", "to": "invalid_format"},
     ),
 ]
 
