@@ -27,6 +27,7 @@ class Operation:
 
     def example_path(self) -> str:
         path = self.path.replace("{email}", "somebody@example.com")
+        path = path.replace("{username}", "somebody")
         for name in ("{id}", "{user_id}", "{session_id}"):
             path = path.replace(name, str(uuid.UUID(int=7)))
         return path
