@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import dataclass
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -85,6 +86,8 @@ class Client:
             verify=tls if tls is not None else True,
             timeout=30,
             trust_env=False,
+            # Remembers no cookie: a test sends what it means to send.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=128),
         )
 
