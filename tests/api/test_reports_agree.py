@@ -7,45 +7,48 @@ from zoneinfo import ZoneInfo
 import pytest
 from harness.amounts import is_money
 from harness.expected_reports import Entry, in_and_out, period_start, within
-from harness.platform import Platform, run
-from harness.users import login, unique_name
+from harness.platform import Platform
+from harness.postgres import Cluster
 
 KINDS = {"1": "transfer", "2": "refund", "3": "opening", "4": "adjustment"}
 
 
+ENTRIES = """
+    SELECT e.account_id, e.transfer_id, e.counterparty_id, e.amount, e.kind,
+           to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') AS at
+    FROM entries e JOIN users u ON u.id = e.account_id
+"""
+
+
 @pytest.fixture(scope="module")
-def seeded(_cluster):
+def seeded():
     """A platform with demonstration data: (platform, operator, entries of all wallets)."""
-    name = unique_name("op")
-    operator_email = f"{name}@example.com"
-    platform = Platform(DATABASE_URL=_cluster.url, OPERATOR_EMAIL=operator_email)
+    cluster = Cluster()
+    platform = Platform(DATABASE_URL=cluster.url)
     try:
-        assert run("migrate", **platform.settings).returncode == 0
-        seeded = run("seed", timeout_s=110, **platform.settings)
-        assert seeded.returncode == 0, seeded.stdout + seeded.stderr
+        for command in ("migrate", "seed"):
+            done = platform.run(command, timeout_s=110)
+            assert done.returncode == 0, done.stdout + done.stderr
         platform.start()
-        operator = login(platform.client, operator_email, platform.operator_password)
-        rows = _cluster.sql(
-            "SELECT e.account_id, e.transfer_id, e.counterparty_id, e.amount, e.kind,"
-            " to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS at"
-            " FROM entries e JOIN users u ON u.id = e.account_id"
-        )
         entries = [
             Entry(
                 row["account_id"],
                 row["transfer_id"],
                 row["counterparty_id"],
                 Decimal(int(row["amount"])) / 100,
-                KINDS.get(row["kind"], row["kind"]),
+                KINDS[row["kind"]],
                 datetime.fromisoformat(row["at"]).replace(tzinfo=UTC),
             )
-            for row in rows
+            for row in cluster.sql(ENTRIES)
         ]
         assert len(entries) > 500, "the seed gives weeks of transfers"
-        yield platform, operator, entries
+        yield platform, platform.operator(), entries
+        audit = platform.run("audit")
+        assert audit.returncode == 0, audit.stdout + audit.stderr
         platform.stop()
     finally:
         platform.remove()
+        cluster.remove()
 
 
 @pytest.fixture(scope="module")

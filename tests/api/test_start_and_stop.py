@@ -1,15 +1,17 @@
 """Starting, stopping, and a port that is taken."""
 
+import re
 import signal
 import socket
 import subprocess
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
-from harness.platform import BINARY, PORT_OF, Platform, environment, private_dir
+from harness.platform import BINARY, PORT_OF, SANITIZED, Platform, environment, private_dir
 from harness.ports import free_port
 from harness.users import login
 
@@ -87,6 +89,20 @@ def test_data_stays_and_a_second_start_is_quick():
         platform.stop()
     finally:
         platform.remove()
+
+
+@pytest.mark.skipif(SANITIZED, reason="promised for a release build")
+def test_a_service_is_small_and_quick_to_start(launch):
+    """Idle under 60 MB of resident memory, ready within a second when the database is up."""
+    launch().stop()
+    for what in ("user", "transaction", "reporting"):
+        service = launch(what, wait=False)
+        began = time.monotonic()
+        service.start()
+        assert time.monotonic() - began < 1, what
+        status = Path(f"/proc/{service.process.pid}/status").read_text()
+        resident_kb = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
+        assert resident_kb < 60_000, what
 
 
 def children_of(data_dir):

@@ -20,6 +20,8 @@ from harness.users import User, login, register, unique_name
 
 ROOT = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("INSTAPAY_BIN", ROOT / "build/release/instapay")).resolve()
+# Sizes and times are promised for a release build.
+SANITIZED = bool({"asan", "tsan"} & set(BINARY.parts))
 # A sanitized executable on a busy machine is slow to start, not broken.
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 20
@@ -189,9 +191,11 @@ class Platform:
                 self.process.wait()
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, timeout_s: float = 60, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         """A sub-command with this platform's settings."""
-        return run(*arguments, **{**self.settings, **settings})
+        return run(*arguments, timeout_s=timeout_s, **{**self.settings, **settings})
 
     def new_user(self, **fields: str) -> User:
         return register(self.client, **fields)
