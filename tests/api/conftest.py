@@ -1,0 +1,108 @@
+"""Fixtures: the platform over its private cluster, a second one over a database that may fail."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from harness.client import Client
+from harness.platform import BINARY, Platform
+from harness.postgres import Cluster
+from harness.users import User, login
+
+
+def pytest_sessionstart() -> None:
+    if not BINARY.is_file():
+        pytest.exit(f"no executable at {BINARY}: build it, or set INSTAPAY_BIN", returncode=2)
+
+
+def _must_have_gone_well(platform: Platform) -> None:
+    """The books balance, nothing broke inside, and the log keeps secrets."""
+    audit = platform.run("audit", "--json")
+    assert audit.returncode == 0, f"audit: {audit.stdout}{audit.stderr}"
+    json.loads(audit.stdout)
+    broken = [e for e in platform.log_objects() if e.get("http.response.status_code") == 500]
+    assert not broken, broken[:5]
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """`serve all` with its own cluster, as `./run` starts it; most tests share it."""
+    service = Platform()
+    try:
+        service.start()
+        yield service
+        _must_have_gone_well(service)
+        service.stop()
+    finally:
+        service.remove()
+
+
+@pytest.fixture(scope="session")
+def client(platform: Platform) -> Client:
+    return platform.client
+
+
+@pytest.fixture
+def new_user(platform: Platform) -> Callable[..., User]:
+    return platform.new_user
+
+
+@pytest.fixture
+def user(platform: Platform) -> User:
+    return platform.new_user()
+
+
+@pytest.fixture
+def payee(platform: Platform) -> User:
+    return platform.new_user()
+
+
+@pytest.fixture(scope="session")
+def operator(platform: Platform) -> User:
+    return platform.operator()
+
+
+@pytest.fixture(scope="session")
+def auditor(platform: Platform, operator: User) -> User:
+    person = platform.new_user()
+    operator.patch(f"/api/users/{person.id}", {"role": "auditor"}).ok()
+    # The role is in the token.
+    return login(platform.client, person.email, person.password)
+
+
+@pytest.fixture(scope="session")
+def _cluster() -> Iterator[Cluster]:
+    own = Cluster()
+    yield own
+    own.remove()
+
+
+@pytest.fixture
+def cluster(_cluster: Cluster) -> Iterator[Cluster]:
+    """A PostgreSQL that the test may stop; it runs again afterwards."""
+    yield _cluster
+    if not _cluster.running():
+        _cluster.start()
+
+
+@pytest.fixture
+def launch(cluster: Cluster) -> Iterator[Callable[..., Platform]]:
+    """Starts more services over `cluster`, with settings of their own; they end with the test."""
+    started: list[Platform] = []
+
+    def start(what: str = "all", *, wait: bool = True, **settings) -> Platform:
+        settings.setdefault("DATABASE_URL", cluster.url)
+        service = Platform(what, **settings)
+        started.append(service)
+        if wait:
+            service.start()
+        return service
+
+    yield start
+    try:
+        for service in started:
+            if service.process is not None and service.process.poll() is None:
+                service.stop()
+    finally:
+        for service in started:
+            service.remove()

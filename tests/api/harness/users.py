@@ -1,0 +1,113 @@
+"""People who use the platform under test."""
+
+import itertools
+import secrets
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from harness.client import ABSENT, Client, Reply
+
+OPENING_BALANCE = Decimal("1000.00")
+_run = secrets.token_hex(3)
+_serial = itertools.count(1)
+
+
+def unique_name(prefix: str = "u") -> str:
+    return f"{prefix}{_run}{next(_serial)}"
+
+
+@dataclass
+class User:
+    client: Client
+    id: str
+    username: str
+    email: str
+    password: str = field(repr=False)
+    token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+    def profile(self) -> dict:
+        return self.client.get("/api/users/me", token=self.token).ok()
+
+    def balance(self) -> Decimal:
+        return self.profile()["balance"]
+
+    def pay(
+        self,
+        to: "User | str",
+        amount: Any,
+        *,
+        note: Any = ABSENT,
+        key: str | None = None,
+        **options: Any,
+    ) -> Reply:
+        body = {
+            "sender_email": self.email,
+            "receiver_email": to if isinstance(to, str) else to.email,
+            "amount": amount,
+        }
+        if note is not ABSENT:
+            body["note"] = note
+        return self.client.post("/api/transactions", body, token=self.token, key=key, **options)
+
+    def history_page(self, **params: Any) -> dict:
+        path = f"/api/transactions/user/{self.id}"
+        return self.client.get(path, token=self.token, params=params).ok()
+
+    def history(self, **params: Any) -> list[dict]:
+        """All pages, newest first."""
+        items: list[dict] = []
+        page = self.history_page(limit=100, **params)
+        while True:
+            items += page["data"]
+            assert page["hasMore"] == (page["nextCursor"] is not None), page
+            if not page["hasMore"]:
+                return items
+            page = self.history_page(limit=100, cursor=page["nextCursor"], **params)
+
+    def get(self, path: str, **options: Any) -> Reply:
+        return self.client.get(path, token=self.token, **options)
+
+    def post(self, path: str, body: Any = ABSENT, **options: Any) -> Reply:
+        return self.client.post(path, body, token=self.token, **options)
+
+    def put(self, path: str, body: Any = ABSENT, **options: Any) -> Reply:
+        return self.client.put(path, body, token=self.token, **options)
+
+    def patch(self, path: str, body: Any = ABSENT, **options: Any) -> Reply:
+        return self.client.patch(path, body, token=self.token, **options)
+
+    def delete(self, path: str, **options: Any) -> Reply:
+        return self.client.delete(path, token=self.token, **options)
+
+
+def login(client: Client, email: str, password: str, **options: Any) -> User:
+    body = client.post("/api/users/login", {"email": email, "password": password}, **options).ok()
+    user = body["user"]
+    return User(
+        client,
+        user["id"],
+        user["username"],
+        user["email"],
+        password,
+        body["accessToken"],
+        body["refreshToken"],
+    )
+
+
+def register(client: Client, **fields: Any) -> User:
+    name = unique_name()
+    body = {
+        "username": name,
+        "email": f"{name}@example.com",
+        "password": f"pw-{secrets.token_hex(8)}",
+        **fields,
+    }
+    created = client.post("/api/users/register", body).ok(201)
+    return login(client, created["email"], body["password"])
+
+
+def again(user: User) -> User:
+    """Another session of the same person."""
+    return login(user.client, user.email, user.password)

@@ -1,0 +1,132 @@
+"""The sub-commands that an operator uses."""
+
+import json
+import re
+
+import pytest
+from harness.keys import claims_of
+from harness.platform import run
+from harness.users import login, unique_name
+
+COMMANDS = [
+    *(["serve"], ["serve", "all"], ["migrate"], ["seed"], ["operator"], ["operator", "create"]),
+    *(["operator", "reset-password"], ["audit"], ["health"], ["config"], ["token"], ["routes"]),
+]
+
+
+@pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)
+def test_every_command_has_help(command):
+    done = run(*command, "--help")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_version():
+    done = run("--version")
+    assert done.returncode == 0
+    assert re.search(r"\d+\.\d+\.\d+", done.stdout)
+
+
+def test_migrate_says_the_status(platform):
+    done = platform.run("migrate", "--status")
+    assert done.returncode == 0, done.stderr
+    assert "0001" in done.stdout
+    again = platform.run("migrate")
+    assert again.returncode == 0, again.stderr
+
+
+def test_operator_create(platform, client):
+    name = unique_name("op")
+    settings = {"OPERATOR_EMAIL": "", "OPERATOR_PASSWORD": "a good passphrase"}
+    command = ("operator", "create", "--email", f"{name}@example.com", "--username", name)
+    done = platform.run(*command, **settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "a good passphrase" not in done.stdout + done.stderr
+    created = login(client, f"{name}@example.com", "a good passphrase")
+    assert created.profile()["role"] == "operator"
+    again = platform.run(*command, **settings)
+    assert again.returncode != 0
+    assert again.stderr.strip()
+
+
+def test_operator_create_with_a_password_file(platform, client):
+    name = unique_name("op")
+    file = platform.dir / "password"
+    file.write_text("from a file\n")
+    done = platform.run(
+        *("operator", "create", "--email", f"{name}@example.com", "--username", name),
+        *("--password-file", str(file)),
+        OPERATOR_PASSWORD="",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    login(client, f"{name}@example.com", "from a file")
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 73, ""])
+def test_operator_create_refuses_a_bad_password(platform, password):
+    name = unique_name("op")
+    done = platform.run(
+        *("operator", "create", "--email", f"{name}@example.com", "--username", name),
+        OPERATOR_PASSWORD=password,
+    )
+    assert done.returncode != 0
+    assert "password" in done.stderr.lower()
+
+
+def test_operator_reset_password_ends_the_sessions(platform, client, user):
+    done = platform.run(
+        "operator", "reset-password", "--email", user.email, OPERATOR_PASSWORD="a new passphrase"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    login(client, user.email, "a new passphrase")
+    client.post("/api/users/refresh", {"refreshToken": user.refresh_token}).problem(
+        401, "refresh_token_invalid"
+    )
+
+
+def test_token(platform, client, user):
+    done = platform.run("token", user.email)
+    assert done.returncode == 0, done.stderr
+    token = done.stdout.strip()
+    assert claims_of(token)["sub"] == user.id
+    assert client.get("/api/users/me", token=token).ok()["email"] == user.email
+    assert platform.run("token", "nobody.at.all@example.com").returncode != 0
+
+
+def test_token_refuses_in_production(platform, user):
+    done = platform.run("token", user.email, INSTAPAY_ENV="production")
+    assert done.returncode != 0
+    assert "production" in done.stderr
+
+
+def test_audit_says_that_the_books_balance(platform, user, payee):
+    user.pay(payee, 1).ok(201)
+    done = platform.run("audit")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "balance" in done.stdout.lower()
+    verdict = json.loads(platform.run("audit", "--json").stdout)
+    assert isinstance(verdict, dict)
+
+
+def test_audit_finds_what_was_changed(launch, cluster):
+    """And says which; put right again, so that later tests find the books in order."""
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    user.pay(payee, 5).ok(201)
+    platform.stop()
+    change = f"UPDATE accounts SET balance = balance %s WHERE id = '{user.id}'"
+    cluster.sql(change % "+ 1")
+    try:
+        done = platform.run("audit")
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert user.id in done.stdout + done.stderr
+    finally:
+        cluster.sql(change % "- 1")
+    assert platform.run("audit").returncode == 0
+
+
+def test_routes(platform):
+    routes = json.loads(run("routes", "--json").stdout)
+    assert {"service": "user", "method": "GET", "path": "/api/users/{id}"} in [
+        {name: route[name] for name in ("service", "method", "path")} for route in routes
+    ]

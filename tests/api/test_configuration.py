@@ -1,0 +1,176 @@
+"""What a process refuses to start with, and how it says so."""
+
+import re
+
+import pytest
+from harness.platform import PORT_OF, SHARED_KEY, Platform, private_dir, run
+from harness.ports import free_port
+
+
+def ports():
+    return {name: str(free_port()) for name in PORT_OF.values()}
+
+
+def refused(*arguments, **settings):
+    settings.setdefault("DATA_DIR", str(private_dir() / "data"))
+    done = run(*(arguments or ("serve", "all")), timeout_s=30, **{**ports(), **settings})
+    assert done.returncode != 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "terminate called" not in done.stderr
+    return done.stderr
+
+
+WRONG = [
+    {"USER_PORT": "x"},
+    {"USER_PORT": "0x10"},
+    {"USER_PORT": "65536"},
+    {"USER_PORT": "-1"},
+    {"BCRYPT_COST": "3"},
+    {"BCRYPT_COST": "17"},
+    {"BCRYPT_COST": "twelve"},
+    {"INSTAPAY_ENV": "prod"},
+    {"CURRENCY": "XYZ"},
+    {"CURRENCY": "egp1"},
+    {"OPENING_BALANCE": "10.001"},
+    {"OPENING_BALANCE": "-1"},
+    {"OPENING_BALANCE": "1e3"},
+    {"LOG_LEVEL": "loud"},
+    {"LOG_FORMAT": "xml"},
+    {"ACCESS_TOKEN_TTL_S": "0"},
+    {"ACCESS_TOKEN_TTL_S": "x"},
+    {"RATE_LIMIT_USER_PER_S": "-1"},
+    {"JWT_PRIVATE_KEY": "not a key"},
+    {"JWT_PRIVATE_KEY": SHARED_KEY.public_pem},
+    {"DATABASE_URL": "mysql://localhost/x"},
+    {"BIND_ADDRESS": "not an address"},
+    {"IO_THREADS": "-3"},
+    {"DB_POOL": "0"},
+]
+
+
+@pytest.mark.parametrize("settings", WRONG, ids=lambda s: "=".join(*s.items())[:40])
+def test_a_wrong_value_is_named(settings):
+    (name,) = settings
+    assert name in refused(**settings)
+
+
+def test_every_mistake_is_named_at_once():
+    said = refused(USER_PORT="x", BCRYPT_COST="99", CURRENCY="??", LOG_LEVEL="loud")
+    for name in ("USER_PORT", "BCRYPT_COST", "CURRENCY", "LOG_LEVEL"):
+        assert name in said, said
+
+
+def test_two_services_cannot_have_one_port():
+    port = str(free_port())
+    said = refused(USER_PORT=port, TRANSACTION_PORT=port)
+    assert "USER_PORT" in said
+    assert "TRANSACTION_PORT" in said
+
+
+def test_flags_do_the_same_as_variables():
+    assert "bcrypt" in refused("serve", "all", "--bcrypt-cost", "99").lower()
+
+
+def test_an_unknown_flag_or_command_is_an_error():
+    refused("serve", "all", "--no-such-flag")
+    refused("serve", "nothing")
+    refused("no-such-command")
+
+
+PRODUCTION = {
+    "INSTAPAY_ENV": "production",
+    "BCRYPT_COST": "12",
+    "TLS_TERMINATED_BY_PROXY": "true",
+    "LOGIN_ATTEMPTS_PER_MIN": "10",
+    "RATE_LIMIT_ADDRESS_PER_S": "100",
+    "RATE_LIMIT_USER_PER_S": "50",
+}
+
+
+def test_production_refuses_with_every_mistake_named():
+    said = refused(INSTAPAY_ENV="production", BCRYPT_COST="4", JWT_PRIVATE_KEY="")
+    for name in ("DATABASE_URL", "JWT_PRIVATE_KEY", "TLS_CERT_FILE", "BCRYPT_COST"):
+        assert name in said, said
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"TLS_TERMINATED_BY_PROXY": ""}, "TLS"),
+        ({"JWT_PRIVATE_KEY": ""}, "JWT_PRIVATE_KEY"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"BCRYPT_COST": "9"}, "BCRYPT_COST"),
+        ({"OPERATOR_EMAIL": "o@example.com", "OPERATOR_PASSWORD": "short"}, "OPERATOR_PASSWORD"),
+    ],
+)
+def test_production_refuses_each_of_them_alone(cluster, change, name):
+    said = refused(**{**PRODUCTION, "DATABASE_URL": cluster.url, **change})
+    assert name in said, said
+    assert cluster.password not in said
+
+
+def test_production_starts_when_all_is_right(launch):
+    platform = launch(**{**PRODUCTION, "BCRYPT_COST": "10"})
+    user = platform.new_user()
+    assert user.balance() >= 0
+    assert "max-age=" in user.get("/api/users/me").headers["strict-transport-security"]
+
+
+def test_secrets_come_from_files_too(launch, cluster):
+    directory = private_dir()
+    for name, content in [
+        ("url", cluster.url),
+        ("key", SHARED_KEY.pem),
+        ("password", "from a file, no new line\n"),
+    ]:
+        (directory / name).write_text(content)
+    platform = launch(
+        DATABASE_URL="",
+        DATABASE_URL_FILE=str(directory / "url"),
+        JWT_PRIVATE_KEY="",
+        JWT_PRIVATE_KEY_FILE=str(directory / "key"),
+        OPERATOR_EMAIL="file-operator@example.com",
+        OPERATOR_PASSWORD="",
+        OPERATOR_PASSWORD_FILE=str(directory / "password"),
+    )
+    body = {"email": "file-operator@example.com", "password": "from a file, no new line"}
+    assert platform.client.post("/api/users/login", body).ok()["user"]["role"] == "operator"
+
+
+def test_a_secret_file_that_is_missing_is_named():
+    assert "JWT_PRIVATE_KEY_FILE" in refused(JWT_PRIVATE_KEY="", JWT_PRIVATE_KEY_FILE="/nowhere/k")
+
+
+def test_the_help_lists_every_variable():
+    text = run("config", "--help").stdout
+    for name in (
+        *("INSTAPAY_ENV", "DATABASE_URL", "REPORTING_DATABASE_URL", "DATA_DIR", "BIND_ADDRESS"),
+        *("USER_PORT", "TRANSACTION_PORT", "REPORTING_PORT", "GATEWAY_PORT", "OPERATOR_EMAIL"),
+        *("OPERATOR_PASSWORD", "OPENING_BALANCE", "CURRENCY", "BCRYPT_COST", "JWKS_URL"),
+        *("ACCESS_TOKEN_TTL_S", "REFRESH_TOKEN_TTL_S", "JWT_PRIVATE_KEY", "CORS_ORIGINS"),
+        *("RATE_LIMIT_USER_PER_S", "RATE_LIMIT_ADDRESS_PER_S", "LOGIN_ATTEMPTS_PER_MIN"),
+        *("TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_TERMINATED_BY_PROXY", "BATCH_MAX", "QUEUE_MAX"),
+        *("COMMITTERS", "IO_THREADS", "DB_POOL", "LOG_LEVEL", "LOG_FORMAT"),
+    ):
+        assert re.search(rf"\b{name}\b", text), name
+
+
+@pytest.mark.parametrize("currency", ["JPY", "KWD"])
+def test_another_currency_has_its_own_digits(currency):
+    """Its own cluster: a deployment has one currency."""
+    digits = {"JPY": 0, "KWD": 3}[currency]
+    platform = Platform(CURRENCY=currency, OPENING_BALANCE="500")
+    try:
+        platform.start()
+        user, payee = platform.new_user(), platform.new_user()
+        smallest = "1" if digits == 0 else "0.001"
+        reply = user.pay(payee, smallest)
+        assert reply.ok(201)["currency"] == currency
+        text = reply.text.replace(" ", "")
+        assert f'"amount":{smallest},' in text or f'"amount":{smallest}}}' in text
+        user.pay(payee, "0.1" if digits == 0 else "0.0001").problem(
+            422, "validation_failed", {"amount": "invalid_format"}
+        )
+        platform.stop()
+    finally:
+        platform.remove()

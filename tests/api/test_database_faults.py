@@ -1,0 +1,155 @@
+"""The database away at start, stopped, killed, cut off while money moves: nothing is lost."""
+
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import httpx
+import pytest
+from harness.waiting import wait_until
+
+SERVICES = ["user", "transaction", "reporting"]
+BACK_WITHIN_S = 15
+
+
+def must_balance(platform):
+    audit = platform.run("audit")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+def refused_for_now(reply):
+    problem = reply.problem(503, reply.json["code"])
+    assert problem["code"] in (
+        "database_unavailable",
+        "deadline_exceeded",
+        "outcome_unknown",
+        "overloaded",
+    ), str(reply)
+
+
+def test_down_at_start(launch, cluster):
+    prepared = launch()
+    prepared.stop()
+    cluster.stop()
+    platform = launch(wait=False)
+    platform.spawn()
+    platform.wait_for("/health", 200)
+    platform.wait_for("/health/ready", 503)
+    for service in SERVICES:
+        body = platform.client.get("/health/ready", service=service).json
+        assert body["status"] != "ok"
+    reply = platform.client.post("/api/users/login", {"email": "a@example.com", "password": "x"})
+    refused_for_now(reply)
+    assert "database" in platform.log.lower(), "the log says what it waits for"
+    assert cluster.password not in platform.log
+    cluster.start()
+    platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
+    platform.new_user()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_away_and_back(launch, cluster, how):
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    user.pay(payee, 1).ok(201)
+    cluster.stop("immediate") if how == "stop" else cluster.kill()
+    for send in (
+        lambda: user.get("/api/users/me"),
+        lambda: user.pay(payee, 1),
+        lambda: user.get(f"/api/transactions/user/{user.id}"),
+        lambda: user.get(f"/api/reports/users/{user.id}"),
+        lambda: user.client.post("/api/users/refresh", {"refreshToken": user.refresh_token}),
+    ):
+        began = time.monotonic()
+        refused_for_now(send())
+        assert time.monotonic() - began < 10, "an answer in time, not a hang"
+    platform.wait_for("/health", 200)
+    platform.wait_for("/health/ready", 503)
+    cluster.start()
+    platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
+    assert wait_until(lambda: user.pay(payee, 1).status == 201, BACK_WITHIN_S, "payments work")
+    balance = user.balance()
+    assert 1000 - balance == payee.balance() - 1000
+    assert len(user.history()) == 1 + int(1000 - balance)
+    must_balance(platform)
+
+
+def test_connections_cut_one_by_one(launch, cluster):
+    """As a firewall or an administrator would."""
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    for _ in range(5):
+        cluster.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = 'instapay'"
+        )
+        wait_until(lambda: user.pay(payee, 1).status == 201, BACK_WITHIN_S, "payments work")
+        wait_until(
+            lambda: user.get(f"/api/reports/users/{user.id}").status == 200,
+            BACK_WITHIN_S,
+            "reports work",
+        )
+        wait_until(lambda: user.get("/api/users/me").status == 200, BACK_WITHIN_S, "users work")
+    must_balance(platform)
+
+
+def test_no_transfer_is_lost_or_doubled_while_the_database_comes_and_goes(launch, cluster):
+    """Clients that repeat with the same key after any doubt, until they know."""
+    platform = launch()
+    users = [platform.new_user() for _ in range(6)]
+    stop = threading.Event()
+    unexpected: list[str] = []
+
+    def client_of(sender):
+        """Pays the next one 0.01 again and again; the ids of what was acknowledged."""
+        receiver = users[(users.index(sender) + 1) % len(users)]
+        acknowledged = []
+        while not stop.is_set():
+            key = str(uuid.uuid4())
+            deadline = time.monotonic() + 60
+            while True:
+                assert time.monotonic() < deadline, "never answered"
+                try:
+                    reply = sender.pay(receiver, "0.01", key=key)
+                except httpx.TransportError:
+                    time.sleep(0.05)
+                    continue
+                if reply.status == 201:
+                    acknowledged.append(reply.json["id"])
+                    break
+                if reply.status != 503:
+                    unexpected.append(str(reply))
+                    return acknowledged
+                time.sleep(0.05)
+        return acknowledged
+
+    with ThreadPoolExecutor(len(users)) as pool:
+        running = [pool.submit(client_of, sender) for sender in users]
+        try:
+            for fault in ("terminate", "kill", "terminate", "stop"):
+                time.sleep(0.7)
+                if fault == "terminate":
+                    cluster.sql(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE pid <> pg_backend_pid() AND datname = 'instapay'"
+                    )
+                    continue
+                cluster.kill() if fault == "kill" else cluster.stop("fast")
+                time.sleep(0.5)
+                cluster.start()
+                platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
+            time.sleep(1)
+        finally:
+            stop.set()
+        acknowledged = {
+            sender.id: done.result() for sender, done in zip(users, running, strict=True)
+        }
+    assert not unexpected, unexpected[:3]
+    for sender in users:
+        sent = [e["id"] for e in sender.history() if e["direction"] == "out"]
+        assert sorted(sent) == sorted(acknowledged[sender.id]), "each exactly once"
+        assert len(sent) > 10
+    assert sum(user.balance() for user in users) == Decimal("6000.00")
+    must_balance(platform)

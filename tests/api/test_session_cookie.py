@@ -1,0 +1,49 @@
+"""X-Session-Transport: cookie: the refresh token of browsers, out of reach of scripts."""
+
+import re
+
+HEADER = {"X-Session-Transport": "cookie"}
+
+
+def by_cookie(user):
+    body = {"email": user.email, "password": user.password}
+    return user.client.post("/api/users/login", body, headers=HEADER)
+
+
+def value_of(reply):
+    return re.match(r"instapay_refresh=([^;]*);", reply.headers["set-cookie"])[1]
+
+
+def test_login_answers_a_cookie_and_no_token_in_the_body(user):
+    reply = by_cookie(user)
+    assert set(reply.ok()) == {"accessToken", "tokenType", "expiresIn", "user"}
+    attributes = reply.headers["set-cookie"].split("; ")[1:]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/api/users"} <= set(attributes)
+    assert value_of(reply) not in reply.text
+
+
+def test_refresh_and_logout_by_cookie(client, user):
+    cookie = {**HEADER, "Cookie": f"other=1; instapay_refresh={value_of(by_cookie(user))}"}
+    refreshed = client.post("/api/users/refresh", {}, headers=cookie)
+    assert "refreshToken" not in refreshed.ok()
+    cookie = {**HEADER, "Cookie": f"instapay_refresh={value_of(refreshed)}"}
+    gone = client.post("/api/users/logout", {}, headers=cookie)
+    gone.ok(204)
+    assert value_of(gone) == ""
+    assert "Max-Age=0" in gone.headers["set-cookie"]
+    refused = client.post("/api/users/refresh", {}, headers=cookie)
+    refused.problem(401, "refresh_token_invalid")
+
+
+def test_without_the_header_a_cookie_counts_for_nothing(client, user):
+    """What another site could make a browser send."""
+    cookie = {"Cookie": f"instapay_refresh={value_of(by_cookie(user))}"}
+    client.post("/api/users/refresh", {}, headers=cookie).problem(
+        422, "validation_failed", {"refreshToken": "required"}
+    )
+    client.get("/api/users/me", headers=cookie).problem(401, "token_missing")
+
+
+def test_without_a_cookie(client):
+    client.post("/api/users/refresh", {}, headers=HEADER).problem(401, "refresh_token_invalid")
+    client.post("/api/users/logout", {}, headers=HEADER).ok(204)

@@ -1,0 +1,121 @@
+"""TLS in the services themselves: TLS_CERT_FILE, TLS_KEY_FILE."""
+
+import datetime
+import ipaddress
+import socket
+import ssl
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from harness.platform import private_dir, run
+
+
+@pytest.fixture(scope="module")
+def certificate():
+    """(certificate file, key file) for 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    directory = private_dir()
+    cert_file, key_file = directory / "cert.pem", directory / "key.pem"
+    cert_file.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return str(cert_file), str(key_file)
+
+
+@pytest.fixture
+def secure(launch, certificate):
+    trust = ssl.create_default_context(cafile=certificate[0])
+    return launch(tls=trust, TLS_CERT_FILE=certificate[0], TLS_KEY_FILE=certificate[1])
+
+
+def test_everything_works_over_tls(secure):
+    user, payee = secure.new_user(), secure.new_user()
+    user.pay(payee, "12.34").ok(201)
+    assert str(user.get(f"/api/reports/users/{user.id}").ok()["out"]["amount"]) == "12.34"
+    reply = user.get("/api/users/me")
+    assert "max-age=" in reply.headers["strict-transport-security"]
+    done = secure.run("health")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_old_protocols_and_plain_text_are_refused(secure, certificate):
+    port = secure.ports["user"]
+    old = ssl.create_default_context(cafile=certificate[0])
+    old.minimum_version = ssl.TLSVersion.TLSv1
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with (
+        socket.create_connection(("127.0.0.1", port), 5) as plain,
+        pytest.raises((ssl.SSLError, OSError)),
+    ):
+        old.wrap_socket(plain, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", port), 15) as plain:
+        plain.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        try:
+            answer = plain.recv(1000)
+        except ConnectionResetError:
+            answer = b""
+        assert b"200" not in answer
+    secure.client.get("/health").ok()
+
+
+def test_modern_protocols_only_offer_forward_secrecy(secure, certificate):
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        trust = ssl.create_default_context(cafile=certificate[0])
+        trust.minimum_version = trust.maximum_version = version
+        with (
+            socket.create_connection(("127.0.0.1", secure.ports["user"]), 5) as plain,
+            trust.wrap_socket(plain, server_hostname="localhost") as tls,
+        ):
+            name, _, _ = tls.cipher()
+            assert name.startswith(("ECDHE", "TLS_")), name
+
+
+def test_a_client_that_never_shakes_hands_is_cut_off_and_disturbs_nobody(secure):
+    idle = [socket.create_connection(("127.0.0.1", secure.ports["user"]), 20) for _ in range(20)]
+    try:
+        secure.client.get("/health").ok()
+        assert idle[0].recv(1) == b""
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    ("cert", "key"),
+    [
+        ("/nowhere/cert.pem", "/nowhere/key.pem"),
+        ("{cert}", ""),
+        ("", "{key}"),
+        ("{key}", "{cert}"),
+        ("{cert}", "{cert}"),
+    ],
+)
+def test_unusable_files_are_named_at_start(certificate, cert, key):
+    cert, key = (text.format(cert=certificate[0], key=certificate[1]) for text in (cert, key))
+    done = run("serve", "all", timeout_s=30, TLS_CERT_FILE=cert, TLS_KEY_FILE=key)
+    assert done.returncode != 0
+    assert "TLS_" in done.stderr, done.stderr
+    assert "PRIVATE KEY" not in done.stderr
