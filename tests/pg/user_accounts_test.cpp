@@ -1,0 +1,174 @@
+#include <thread>
+
+#include "core/sha256.h"
+#include "core/time.h"
+#include "pg/database.h"
+#include "queries.h"
+
+namespace instapay {
+namespace {
+
+using pg::Params;
+using testing::Database;
+using testing::rows_of;
+namespace q = queries::user;
+
+std::string unique_name(std::string_view stem) {
+  static std::atomic<int> next = 0;
+  return std::string(stem) + std::to_string(++next);
+}
+
+pg::Result<pg::Rows> insert(pg::Connection& db, const Uuid& id, const std::string& username,
+                            const std::string& email) {
+  return db.query(
+      q::insert_user,
+      Params().add(id).add(username).add(email).add(username).add("hash").add("user").add_time(
+          now_us()));
+}
+
+Uuid make(pg::Connection& db, const std::string& name) {
+  const Uuid id = Uuid::v7(now_us());
+  rows_of(insert(db, id, name, name + "@example.com"));
+  return id;
+}
+
+// NULL for what stays.
+pg::Result<pg::Rows> update(pg::Connection& db, const Uuid& id, std::optional<std::string> username,
+                            std::optional<std::string> role, std::optional<std::int16_t> status) {
+  Params params;
+  params.add(id).add_null().add(username).add(role);
+  if (status) {
+    params.add_int16(*status);
+  } else {
+    params.add_null();
+  }
+  return db.query(q::update_user, params);
+}
+
+TEST(Users, ComeWithAWallet) {
+  auto db = Database::connect("user");
+  const Uuid id = make(db, unique_name("wallet"));
+  const auto rows = rows_of(db.query(q::find_user, Params().add(id)));
+  ASSERT_EQ(rows.size(), 1);
+  EXPECT_EQ(rows.int64(0, 5), 0);
+  EXPECT_EQ(rows.int64(0, 6), 0);
+}
+
+TEST(Users, ConstraintsSayWhatIsTaken) {
+  auto db = Database::connect("user");
+  const std::string name = unique_name("taken");
+  make(db, name);
+  const auto email = insert(db, Uuid::v7(now_us()), name + "x", name + "@example.com");
+  ASSERT_FALSE(email);
+  EXPECT_EQ(email.error().constraint, "users_email_key");
+  const auto username = insert(db, Uuid::v7(now_us()), name, name + "x@example.com");
+  ASSERT_FALSE(username);
+  EXPECT_EQ(username.error().constraint, "users_username_key");
+}
+
+TEST(Users, OfManyAtOnceOneGetsTheEmail) {
+  const std::string name = unique_name("race");
+  std::atomic<int> made = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 6; ++i)
+      threads.emplace_back([&, i] {
+        auto db = Database::connect("user");
+        made +=
+            insert(db, Uuid::v7(now_us()), name + std::to_string(i), name + "@example.com") ? 1 : 0;
+      });
+  }
+  EXPECT_EQ(made, 1);
+}
+
+TEST(Users, AStatusIsWrittenWithTheWalletsVersion) {
+  auto db = Database::connect("user");
+  const Uuid id = make(db, unique_name("status"));
+  const auto version = [&] {
+    return rows_of(db.query({"test/version", "SELECT version FROM accounts WHERE id = $1::uuid"},
+                            Params().add(id)))
+        .int64(0, 0);
+  };
+  const auto before = version();
+  EXPECT_EQ(rows_of(update(db, id, {}, {}, 1)).int64(0, 5), 1);
+  EXPECT_EQ(version(), before + 1);
+  EXPECT_EQ(rows_of(update(db, id, {}, {}, 1)).int64(0, 5), 1);
+  EXPECT_EQ(version(), before + 1) << "nothing changed";
+  EXPECT_EQ(rows_of(update(db, id, unique_name("renamed"), {}, {})).int64(0, 5), 1);
+  EXPECT_EQ(version(), before + 1) << "a name is none of the ledger's business";
+}
+
+TEST(Users, OnlyARoleThatChangesIsAnnounced) {
+  auto db = Database::connect("user");
+  const Uuid id = make(db, unique_name("role"));
+  const auto announced = [&]() -> std::string {
+    const auto rows = rows_of(db.query(queries::auth::recent_revocations, Params().add(60)));
+    for (int i = 0; i < rows.size(); ++i)
+      if (rows.uuid(i, 0) == id) return std::string(rows.text(i, 1));
+    return {};
+  };
+  rows_of(update(db, id, {}, "user", {}));
+  EXPECT_EQ(announced(), "");
+  rows_of(update(db, id, {}, "operator", {}));
+  EXPECT_EQ(announced(), "operator");
+  rows_of(update(db, id, {}, "user", {}));
+  EXPECT_EQ(announced(), "user");
+}
+
+TEST(Users, ClosingEndsTheSessionsFreezingDoesNot) {
+  auto db = Database::connect("user");
+  const Uuid id = make(db, unique_name("closing"));
+  rows_of(db.query(q::create_session, Params()
+                                          .add(id)
+                                          .add("hash")
+                                          .add(Uuid::random())
+                                          .add("")
+                                          .add("")
+                                          .add(std::int32_t{60})
+                                          .add_bytes(sha256(id.to_string()))));
+  const auto alive = [&] {
+    return rows_of(db.query(q::list_sessions, Params().add(id).add(10))).size();
+  };
+  rows_of(update(db, id, {}, {}, 1));
+  EXPECT_EQ(alive(), 1);
+  rows_of(update(db, id, {}, {}, 2));
+  EXPECT_EQ(alive(), 0);
+}
+
+TEST(Users, UnknownOnesAreNotUpdated) {
+  auto db = Database::connect("user");
+  EXPECT_TRUE(rows_of(update(db, Uuid::random(), "nobody-here", {}, {})).empty());
+}
+
+TEST(Users, SearchByPrefixPagesAndTakesTextLiterally) {
+  auto db = Database::connect("user");
+  const std::string stem = unique_name("srch") + "-";
+  std::vector<Uuid> made;
+  for (int i = 0; i < 5; ++i) made.push_back(make(db, stem + std::to_string(i)));
+  const auto search = [&](const std::string& prefix, std::optional<Uuid> before, int limit) {
+    Params params;
+    params.add(prefix).add(before).add(limit).add_null();
+    return rows_of(db.query(q::search_users, params));
+  };
+  const auto first = search(stem, {}, 3);
+  ASSERT_EQ(first.size(), 3);
+  EXPECT_EQ(first.uuid(0, 0), made[4]) << "newest first";
+  const auto rest = search(stem, first.uuid(2, 0), 3);
+  ASSERT_EQ(rest.size(), 2);
+  EXPECT_EQ(rest.uuid(1, 0), made[0]);
+  for (const std::string odd : {"%", "_", "\\", "'", "😀", "\x7e"})
+    EXPECT_EQ(search(stem + odd, {}, 3).size(), 0) << odd;
+}
+
+TEST(Users, OtherServicesSeeNoPasswords) {
+  for (const std::string service : {"transaction", "reporting"}) {
+    auto db = Database::connect(service);
+    const auto refused = db.query({"test/passwords", "SELECT password_hash FROM users LIMIT 1"});
+    ASSERT_FALSE(refused) << service;
+    EXPECT_EQ(refused.error().sqlstate, "42501") << service;
+    EXPECT_FALSE(db.query({"test/tokens", "SELECT token_hash FROM refresh_tokens LIMIT 1"}));
+  }
+}
+
+}  // namespace
+}  // namespace instapay
