@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +13,8 @@
 #include <optional>
 #include <thread>
 
-#include "core/json.h"
+#include "auth/signing_key.h"
+#include "pg/connection.h"
 
 namespace instapay {
 namespace {
@@ -152,6 +154,34 @@ void check_production(const Config& config, Purpose purpose, Reader& reader) {
     reader.mistake("OPERATOR_PASSWORD", "must have at least 12 characters in production");
 }
 
+// What each setting has to be by itself, beyond its type.
+void check_values(const Config& config, Purpose purpose, Reader& reader) {
+  in6_addr address;
+  if (inet_pton(AF_INET, config.bind_address.c_str(), &address) != 1 &&
+      inet_pton(AF_INET6, config.bind_address.c_str(), &address) != 1)
+    reader.mistake("BIND_ADDRESS", fmt::format("must be an IP address, not \"{}\"",
+                                               config.bind_address));
+  for (const auto& [name, url] : {std::pair{"DATABASE_URL", config.database_url},
+                                  std::pair{"REPORTING_DATABASE_URL", config.reporting_database_url}})
+    if (const auto problem = pg::check_url(url); !problem.empty())
+      reader.mistake(name, "is not a libpq connection string: " + problem);
+  if (!config.jwt_private_key.empty())
+    if (const auto keys = auth::SigningKeys::from_pem(config.jwt_private_key); !keys)
+      reader.mistake("JWT_PRIVATE_KEY", "is not usable: " + keys.error());
+  if (!config.jwks_url.empty() && !config.jwks_url.starts_with("http://") &&
+      !config.jwks_url.starts_with("https://"))
+    reader.mistake("JWKS_URL", "must be an http or https URL");
+  if (purpose != Purpose::all) return;
+  const std::pair<const char*, int> ports[] = {{"USER_PORT", config.user_port},
+                                               {"TRANSACTION_PORT", config.transaction_port},
+                                               {"REPORTING_PORT", config.reporting_port},
+                                               {"GATEWAY_PORT", config.gateway_port}};
+  for (const auto* a = std::begin(ports); a != std::end(ports); ++a)
+    for (const auto* b = a + 1; b != std::end(ports); ++b)
+      if (a->second != 0 && a->second == b->second)
+        reader.mistake(b->first, fmt::format("is the same as {} ({})", a->first, a->second));
+}
+
 std::vector<std::string> split_list(const std::string& text) {
   std::vector<std::string> items;
   std::size_t at = 0;
@@ -196,7 +226,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.gateway_port = read.small("GATEWAY_PORT", 0, 65535);
   c.operator_email = read.text("OPERATOR_EMAIL");
   c.operator_password = read.text("OPERATOR_PASSWORD");
-  if (c.operator_email.empty() != c.operator_password.empty())
+  if (purpose != Purpose::command && c.operator_email.empty() != c.operator_password.empty())
     read.mistake("OPERATOR_EMAIL", "and OPERATOR_PASSWORD go together");
   if (const auto currency = Currency::find(read.text("CURRENCY"))) {
     c.currency = *currency;
@@ -240,6 +270,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.db_pool = read.small("DB_POOL", 1, 256);
   c.log_level = read.choice("LOG_LEVEL", {"debug", "info", "warn", "error", "off"});
   c.log_format = read.choice("LOG_FORMAT", {"auto", "text", "json"});
+  check_values(c, purpose, read);
   if (c.production()) check_production(c, purpose, read);
   if (!read.mistakes.empty()) return std::unexpected(std::move(read.mistakes));
   return c;

@@ -46,7 +46,8 @@ void set_version(Uuid& id, std::uint8_t version) {
 
 }  // namespace
 
-Uuid Uuid::v7(std::int64_t unix_us) {
+Uuid Uuid::first_v7(std::int64_t unix_us) {
+  unix_us = unix_us < 0 ? 0 : unix_us;
   const auto ms = static_cast<std::uint64_t>(unix_us / 1000);
   Uuid id;
   for (int i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
@@ -55,6 +56,12 @@ Uuid Uuid::v7(std::int64_t unix_us) {
   const auto sub_ms = static_cast<std::uint16_t>((unix_us % 1000) * 4096 / 1000);
   id.bytes[6] = static_cast<std::uint8_t>(sub_ms >> 8);
   id.bytes[7] = static_cast<std::uint8_t>(sub_ms);
+  set_version(id, 7);
+  return id;
+}
+
+Uuid Uuid::v7(std::int64_t unix_us) {
+  Uuid id = first_v7(unix_us);
   const std::uint64_t tail = next_random();
   std::memcpy(id.bytes.data() + 8, &tail, 8);
   set_version(id, 7);

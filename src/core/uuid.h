@@ -19,6 +19,9 @@ struct Uuid {
   /// kernel. Unique, not secret. Thread-safe.
   static Uuid v7(std::int64_t unix_us);
 
+  /// The smallest version 7 id of that microsecond: a bound for ranges of time.
+  static Uuid first_v7(std::int64_t unix_us);
+
   /// Version 4 from the kernel's random source: unguessable.
   static Uuid random();
 

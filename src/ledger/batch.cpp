@@ -15,6 +15,10 @@ class Planner {
       : known_(known), limits_(limits), plan_(plan) {}
 
   Outcomes run(const Submission& submission, std::int64_t now_us) {
+    // A key that stands for something else refuses all of the request: nobody knows what is meant.
+    if (std::ranges::any_of(submission.orders, [this](const Order& o) { return is_reused(o); }))
+      return Outcomes(submission.orders.size(),
+                      std::unexpected(Refusal{Code::idempotency_key_reused}));
     const std::size_t first = plan_.transfers.size();
     if (submission.atomic) saved_.clear();
     saving_ = submission.atomic;
@@ -44,7 +48,7 @@ class Planner {
   Outcome one(const Order& order, std::int64_t now_us) {
     if (order.key)
       if (const auto seen = known_.keys.find({order.payer, *order.key}); seen != known_.keys.end())
-        return replay(order, seen->second);
+        return replay(seen->second);
 
     const auto payer = known_.accounts.find(order.payer);
     const auto payee = known_.accounts.find(order.payee);
@@ -66,15 +70,20 @@ class Planner {
     return transfer;
   }
 
-  static Outcome replay(const Order& order, Transfer first) {
-    if (first.request_hash != order.request_hash)
-      return std::unexpected(Refusal{Code::idempotency_key_reused});
+  bool is_reused(const Order& order) const {
+    if (!order.key) return false;
+    const auto seen = known_.keys.find({order.payer, *order.key});
+    return seen != known_.keys.end() && seen->second.request_hash != order.request_hash;
+  }
+
+  static Outcome replay(Transfer first) {
     first.replayed = true;
     return first;
   }
 
   Outcome refuse(const Order& order, Refusal refusal) {
     judged_.insert({order.payer, order.payee});
+    plan_.refused_a_key = plan_.refused_a_key || order.key.has_value();
     return std::unexpected(std::move(refusal));
   }
 

@@ -56,6 +56,7 @@ struct Plan {
   std::vector<Account> relied_on;   // by id; unchanged, but a refusal depends on them
   BatchRow row;
   std::vector<Outcomes> outcomes;   // of each submission
+  bool refused_a_key = false;       // an order with a key: has it happened before?
 
   bool empty() const { return transfers.empty(); }
 };

@@ -110,6 +110,11 @@ bool Committer::attempt(Submissions& submissions) {
     return recover(known.error(), submissions);
   }
   Plan plan = plan_batch(submissions, std::move(*known), limits_, position_, now_us());
+  if (plan.refused_a_key && !look_up_keys_) {
+    // The payment may have happened, and left too little for itself: a retry gets its answer.
+    look_up_keys_ = true;
+    return false;
+  }
   const auto done = plan.empty() ? store_->confirm(plan) : store_->commit(plan);
   if (!done) {
     if (done.error().kind == StoreFailure::Kind::lost && !plan.empty())

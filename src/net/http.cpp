@@ -103,7 +103,12 @@ std::string_view Request::header(std::string_view name) const {
   return std::string_view(header_text_).substr(span->value, span->value_size);
 }
 
-bool Request::has_header(std::string_view name) const { return find(name) != nullptr; }
+std::size_t Request::count_header(std::string_view name) const {
+  const std::string_view text = header_text_;
+  return static_cast<std::size_t>(std::ranges::count_if(headers_, [&](const Span& span) {
+    return equal_ignoring_case(text.substr(span.name, span.name_size), name);
+  }));
+}
 
 void Request::add_header(std::string_view name, std::string_view value) {
   const auto at = static_cast<std::uint32_t>(header_text_.size());

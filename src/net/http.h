@@ -48,7 +48,8 @@ class Request {
   std::optional<std::string> query(std::string_view name) const;
   /// The first value of a header (case-insensitive name), or empty.
   std::string_view header(std::string_view name) const;
-  bool has_header(std::string_view name) const;
+  bool has_header(std::string_view name) const { return count_header(name) > 0; }
+  std::size_t count_header(std::string_view name) const;
 
   void add_header(std::string_view name, std::string_view value);
   void clear();

@@ -190,14 +190,13 @@ void Middleware::after(const Admission& admission, const Request& request, Respo
   if (!log::enabled(log::Level::info)) return;
   const std::string user =
       request.principal ? request.principal->user_id.to_string() : std::string();
-  // The query is left out: it may hold what people searched for.
+  // The route, not the path: paths hold e-mail addresses, queries what people searched for.
   log::write(log::Level::info, "request",
              {{"event.dataset", options_.service},
               {"http.request.id", request.request_id},
               {"trace.id", request.trace_id},
               {"http.request.method", request.method_name},
-              {"url.path", request.path()},
-              {"http.route", request.route},
+              {"http.route", request.route.empty() ? "unmatched" : request.route},
               {"http.response.status_code", response.status},
               {"event.duration", took_us * 1000},
               {"client.address", request.address},

@@ -43,6 +43,16 @@ Failure failure_of(const PGresult* result, std::string_view statement) {
   return failure;
 }
 
+std::string check_url(const std::string& url) {
+  char* message = nullptr;
+  PQconninfoOption* options = PQconninfoParse(url.c_str(), &message);
+  std::string problem = message == nullptr ? "" : message;
+  while (problem.ends_with('\n')) problem.pop_back();
+  PQfreemem(message);
+  PQconninfoFree(options);
+  return problem;
+}
+
 void Connection::Close::operator()(pg_conn* conn) const { PQfinish(conn); }
 
 Connection::Connection(pg_conn* conn, int statement_timeout_ms)

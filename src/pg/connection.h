@@ -66,6 +66,9 @@ class Connection {
   std::set<std::string_view> prepared_;
 };
 
+/// What is wrong with a connection string; empty when it can be used (or is empty).
+std::string check_url(const std::string& url);
+
 /// What a failed result says.
 Failure failure_of(const pg_result* result, std::string_view statement);
 

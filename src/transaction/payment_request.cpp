@@ -37,7 +37,9 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
 }
 
 Result<std::optional<Hash128>> idempotency_key(const net::Request& request) {
-  if (!request.has_header("Idempotency-Key")) return std::nullopt;
+  const std::size_t count = request.count_header("Idempotency-Key");
+  if (count == 0) return std::nullopt;
+  if (count > 1) return fail(Code::idempotency_key_invalid, "Send one Idempotency-Key.");
   const std::string_view key = request.header("Idempotency-Key");
   const bool visible =
       std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });

@@ -49,8 +49,19 @@ Error batch_rejected(const std::vector<Item>& items, const std::vector<Result<le
   return error;
 }
 
+Hash128 batch_hash(bool atomic, const std::vector<Item>& items) {
+  std::string all = atomic ? "atomic" : "each";
+  for (const Item& item : items) {
+    const Hash128 hash = item ? item->request_hash : Hash128{};
+    all.append(hash.begin(), hash.end());
+  }
+  return sha256_half(all);
+}
+
 // What happened to the whole request at once, not to an item of it.
-bool is_of_request(Code code) { return info(code).status >= 500; }
+bool is_of_request(Code code) {
+  return info(code).status >= 500 || code == Code::idempotency_key_reused;
+}
 
 }  // namespace
 
@@ -79,6 +90,12 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
       submission->orders.push_back(*item);
     }
     items.push_back(std::move(item));
+  }
+
+  // Every item stands for the whole request: another batch under the key is another request.
+  if (*key) {
+    const Hash128 hash = batch_hash(batch->atomic, items);
+    for (auto& order : submission->orders) order.request_hash = hash;
   }
 
   ledger::Outcomes outcomes;

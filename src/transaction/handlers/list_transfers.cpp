@@ -16,14 +16,6 @@ struct Filter {
   std::optional<std::int64_t> least_minor, most_minor;
 };
 
-// The smallest id of a moment: ids begin with their time.
-Uuid first_id_at(std::int64_t unix_us) {
-  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(unix_us / 1000, 0));
-  Uuid id;
-  for (int i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-  return id;
-}
-
 constexpr Uuid kLastId = [] {
   Uuid id;
   id.bytes.fill(0xff);
@@ -48,8 +40,8 @@ Result<Filter> read_filter(const net::Request& request, Currency currency) {
   filter.sign = direction == "in" ? 1 : direction == "out" ? -1 : 0;
   filter.before = kLastId;
   const auto from = query.moment("from"), to = query.moment("to");
-  if (from) filter.from = first_id_at(from->begins_us);
-  if (to) filter.before = first_id_at(to->ends_us);
+  if (from) filter.from = Uuid::first_v7(from->begins_us);
+  if (to) filter.before = Uuid::first_v7(to->ends_us);
   if (from && to && from->begins_us > to->ends_us)
     query.mistake("from", "out_of_range", "from must not be after to.");
   if (auto q = query.text("q", 64)) filter.pattern = like_pattern(*q);
