@@ -15,10 +15,8 @@ Page QueryReader::page() {
   if (const auto limit = request_.query("limit")) {
     const char* end = limit->data() + limit->size();
     const auto [stop, error] = std::from_chars(limit->data(), end, page.limit);
-    const bool number = error != std::errc::invalid_argument && stop == end;
-    if (!number || error != std::errc() || page.limit < 1 || page.limit > kPageMax) {
-      mistake("limit", number ? "out_of_range" : "invalid_format",
-              fmt::format("limit must be a whole number from 1 to {}.", kPageMax));
+    if (error != std::errc() || stop != end || page.limit < 1 || page.limit > kPageMax) {
+      mistake("limit", "out_of_range", fmt::format("limit must be 1 to {}.", kPageMax));
       page.limit = kPageDefault;
     }
   }

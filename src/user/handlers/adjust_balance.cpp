@@ -1,5 +1,6 @@
 #include "core/fields.h"
 #include "core/limits.h"
+#include "queries.h"
 #include "transaction/payment_request.h"
 #include "transaction/render.h"
 #include "user/handlers/handlers.h"
@@ -41,6 +42,18 @@ Hash128 key_of_operator(const Uuid& operator_id, const Hash128& key) {
   return sha256_half(input.append(key.begin(), key.end()));
 }
 
+// The user's balance right after it. A replayed transfer is found by its payer's entry, which knows
+// the payer's balance only.
+Task<Result<std::int64_t>> balance_after(Service& service, const Uuid& user_id,
+                                         const ledger::Transfer& transfer) {
+  if (transfer.payer == user_id) co_return transfer.payer_balance_minor;
+  if (!transfer.replayed) co_return transfer.payee_balance_minor;
+  auto rows = co_await service.db.query(queries::user::find_balance_after,
+                                        pg::Params().add(user_id).add(transfer.id));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  co_return rows->empty() ? 0 : rows->int64(0, 0);
+}
+
 }  // namespace
 
 net::Reply adjust_balance(Service& service, net::Request& request) {
@@ -58,15 +71,15 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
 
   ledger::Order order = order_of(*id, *adjustment);
   if (*key) order.key = key_of_operator(request.principal->user_id, **key);
-  const bool pays_in = order.payee == *id;
   const auto outcome = co_await service.ledger.submit(std::move(order));
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
+  const auto balance = co_await balance_after(service, *id, *outcome);
+  if (!balance) co_return fail(balance.error());
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
   json.begin_object().field("userId", *id);
-  json.key("balance").amount(pays_in ? outcome->payee_balance_minor : outcome->payer_balance_minor,
-                             currency);
+  json.key("balance").amount(*balance, currency);
   json.field("currency", currency.code);
   json.key("transaction").begin_object();
   transaction::write_transaction(json, *outcome, currency);

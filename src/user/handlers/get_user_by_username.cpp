@@ -12,10 +12,11 @@ net::Reply get_user_by_username(Service& service, net::Request& request) {
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "Nobody has this username.");
 
-  // For paying somebody: the public part is enough, whoever asks.
+  const User user = read_user(*rows, 0);
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
-  write_public_user(json, read_user(*rows, 0));
+  const auto& who = *request.principal;
+  write_for(json, user, who.user_id == user.id || who.is_operator(), service.config.currency);
   co_return response;
 }
 
