@@ -74,12 +74,13 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
     transaction_.reset(new transaction::Service{
         config_, *transaction_db_, *ledger_, transaction::PayeeDirectory(*transaction_db_)});
   if (runs(Purpose::reporting))
-    reporting_ = std::make_unique<reporting::Service>(config_, *reporting_db_);
+    reporting_ = std::make_unique<reporting::Service>(config_, *reporting_db_, threads_);
 
   if (runs(Purpose::user)) add_server("user", config.user_port, {Purpose::user});
   if (runs(Purpose::transaction))
     add_server("transaction", config.transaction_port, {Purpose::transaction});
-  if (runs(Purpose::reporting)) add_server("reporting", config.reporting_port, {Purpose::reporting});
+  if (runs(Purpose::reporting))
+    add_server("reporting", config.reporting_port, {Purpose::reporting});
   if (purpose == Purpose::all) {
     web_files_ = std::make_unique<WebFiles>(config.web_dir);
     add_server("gateway", config.gateway_port,
@@ -127,8 +128,7 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   };
   if (config_.rate_limit_address_per_s > 0)
     options.limit_address = [this](std::string_view address) {
-      return decision_of(
-          address_limiter_.take(auth::rate_key_of_address(address), monotonic_us()));
+      return decision_of(address_limiter_.take(auth::rate_key_of_address(address), monotonic_us()));
     };
   if (config_.rate_limit_user_per_s > 0)
     options.limit_user = [this](const Uuid& user) {
@@ -153,14 +153,13 @@ void Platform::add_server(std::string_view service, int port,
   pg::Pool& db = first == Purpose::user          ? *user_db_
                  : first == Purpose::transaction ? *transaction_db_
                                                  : *reporting_db_;
-  operations_.push_back(
-      std::make_unique<Operations>(config_, std::string(service), db, keys_));
+  operations_.push_back(std::make_unique<Operations>(config_, std::string(service), db, keys_));
   router.add(service, *operations_.back(), operations_routes());
   auto options = server_options(service, port);
   if (service == "gateway")
     options.fallback = [this](const net::Request& request) { return web_files_->serve(request); };
-  servers_.emplace_back(service, std::make_unique<net::Server>(threads_, std::move(options),
-                                                               std::move(router)));
+  servers_.emplace_back(
+      service, std::make_unique<net::Server>(threads_, std::move(options), std::move(router)));
 }
 
 void Platform::publish_gauges() {
@@ -171,6 +170,8 @@ void Platform::publish_gauges() {
     auto& depth = metrics::gauge("instapay_ledger_queue_transfers", "Transfers waiting");
     metrics::before_scrape(
         [this, &depth] { depth.Set(static_cast<double>(ledger_->queue_depth())); });
+    metrics::gauge("instapay_ledger_queue_transfers_max", "Transfers that may wait; QUEUE_MAX")
+        .Set(config_.queue_max);
   }
   const auto publish_pool = [](const std::string& service, const pg::Pool* pool) {
     if (pool == nullptr) return;
@@ -216,10 +217,10 @@ std::vector<std::pair<std::string, std::string>> Platform::addresses() const {
   std::vector<std::pair<std::string, std::string>> lines;
   const char* scheme = config_.tls_cert_file.empty() ? "http" : "https";
   for (const auto& [name, server] : servers_)
-    lines.emplace_back(name, fmt::format("{}://{}:{}", scheme,
-                                         config_.bind_address == "0.0.0.0" ? "localhost"
-                                                                           : config_.bind_address,
-                                         server->port()));
+    lines.emplace_back(
+        name, fmt::format("{}://{}:{}", scheme,
+                          config_.bind_address == "0.0.0.0" ? "localhost" : config_.bind_address,
+                          server->port()));
   return lines;
 }
 

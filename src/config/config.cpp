@@ -41,6 +41,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"REFRESH_TOKEN_TTL_S", "2592000", "life of a refresh token"},
     {"JWT_PRIVATE_KEY", "", "P-256 key in PEM; several: the first signs, all verify", true},
     {"JWKS_URL", "", "where verifying services fetch keys; default: the user service here"},
+    {"USER_URL", "", "where reporting asks for the user service's health; default: here"},
+    {"TRANSACTION_URL", "", "the same for the transaction service, and the ledger's metrics"},
     {"RATE_LIMIT_USER_PER_S", "50", "requests a second by one user; 0: no limit"},
     {"RATE_LIMIT_ADDRESS_PER_S", "100", "requests a second from one address; 0: no limit"},
     {"LOGIN_ATTEMPTS_PER_MIN", "10", "failed logins a minute by account and address; 0: no limit"},
@@ -83,8 +85,8 @@ class Reader {
     if (error == std::errc() && end == value.data() + value.size() && number >= least &&
         number <= most)
       return number;
-    mistake(name, fmt::format("must be a whole number from {} to {}, not \"{}\"", least, most,
-                              value));
+    mistake(name,
+            fmt::format("must be a whole number from {} to {}, not \"{}\"", least, most, value));
     return least;
   }
   int small(std::string_view name, int least, int most) {
@@ -141,15 +143,15 @@ class Reader {
 
 void check_production(const Config& config, Purpose purpose, Reader& reader) {
   const bool signs = purpose == Purpose::user || purpose == Purpose::all;
-  if (config.database_url.empty())
-    reader.mistake("DATABASE_URL", "is required in production");
+  if (config.database_url.empty()) reader.mistake("DATABASE_URL", "is required in production");
   if (purpose == Purpose::command) return;
   if (signs && config.jwt_private_key.empty())
     reader.mistake("JWT_PRIVATE_KEY", "is required in production");
   if (!signs && config.jwks_url.empty()) reader.mistake("JWKS_URL", "is required in production");
   if (config.bcrypt_cost < 10) reader.mistake("BCRYPT_COST", "must be at least 10 in production");
   if (config.tls_cert_file.empty() && !config.tls_terminated_by_proxy)
-    reader.mistake("TLS_CERT_FILE", "is required in production, unless TLS_TERMINATED_BY_PROXY=true");
+    reader.mistake("TLS_CERT_FILE",
+                   "is required in production, unless TLS_TERMINATED_BY_PROXY=true");
   if (!config.operator_password.empty() && config.operator_password.size() < 12)
     reader.mistake("OPERATOR_PASSWORD", "must have at least 12 characters in production");
 }
@@ -231,8 +233,8 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   if (const auto currency = Currency::find(read.text("CURRENCY"))) {
     c.currency = *currency;
   } else {
-    read.mistake("CURRENCY", fmt::format("is not a known ISO 4217 code: \"{}\"",
-                                         read.text("CURRENCY")));
+    read.mistake("CURRENCY",
+                 fmt::format("is not a known ISO 4217 code: \"{}\"", read.text("CURRENCY")));
   }
   // The default is written for two digits; currencies without minor units take it whole.
   c.opening_balance_minor = read.given("OPENING_BALANCE")
@@ -245,6 +247,8 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.refresh_token_ttl_s = read.number("REFRESH_TOKEN_TTL_S", 1, 31'536'000);
   c.jwt_private_key = read.text("JWT_PRIVATE_KEY");
   c.jwks_url = read.text("JWKS_URL");
+  c.user_url = read.text("USER_URL");
+  c.transaction_url = read.text("TRANSACTION_URL");
   c.rate_limit_user_per_s = read.small("RATE_LIMIT_USER_PER_S", 0, 1'000'000);
   c.rate_limit_address_per_s = read.small("RATE_LIMIT_ADDRESS_PER_S", 0, 1'000'000);
   c.login_attempts_per_min = read.small("LOGIN_ATTEMPTS_PER_MIN", 0, 1'000'000);
@@ -256,8 +260,8 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.tls_key_file = read.text("TLS_KEY_FILE");
   if (c.tls_cert_file.empty() != c.tls_key_file.empty())
     read.mistake("TLS_CERT_FILE", "and TLS_KEY_FILE go together");
-  for (const auto& [name, path] : {std::pair{"TLS_CERT_FILE", c.tls_cert_file},
-                                   std::pair{"TLS_KEY_FILE", c.tls_key_file}})
+  for (const auto& [name, path] :
+       {std::pair{"TLS_CERT_FILE", c.tls_cert_file}, std::pair{"TLS_KEY_FILE", c.tls_key_file}})
     if (!path.empty() && !std::filesystem::exists(path))
       read.mistake(name, fmt::format("names a file that is not there: {}", path));
   c.tls_terminated_by_proxy = read.flag("TLS_TERMINATED_BY_PROXY");

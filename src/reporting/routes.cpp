@@ -1,7 +1,22 @@
-#include "reporting/service.h"
+#include "reporting/handlers/handlers.h"
 
 namespace instapay::reporting {
+namespace {
 
-std::span<const net::Route<Service>> routes() { return {}; }
+using net::Access;
+using net::Method;
+
+constexpr net::Route<Service> kRoutes[] = {
+    {Method::get, "/api/reports/transactions", Access::staff, report_transactions,
+     "report_transactions"},
+    {Method::get, "/api/reports/users/{user_id}", Access::user, report_user, "report_user"},
+    {Method::get, "/api/reports/system", Access::staff, report_system, "report_system"},
+    {Method::get, "/api/reports/ledger", Access::staff, report_ledger, "report_ledger"},
+    {Method::get, "/api/reports/services", Access::staff, report_services, "report_services"},
+};
+
+}  // namespace
+
+std::span<const net::Route<Service>> routes() { return kRoutes; }
 
 }  // namespace instapay::reporting

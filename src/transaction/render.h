@@ -2,6 +2,7 @@
 // Transactions as JSON.
 #include "core/json.h"
 #include "ledger/types.h"
+#include "pg/rows.h"
 
 namespace instapay::transaction {
 
@@ -11,5 +12,8 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& transfer, Curre
 /// {"id", "username", "displayName"}, or null for a system account.
 void write_public_user(JsonWriter& json, const Uuid& id, std::string_view username,
                        std::string_view display_name);
+
+/// A transaction with its two sides, from a row of find_entry, find_transfer or search_transfers.
+void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency currency);
 
 }  // namespace instapay::transaction

@@ -8,6 +8,7 @@ using net::Method;
 
 constexpr net::Route<Service> kRoutes[] = {
     {Method::post, "/api/transactions", Access::user, create_transfer, "create_transfer"},
+    {Method::get, "/api/transactions", Access::staff, search_transfers, "search_transfers"},
     {Method::post, "/api/transactions/batch", Access::user, create_transfer_batch,
      "create_transfer_batch", kBatchBodyMax_bytes},
     {Method::get, "/api/transactions/{id}", Access::user, get_transfer, "get_transfer"},

@@ -9,5 +9,6 @@ net::Reply create_transfer(Service& service, net::Request& request);
 net::Reply create_transfer_batch(Service& service, net::Request& request);
 net::Reply get_transfer(Service& service, net::Request& request);
 net::Reply list_transfers(Service& service, net::Request& request);
+net::Reply search_transfers(Service& service, net::Request& request);
 
 }  // namespace instapay::transaction

@@ -3,6 +3,7 @@
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/render.h"
+#include "transaction/search_text.h"
 
 namespace instapay::transaction {
 namespace {
@@ -21,16 +22,6 @@ constexpr Uuid kLastId = [] {
   id.bytes.fill(0xff);
   return id;
 }();
-
-// % and _ mean themselves.
-std::string like_pattern(std::string_view text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + '%';
-}
 
 Result<Filter> read_filter(const net::Request& request, Currency currency) {
   net::QueryReader query(request);

@@ -1,0 +1,98 @@
+#include "core/sha256.h"
+#include "core/time.h"
+#include "queries.h"
+#include "reporting/handlers/handlers.h"
+
+namespace instapay::reporting {
+namespace {
+
+// Milliseconds with three digits are microseconds.
+constexpr Currency kMilliseconds{"ms", 3};
+constexpr Currency kTenths{"tenth", 1};
+
+void write_milliseconds(JsonWriter& json, std::optional<std::int64_t> us) {
+  if (us) {
+    json.amount(*us, kMilliseconds);
+  } else {
+    json.null();
+  }
+}
+
+void write_books(JsonWriter& json, const pg::Rows& rows, Currency currency) {
+  const std::int64_t sum = rows.int64(0, 0);
+  json.key("books").begin_object().field("balanced", sum == 0);
+  json.key("sumOfBalances").amount(sum, currency);
+  json.field("accounts", rows.int64(0, 1)).field("entries", rows.int64(0, 2)).end_object();
+}
+
+void write_chains(JsonWriter& json, const pg::Rows& rows) {
+  json.key("chains").begin_array();
+  for (int i = 0; i < rows.size(); ++i) {
+    json.begin_object().field("chainId", rows.int64(i, 0)).field("seq", rows.int64(i, 1));
+    json.field("batches", rows.int64(i, 2)).field("transfers", rows.int64(i, 3));
+    json.field("head", to_hex(rows.bytes(i, 4))).key("lastCommitAt").time(rows.time_us(i, 5));
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_queue(JsonWriter& json, const Exposition& ledger) {
+  const std::int64_t batches = ledger.whole("instapay_ledger_batch_transfers_count").value_or(0);
+  const std::int64_t transfers = ledger.whole("instapay_ledger_batch_transfers_sum").value_or(0);
+  const auto commit_us = [&](int percent) {
+    return ledger.quantile("instapay_ledger_commit_duration_seconds", percent);
+  };
+  json.key("queue").begin_object();
+  json.field("depth", ledger.whole("instapay_ledger_queue_transfers").value_or(0));
+  json.field("max", ledger.whole("instapay_ledger_queue_transfers_max").value_or(0));
+  json.key("inFlight").null();  // no service counts them yet
+  json.key("batchAvg");
+  if (batches > 0) {
+    json.amount(transfers * 10 / batches, kTenths);
+  } else {
+    json.null();
+  }
+  json.key("commitP50Ms");
+  write_milliseconds(json, commit_us(50));
+  json.key("commitP99Ms");
+  write_milliseconds(json, commit_us(99));
+  json.end_object();
+}
+
+void write_conflicts(JsonWriter& json, const Exposition& ledger) {
+  const auto count = [&](std::string_view name) { return ledger.whole(name).value_or(0); };
+  json.key("conflicts").begin_object();
+  const std::int64_t conflicts = count("instapay_ledger_conflicts_total");
+  // A batch that met a conflict is begun again: one retry each.
+  json.field("versionConflicts", conflicts).field("retries", conflicts);
+  json.field("unknownOutcomes", count("instapay_ledger_unknown_outcomes_total"));
+  json.field("resolved", count("instapay_ledger_unknown_outcomes_resolved_total"));
+  json.field("replays", count("instapay_ledger_replays_total")).end_object();
+}
+
+}  // namespace
+
+net::Reply report_ledger(Service& service, net::Request&) {
+  const auto books = co_await service.db.query(queries::reporting::check_books);
+  if (!books) co_return fail(pg::to_error(books.error()));
+  const auto chains = co_await service.db.query(queries::reporting::list_chains);
+  if (!chains) co_return fail(pg::to_error(chains.error()));
+  const SightPtr sight = co_await service.neighbours.look();
+
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().key("asOf").time(now_us());
+  write_books(json, *books, service.config.currency);
+  json.key("lastAudit").null();
+  write_chains(json, *chains);
+  if (sight->ledger) {
+    write_queue(json, *sight->ledger);
+    write_conflicts(json, *sight->ledger);
+  } else {
+    json.key("queue").null().key("conflicts").null();
+  }
+  json.end_object();
+  co_return response;
+}
+
+}  // namespace instapay::reporting

@@ -1,0 +1,36 @@
+#pragma once
+// A report's range of time, and its periods on the wall clock of a time zone.
+#include "net/page.h"
+#include "reporting/service.h"
+
+namespace instapay::reporting {
+
+/// What a query asks for: startDate, endDate, tz, groupBy.
+struct RangeQuery {
+  std::optional<net::Moment> start, end;
+  std::string tz;
+  std::string unit;  // hour, day, week or month; empty: no periods
+};
+
+/// What that is. A period is named by its beginning; the first may begin before the range.
+struct Range {
+  std::string start, end;                   // as answers repeat them
+  std::int64_t begins_us = 0, ends_us = 0;  // the end is exclusive
+  std::vector<std::int64_t> periods_us;     // beginnings, in order
+};
+
+/// Mistakes stay in `query`. Errors: the database's (it knows the time zones).
+Task<Result<RangeQuery>> read_range(Service& service, const net::Request& request,
+                                    net::QueryReader& query, std::string_view usual_unit);
+
+/// Without an end: up to now. Without a start: the 30 days before the end.
+/// Errors: validation_failed when the start is after the end, or the periods are too many.
+Task<Result<Range>> find_range(Service& service, const RangeQuery& query);
+
+/// The least number of periods that so much time can hold.
+std::int64_t least_periods(std::string_view unit, std::int64_t span_us);
+
+/// 2026-11-01T00:00:00Z: periods begin at whole seconds.
+std::string period_text(std::int64_t unix_us);
+
+}  // namespace instapay::reporting
