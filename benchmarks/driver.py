@@ -42,7 +42,8 @@ class Bench:
         with Progress("migrate"):
             self.product.must("migrate")
         with Progress(f"seed {self.args.accounts:,} accounts"):
-            self.product.must("seed", "--accounts", str(self.args.accounts))
+            accounts = ["--accounts", str(self.args.accounts), "--numbered"]
+            self.product.must("seed", *accounts, "--transfers", "0", "--domain", "bench.example")
             self.write_accounts()
             self.cluster.sql("VACUUM ANALYZE")
         with Progress("prepare the reference"):
@@ -50,11 +51,13 @@ class Bench:
             reference.run(self.cluster, self.args.accounts, REFERENCE_WARMUP_S)
         with Progress("sign tokens"):
             self.load.sign(key, self.load.accounts, self.load.tokens)
+        # First, because the others fetch the verification keys from it.
+        self.start_services(stack, "user", 1)
+        user_port = self.services["user", ()][0].port
+        self.product.environment["JWKS_URL"] = f"http://127.0.0.1:{user_port}/.well-known/jwks.json"
         for scenario in chosen:
             self.start_services(stack, scenario.service, scenario.services, scenario.settings)
-        if any(scenario.needs_funds for scenario in chosen):
-            self.start_services(stack, "user", 1)
-        self.prime()
+        self.prime(chosen)
 
     def write_accounts(self) -> None:
         rows = self.cluster.sql(
@@ -77,10 +80,10 @@ class Bench:
             service.start()
             running.append(service)
 
-    def prime(self) -> None:
+    def prime(self, chosen: list[Scenario]) -> None:
         """Each token once: what is measured is the steady state, in which signatures were seen."""
-        for (name, _), services in self.services.items():
-            for service in services:
+        for name, settings in {(scenario.service, scenario.settings) for scenario in chosen}:
+            for service in self.services[name, settings]:
                 with Progress(f"first use of every token, {name} service on {service.port}"):
                     kind = "prime" if name == "transaction" else "prime-user"
                     arguments = ["--kind", kind, "--connections", "64"]
