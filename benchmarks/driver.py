@@ -81,13 +81,19 @@ class Bench:
             running.append(service)
 
     def prime(self, chosen: list[Scenario]) -> None:
-        """Each token once: what is measured is the steady state, in which signatures were seen."""
-        for name, settings in {(scenario.service, scenario.settings) for scenario in chosen}:
+        """Every account once, at each service: what is measured is the steady state, in which
+        tokens were seen and accounts are known."""
+        once = ["--pairs", "round", "--requests", str(self.args.accounts), "--connections", "64"]
+        once += ["--warmup", "0", "--duration", "600"]
+        for name, settings in sorted(
+            {(scenario.service, scenario.settings) for scenario in chosen}
+        ):
             for service in self.services[name, settings]:
-                with Progress(f"first use of every token, {name} service on {service.port}"):
-                    kind = "prime" if name == "transaction" else "prime-user"
-                    arguments = ["--kind", kind, "--connections", "64"]
-                    self.load.run([service], [*arguments, "--warmup", "0", "--duration", "600"])
+                with Progress(f"warm up the {name} service on {service.port}"):
+                    kind = "transfer" if name == "transaction" else "me"
+                    result = self.load.run([service], ["--kind", kind, *once])
+                if result.errors:
+                    raise RuntimeError(f"warm-up: {result.raw['statuses']} {result.raw['samples']}")
 
     # ---- the loads
 
