@@ -42,7 +42,8 @@ class Bench:
         with Progress("migrate"):
             self.product.must("migrate")
         with Progress(f"seed {self.args.accounts:,} accounts"):
-            self.product.must("seed", "--accounts", str(self.args.accounts))
+            accounts = ["--accounts", str(self.args.accounts), "--numbered"]
+            self.product.must("seed", *accounts, "--transfers", "0", "--domain", "bench.example")
             self.write_accounts()
             self.cluster.sql("VACUUM ANALYZE")
         with Progress("prepare the reference"):
@@ -50,11 +51,13 @@ class Bench:
             reference.run(self.cluster, self.args.accounts, REFERENCE_WARMUP_S)
         with Progress("sign tokens"):
             self.load.sign(key, self.load.accounts, self.load.tokens)
+        # First, because the others fetch the verification keys from it.
+        self.start_services(stack, "user", 1)
+        user_port = self.services["user", ()][0].port
+        self.product.environment["JWKS_URL"] = f"http://127.0.0.1:{user_port}/.well-known/jwks.json"
         for scenario in chosen:
             self.start_services(stack, scenario.service, scenario.services, scenario.settings)
-        if any(scenario.needs_funds for scenario in chosen):
-            self.start_services(stack, "user", 1)
-        self.prime()
+        self.prime(chosen)
 
     def write_accounts(self) -> None:
         rows = self.cluster.sql(
@@ -77,14 +80,20 @@ class Bench:
             service.start()
             running.append(service)
 
-    def prime(self) -> None:
-        """Each token once: what is measured is the steady state, in which signatures were seen."""
-        for (name, _), services in self.services.items():
-            for service in services:
-                with Progress(f"first use of every token, {name} service on {service.port}"):
-                    kind = "prime" if name == "transaction" else "prime-user"
-                    arguments = ["--kind", kind, "--connections", "64"]
-                    self.load.run([service], [*arguments, "--warmup", "0", "--duration", "600"])
+    def prime(self, chosen: list[Scenario]) -> None:
+        """Every account once, at each service: what is measured is the steady state, in which
+        tokens were seen and accounts are known."""
+        once = ["--pairs", "round", "--requests", str(self.args.accounts), "--connections", "64"]
+        once += ["--warmup", "0", "--duration", "600"]
+        for name, settings in sorted(
+            {(scenario.service, scenario.settings) for scenario in chosen}
+        ):
+            for service in self.services[name, settings]:
+                with Progress(f"warm up the {name} service on {service.port}"):
+                    kind = "transfer" if name == "transaction" else "me"
+                    result = self.load.run([service], ["--kind", kind, *once])
+                if result.errors:
+                    raise RuntimeError(f"warm-up: {result.raw['statuses']} {result.raw['samples']}")
 
     # ---- the loads
 

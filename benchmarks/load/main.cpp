@@ -75,9 +75,8 @@ int run(int argc, char** argv) {
   load->add_option("--tokens", tokens_path, "File made by sign")->required();
   load->add_option("--port", options.ports, "Port on 127.0.0.1; several spread the load")
       ->required();
-  load->add_option("--kind", work.kind, "transfer, batch, me, history, health, prime or prime-user")
-      ->required();
-  load->add_option("--pairs", work.pairs, "uniform, merchant, payer or zipf");
+  load->add_option("--kind", work.kind, "transfer, batch, me, history or health")->required();
+  load->add_option("--pairs", work.pairs, "uniform, merchant, payer, zipf or round");
   load->add_option("--zipf", work.zipf, "Exponent of zipf");
   load->add_option("--batch", work.batch, "Transfers in a batch");
   load->add_option("--page", work.page, "Entries on a history page");

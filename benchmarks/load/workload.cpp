@@ -1,6 +1,5 @@
 #include "workload.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -22,6 +21,8 @@ class Pairs {
     } else if (options.pairs == "zipf") {
       zipf_.emplace_back(accounts, options.zipf);
       draw_ = &Pairs::by_zipf;
+    } else if (options.pairs == "round") {
+      draw_ = &Pairs::round;
     } else if (options.pairs != "uniform") {
       throw std::runtime_error("no such pairs: " + options.pairs);
     }
@@ -42,7 +43,14 @@ class Pairs {
   // The two sides rank the accounts alike: who pays most is also paid most, so nobody runs dry.
   Pair by_zipf() { return {zipf_[0].draw(random_), zipf_[0].draw(random_)}; }
 
+  // Everybody pays the next one, in order: as many requests as accounts touch each of them.
+  Pair round() {
+    const std::uint32_t payer = turn_++ % count_;
+    return {payer, (payer + 1) % count_};
+  }
+
   std::uint32_t count_;
+  std::uint32_t turn_ = 0;
   Random random_;
   std::vector<Zipf> zipf_;
   Pair (Pairs::*draw_)() = &Pairs::uniform;
@@ -147,14 +155,13 @@ class Batches : public Transfers {
   }
 };
 
-/// GETs of one kind, each for a random account, or (the two prime kinds) one for every account.
+/// GETs of one kind, each for a random account, or for one after the other (pairs "round").
 class Reads : public Workload {
  public:
   explicit Reads(Context context)
       : context_(std::move(context)),
         random_(context_.options.seed),
-        refused_(context_.options.kind == "prime"),
-        once_(refused_ || context_.options.kind == "prime-user") {}
+        in_order_(context_.options.pairs == "round") {}
 
   bool next(std::string& out) override {
     const std::string& kind = context_.options.kind;
@@ -162,14 +169,10 @@ class Reads : public Workload {
       out.assign("GET /health HTTP/1.1\r\n").append(kHost).append("\r\n");
       return true;
     }
-    if (once_ && asked_ == count()) return false;
-    const std::uint32_t nth = once_ ? asked_++ : random_.below(count());
-    const std::uint32_t account =
-        context_.options.subset.empty() ? nth : context_.options.subset[nth];
-    if (refused_) {
-      // Refused for its empty body after the token was checked: fills the services' token cache.
-      out.assign("POST /api/transactions HTTP/1.1\r\n");
-    } else if (kind == "me" || once_) {
+    const std::uint32_t nth = in_order_ ? turn_++ % count() : random_.below(count());
+    const auto& subset = context_.options.subset;
+    const std::uint32_t account = subset.empty() ? nth : subset[nth];
+    if (kind == "me") {
       out.assign("GET /api/users/me HTTP/1.1\r\n");
     } else {
       out.assign("GET /api/transactions/user/").append(context_.accounts[account].id);
@@ -178,29 +181,21 @@ class Reads : public Workload {
       out.append(" HTTP/1.1\r\n");
     }
     out.append(kHost).append("Authorization: Bearer ").append(context_.tokens[account]);
-    if (refused_) {
-      out.append("\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
-    } else {
-      out.append("\r\n\r\n");
-    }
+    out.append("\r\n\r\n");
     return true;
   }
-  std::uint64_t achieved(const Response& response) const override {
-    return response.status == (refused_ ? 422 : 200);
-  }
+  std::uint64_t achieved(const Response& response) const override { return response.status == 200; }
 
  private:
   std::uint32_t count() const {
-    return static_cast<std::uint32_t>(context_.options.subset.empty()
-                                          ? context_.accounts.size()
-                                          : context_.options.subset.size());
+    const auto& subset = context_.options.subset;
+    return static_cast<std::uint32_t>(subset.empty() ? context_.accounts.size() : subset.size());
   }
 
   Context context_;
   Random random_;
-  bool refused_;  // wants to be
-  bool once_;
-  std::uint32_t asked_ = 0;
+  bool in_order_;
+  std::uint32_t turn_ = 0;
 };
 
 }  // namespace
@@ -211,9 +206,7 @@ std::unique_ptr<Workload> make_workload(const WorkloadOptions& options,
   Context context{options, accounts, tokens};
   if (options.kind == "transfer") return std::make_unique<Transfers>(std::move(context));
   if (options.kind == "batch") return std::make_unique<Batches>(std::move(context));
-  constexpr std::array<std::string_view, 5> kReads = {"me", "history", "health", "prime",
-                                                      "prime-user"};
-  if (std::ranges::find(kReads, options.kind) != kReads.end()) {
+  if (options.kind == "me" || options.kind == "history" || options.kind == "health") {
     return std::make_unique<Reads>(std::move(context));
   }
   throw std::runtime_error("no such workload: " + options.kind);

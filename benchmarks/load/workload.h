@@ -28,8 +28,8 @@ class Workload {
 };
 
 struct WorkloadOptions {
-  std::string kind;               // transfer, batch, me, history, health, prime, prime-user
-  std::string pairs = "uniform";  // or merchant, payer, zipf
+  std::string kind;               // transfer, batch, me, history, health
+  std::string pairs = "uniform";  // or merchant, payer, zipf, round
   std::size_t batch = 1000;
   std::size_t page = 50;
   std::string amount = "0.01";
