@@ -59,7 +59,7 @@ WebFiles::WebFiles(const fs::path& root) {
 
 std::optional<net::Response> WebFiles::serve(const net::Request& request) const {
   const std::string_view path = request.path();
-  if (path.starts_with("/api/")) return std::nullopt;
+  if (path == "/api" || path.starts_with("/api/")) return std::nullopt;
   auto found = files_.find(path);
   if (found == files_.end()) {
     const bool page = path.substr(path.rfind('/') + 1).find('.') == std::string_view::npos;

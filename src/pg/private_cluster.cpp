@@ -160,6 +160,7 @@ std::expected<void, std::string> PrivateCluster::prepare() {
     return std::unexpected(fmt::format(
         "the data directory {} is in use by another instapay; stop it or set DATA_DIR",
         dir_.string()));
+  if (auto ended = end_orphan(); !ended) return ended;
   if (!fs::exists(cluster_dir_ / "PG_VERSION"))
     if (auto made = init(); !made) return made;
   password_ = read_file(dir_ / "postgres.password");
@@ -169,6 +170,23 @@ std::expected<void, std::string> PrivateCluster::prepare() {
       std::ofstream(cluster_dir_ / "instapay.conf") << text;
       give_to_server(cluster_dir_ / "instapay.conf");
     }
+  return {};
+}
+
+// A server that outlived its process (killed with -9) is on its way out: the data directory is ours
+// by the lock, so it is asked to hurry and waited for.
+std::expected<void, std::string> PrivateCluster::end_orphan() const {
+  const int pid = std::atoi(read_file(cluster_dir_ / "postmaster.pid").c_str());
+  const auto alive = [&] {
+    const std::string command = read_file(fmt::format("/proc/{}/cmdline", pid));
+    return pid > 0 && command.find(cluster_dir_.string()) != std::string::npos;
+  };
+  const std::int64_t until_us = monotonic_us() + kStopMax_us;
+  for (; alive(); std::this_thread::sleep_for(std::chrono::milliseconds(20))) {
+    kill(pid, SIGINT);
+    if (monotonic_us() > until_us)
+      return std::unexpected(fmt::format("an earlier PostgreSQL (process {}) does not stop", pid));
+  }
   return {};
 }
 

@@ -25,6 +25,7 @@ class PrivateCluster {
  private:
   PrivateCluster() = default;
   std::expected<void, std::string> prepare();
+  std::expected<void, std::string> end_orphan() const;
   std::expected<void, std::string> init();
   std::expected<void, std::string> wait_ready();
   void supervise();

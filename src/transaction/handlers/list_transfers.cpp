@@ -33,7 +33,7 @@ Result<Filter> read_filter(const net::Request& request, Currency currency) {
   const auto from = query.moment("from"), to = query.moment("to");
   if (from) filter.from = Uuid::first_v7(from->begins_us);
   if (to) filter.before = Uuid::first_v7(to->ends_us);
-  if (from && to && from->begins_us > to->ends_us)
+  if (from && to && from->begins_us > to->begins_us)
     query.mistake("from", "out_of_range", "from must not be after to.");
   if (auto q = query.text("q", 64)) filter.pattern = like_pattern(*q);
   filter.least_minor = query.amount("minAmount", currency);
