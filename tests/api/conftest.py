@@ -24,17 +24,31 @@ def _must_have_gone_well(platform: Platform) -> None:
     assert not broken, broken[:5]
 
 
+_shared: list[Platform] = []
+
+
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """`serve all` with its own cluster, as `./run` starts it; most tests share it."""
     service = Platform()
     try:
         service.start()
+        _shared.append(service)
         yield service
         _must_have_gone_well(service)
         service.stop()
     finally:
+        _shared.clear()
         service.remove()
+
+
+@pytest.fixture(autouse=True)
+def _still_alive() -> Iterator[None]:
+    """Nothing that a test does may end the service that all share: the run stops there."""
+    yield
+    for service in _shared:
+        if service.process is not None and (code := service.process.poll()) is not None:
+            pytest.exit(f"the shared service exited with {code}\n{service.log_tail}", returncode=1)
 
 
 @pytest.fixture(scope="session")

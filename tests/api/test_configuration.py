@@ -113,7 +113,9 @@ def test_production_starts_when_all_is_right(launch):
     platform = launch(**{**PRODUCTION, "BCRYPT_COST": "10"})
     user = platform.new_user()
     assert user.balance() >= 0
-    assert "max-age=" in user.get("/api/users/me").headers["strict-transport-security"]
+    # The proxy says that its client came by TLS.
+    reply = user.get("/api/users/me", headers={"X-Forwarded-Proto": "https"})
+    assert "max-age=" in reply.headers["strict-transport-security"]
 
 
 def test_secrets_come_from_files_too(launch, cluster):

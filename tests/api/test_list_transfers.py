@@ -53,7 +53,7 @@ def test_newest_first_with_the_balance_after_each(traffic):
 
 
 def test_both_sides_tell_the_same(traffic):
-    user, other, done = traffic
+    user, other, _ = traffic
     mine = {entry["id"]: entry for entry in user.history()}
     for entry in other.history():
         if entry["kind"] == "transfer":

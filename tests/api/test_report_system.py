@@ -28,6 +28,16 @@ def test_counts_what_happened_a_moment_ago(operator, new_user):
     assert after["asOf"] > before["asOf"]
 
 
+def test_a_series_agrees_with_the_whole(operator, user, payee):
+    user.pay(payee, "12.34").ok(201)
+    report = operator.get(PATH, params={"groupBy": "day"}).ok()
+    assert 30 <= len(report["series"]) <= 31
+    assert sum(row["transactions"] for row in report["series"]) == report["transactions"]
+    assert sum(row["volume"] for row in report["series"]) == report["volume"]
+    assert report["series"][-1]["newUsers"] >= 2
+    assert report["series"][-1]["activeUsers"] >= 2
+
+
 @pytest.mark.parametrize(
     ("params", "field"),
     [({"startDate": "x"}, "startDate"), ({"endDate": "2026-02-30"}, "endDate")],

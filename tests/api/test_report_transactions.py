@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_days_on_which_clocks_change(operator, zone, day, hours):
     starts = [datetime.fromisoformat(row["periodStart"]) for row in report["series"]]
     assert len(starts) == hours
     assert len(set(starts)) == hours
-    assert all(b - a == timedelta(hours=1) for a, b in zip(starts, starts[1:], strict=False))
+    assert all(b - a == timedelta(hours=1) for a, b in pairwise(starts))
 
 
 def test_weeks_begin_on_monday_and_months_on_the_first(operator):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -121,7 +122,7 @@ def test_empty_periods_are_present_with_zeros(seeded, days, group_by, length):
     after = datetime.fromisoformat(end).replace(tzinfo=UTC) + timedelta(days=1)
     assert starts[0] == first
     assert starts[-1] == after - length
-    assert all(b - a == length for a, b in zip(starts, starts[1:], strict=False))
+    assert all(b - a == length for a, b in pairwise(starts))
 
 
 @pytest.mark.parametrize("kind", ["transfer", "refund", "opening", "adjustment", "all"])
