@@ -51,7 +51,7 @@ std::string QueryReader::choice(std::string_view name,
 
 std::optional<Moment> QueryReader::moment(std::string_view name) {
   auto value = request_.query(name);
-  if (!value || value->empty()) return std::nullopt;
+  if (!value) return std::nullopt;
   // A '+' of an offset that was not percent-encoded arrives as a blank.
   std::ranges::replace(*value, ' ', '+');
   if (const auto day = parse_date(*value))
