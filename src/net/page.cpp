@@ -20,7 +20,10 @@ Page QueryReader::page() {
       page.limit = kPageDefault;
     }
   }
-  page.cursor = request_.query("cursor").value_or("");
+  if (auto cursor = request_.query("cursor")) {
+    if (cursor->empty()) mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
+    page.cursor = std::move(*cursor);
+  }
   return page;
 }
 
@@ -48,7 +51,7 @@ std::string QueryReader::choice(std::string_view name,
 
 std::optional<Moment> QueryReader::moment(std::string_view name) {
   auto value = request_.query(name);
-  if (!value || value->empty()) return std::nullopt;
+  if (!value) return std::nullopt;
   // A '+' of an offset that was not percent-encoded arrives as a blank.
   std::ranges::replace(*value, ' ', '+');
   if (const auto day = parse_date(*value))
@@ -61,7 +64,7 @@ std::optional<Moment> QueryReader::moment(std::string_view name) {
 
 std::optional<std::int64_t> QueryReader::amount(std::string_view name, Currency currency) {
   const auto value = request_.query(name);
-  if (!value || value->empty()) return std::nullopt;
+  if (!value) return std::nullopt;
   const auto minor = parse_amount(*value, currency);
   if (minor && *minor >= 0) return *minor;
   mistake(name, "invalid_format", fmt::format("{} must be an amount such as 12.30.", name));

@@ -44,8 +44,13 @@ Result<const Router::Entry*> Router::match(Request& request) const {
   const auto segments = split(request.path());
   const Method method = request.method == Method::head ? Method::get : request.method;
   allow.clear();
+  // The most literal path that fits is the one that is meant, whatever its methods: PATCH
+  // /users/me is not PATCH /users/{id} of somebody called "me".
+  std::string_view meant;
   for (const Entry& entry : entries_) {
     if (!fits(entry.segments, segments)) continue;
+    if (!meant.empty() && entry.path != meant) continue;
+    meant = entry.path;
     if (entry.method != method) {
       allow += (allow.empty() ? "" : ", ") + std::string(name_of(entry.method));
       if (entry.method == Method::get) allow += ", HEAD";

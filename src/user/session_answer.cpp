@@ -8,6 +8,7 @@
 namespace instapay::user {
 namespace {
 
+constexpr std::string_view kTransport = "X-Session-Transport";
 constexpr std::string_view kCookie = "instapay_refresh";
 
 // Sent to these endpoints only, never from another site; refresh and logout also ask for the header
@@ -32,13 +33,20 @@ std::string_view cookie_of(const net::Request& request) {
 
 }  // namespace
 
-bool wants_cookie(const net::Request& request) {
-  return net::equal_ignoring_case(request.header("X-Session-Transport"), "cookie");
+bool wants_cookie(const net::Request& request) { return request.header(kTransport) == "cookie"; }
+
+void check_transport(const net::Request& request, Fields& fields) {
+  if (request.has_header(kTransport) && !wants_cookie(request))
+    fields.add_error(kTransport, "not_allowed", "X-Session-Transport must be: cookie.");
 }
 
 std::string read_refresh_token(const net::Request& request, Fields& fields) {
+  check_transport(request, fields);
   if (wants_cookie(request)) return std::string(cookie_of(request));
-  return fields.secret("refreshToken");
+  std::string token = fields.secret("refreshToken");
+  if (token.empty() && !fields.has_error("refreshToken"))
+    fields.add_error("refreshToken", "required", "refreshToken is required.");
+  return token;
 }
 
 net::Response session_answer(const Service& service, const net::Request& request, const User& user,

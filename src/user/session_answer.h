@@ -12,6 +12,9 @@ namespace instapay::user {
 
 bool wants_cookie(const net::Request& request);
 
+/// X-Session-Transport may be absent or `cookie`.
+void check_transport(const net::Request& request, Fields& fields);
+
 /// The refresh token from the cookie or from the field `refreshToken`; empty when there is no
 /// cookie. Mistakes stay in `fields`.
 std::string read_refresh_token(const net::Request& request, Fields& fields);

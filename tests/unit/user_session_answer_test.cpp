@@ -17,7 +17,7 @@ std::string token_of(const net::Request& request, const std::string& text,
 
 net::Request with_cookie(std::string_view cookie) {
   net::Request request;
-  request.add_header("X-Session-Transport", "Cookie");
+  request.add_header("X-Session-Transport", "cookie");
   request.add_header("Cookie", cookie);
   return request;
 }
@@ -42,6 +42,16 @@ TEST(RefreshToken, ComesInACookieOnlyWhenTheHeaderSaysSo) {
   plain.add_header("Cookie", "instapay_refresh=abc");
   bool refused = false;
   EXPECT_EQ(token_of(plain, "{}", &refused), "") << "another site could make a browser send it";
+  EXPECT_TRUE(refused);
+}
+
+TEST(RefreshToken, NoOtherTransport) {
+  net::Request request;
+  request.add_header("X-Session-Transport", "pigeon");
+  bool refused = false;
+  token_of(request, R"({"refreshToken":"abc"})", &refused);
+  EXPECT_TRUE(refused);
+  token_of(net::Request(), R"({"refreshToken":""})", &refused);
   EXPECT_TRUE(refused);
 }
 

@@ -16,8 +16,9 @@ struct Credentials {
   std::string email, password;
 };
 
-Result<Credentials> read_credentials(const Json& body) {
+Result<Credentials> read_credentials(const net::Request& request, const Json& body) {
   Fields fields(body);
+  check_transport(request, fields);
   Credentials credentials;
   credentials.email = fields.text("email", {.max_chars = kEmailMax_bytes});
   credentials.password = fields.secret("password");
@@ -110,7 +111,7 @@ Task<Result<net::Response>> sign_in(Service& service, const net::Request& reques
 net::Reply login_user(Service& service, net::Request& request) {
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto credentials = read_credentials(*body);
+  auto credentials = read_credentials(request, *body);
   if (!credentials) co_return fail(std::move(credentials.error()));
 
   const std::string address = auth::rate_key_of_address(request.address);
