@@ -20,6 +20,8 @@ constexpr pg::Statement kAppliedCount{
     "operations/applied_migrations",
     "SELECT count(*) FROM schema_migrations WHERE version = ANY ($1::integer[])"};
 
+constexpr std::string_view kDocsPage = "src/app/assets/docs.html";
+
 // The page loads only what comes from here.
 constexpr std::string_view kDocsPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -76,15 +78,37 @@ Reply get_metrics(Operations&, Request&) {
 Reply openapi(Operations&, Request&) { co_return document("api/openapi.yaml", "application/yaml"); }
 
 Reply docs(Operations&, Request&) {
-  co_return document("src/app/assets/docs.html", "text/html; charset=utf-8");
+  co_return document(kDocsPage, "text/html; charset=utf-8");
+}
+
+// The one table of error codes, which problems link to as /docs/errors#code.
+Response error_codes() {
+  constexpr std::string_view kRetryNames[] = {"never", "after_fix", "later"};
+  Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().key("data").begin_array();
+  for (const CodeInfo& code : all_codes()) {
+    json.begin_object().field("code", code.name).field("status", code.status);
+    json.field("title", code.title);
+    json.field("retry", kRetryNames[static_cast<int>(code.retry)]).end_object();
+  }
+  json.end_array().end_object();
+  response.header("Cache-Control", "no-cache");
+  return response;
 }
 
 Reply docs_asset(Operations&, Request& request) {
+  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+      {".js", "text/javascript; charset=utf-8"},
+      {".css", "text/css; charset=utf-8"},
+      {".svg", "image/svg+xml"}};
   const std::string& name = request.params[0];
-  const bool script = name.ends_with(".js"), style = name.ends_with(".css");
-  if (!script && !style) co_return fail(Code::route_not_found, "There is no such document.");
-  co_return document("src/app/assets/" + name,
-                     script ? "text/javascript; charset=utf-8" : "text/css; charset=utf-8");
+  if (name == "errors") co_return document(kDocsPage, "text/html; charset=utf-8");
+  if (name == "errors.json") co_return error_codes();
+  if (name == "openapi.json") co_return document("generated/openapi.json", "application/json");
+  for (const auto& [ending, type] : kTypes)
+    if (name.ends_with(ending)) co_return document("src/app/assets/" + name, std::string(type));
+  co_return fail(Code::route_not_found, "There is no such document.");
 }
 
 Reply jwks(Operations& ops, Request&) {

@@ -76,8 +76,8 @@ function setUpSearch() {
   input.addEventListener('input', () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const item of document.querySelectorAll('[data-search]')) {
-      item.searchText ??= `${item.dataset.search} ${item.matches('.operation') ? item.textContent : ''}`.toLowerCase();
-      item.hidden = !words.every((word) => item.searchText.includes(word));
+      const text = item.dataset.search.toLowerCase();
+      item.hidden = !words.every((word) => text.includes(word));
     }
     // The list follows what is shown.
     for (const item of document.querySelectorAll('#nav li[data-search]')) {
@@ -150,7 +150,7 @@ function followScrolling() {
     current?.setAttribute('aria-current', 'true');
     current?.scrollIntoView({ block: 'nearest' });
   }, { rootMargin: '-70px 0px -60% 0px' });
-  for (const id of links.keys()) if (byId(id)) observer.observe(byId(id));
+  for (const id of links.keys()) if (byId(id) && !id.startsWith('tag-')) observer.observe(byId(id));
 }
 
 // Goes where the address says; what is folded there opens.
@@ -166,6 +166,7 @@ function goToHash() {
 
 function tokenContext(service) {
   const input = byId('token');
+  byId('token-form').addEventListener('submit', (event) => event.preventDefault());
   return { service, token: () => input.value.trim(), setToken: (token) => { input.value = token; } };
 }
 

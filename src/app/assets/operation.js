@@ -89,15 +89,16 @@ function success(response) {
     el('p', { class: 'response-head' }, badge(response.status), el('strong', {}, kReasons[response.status] ?? ''), el('span', {}, phrase(response.description))),
     headersOf(response),
     media.map(([type, content]) => {
-      const title = el('p', { class: 'media' }, el('code', {}, type), ' ', content.schema?.$ref ? typeName(content.schema) : null);
-      return type.includes('json') ? el('div', {}, title, schemaView(content.schema ?? {})) : el('div', {}, title);
+      const title = [el('code', {}, type), ' ', content.schema?.$ref ? typeName(content.schema) : null];
+      if (!type.includes('json')) return el('p', { class: 'media' }, title);
+      return el('details', { class: 'fields' }, el('summary', {}, title), schemaView(content.schema ?? {}));
     }));
 }
 
 function errors(responses) {
   if (responses.length === 0) return null;
   return el('details', { class: 'errors' },
-    el('summary', {}, 'Errors ', responses.map((each) => badge(each.status))),
+    el('summary', {}, 'Errors ', responses.flatMap((each) => [badge(each.status), ' '])),
     el('div', { class: 'scroll' }, el('table', {},
       el('thead', {}, el('tr', {}, ['Status', 'Codes', 'When'].map((name) => el('th', { scope: 'col' }, name)))),
       el('tbody', {}, responses.map((each) => el('tr', {},
@@ -115,7 +116,10 @@ function examples(operation) {
         blocks.push(codeBlock(`${response.status} ${type}`, formatJson(value), { json: true }));
       else if (media.example) blocks.push(codeBlock(`${response.status} ${type}`, String(media.example)));
     }
-  const problem = operation.responses.flatMap((each) => Object.entries(each.content ?? {})
+  // The error that says most about this endpoint.
+  const order = ['409', '422', '404', '403', '401'];
+  const rank = (each) => (order.indexOf(each.status) + 1 || 9);
+  const problem = [...operation.responses].sort((a, b) => rank(a) - rank(b)).flatMap((each) => Object.entries(each.content ?? {})
     .filter(([type, media]) => type === 'application/problem+json' && media.examples)
     .map(([type, media]) => [`${each.status} ${type}`, mediaExample(media)]))[0];
   if (problem) blocks.push(codeBlock(problem[0], formatJson(problem[1]), { json: true }));
@@ -126,9 +130,19 @@ export function pathView(path) {
   return path.split(/(\{[^}]+\})/).map((part) => (part.startsWith('{') ? el('em', {}, part) : part));
 }
 
+// What any endpoint may answer finds none in particular.
+const kCommon = ['400', '401', '408', '413', '414', '415', '429', '431', '500', '503'];
+
+function searchText(operation) {
+  const body = merged(operation.bodyMedia?.schema ?? {});
+  const own = operation.responses.filter((each) => !kCommon.includes(each.status));
+  return [operation.summary, operation.path, operation.method, operation.id, operation.description,
+    ...operation.parameters.map((each) => each.name), ...Object.keys(body.properties ?? {}), ...own.flatMap(codesOf)].join(' ');
+}
+
 export function operationView(operation, context) {
   const ref = operation.bodyMedia?.schema?.$ref;
-  return el('article', { class: 'operation', id: operation.id, 'data-search': `${operation.summary} ${operation.path} ${operation.id}` },
+  return el('article', { class: 'operation', id: operation.id, 'data-search': searchText(operation) },
     el('div', { class: 'told' },
       el('h3', {}, el('a', { href: `#${operation.id}`, class: 'anchor' }, operation.summary)),
       el('p', { class: 'endpoint' }, el('span', { class: `method ${operation.method}` }, operation.method), el('code', {}, pathView(operation.path)),
@@ -138,7 +152,7 @@ export function operationView(operation, context) {
       operation.bodyMedia ? el('section', {},
         el('h4', {}, 'Body ', ref ? typeName({ $ref: ref }) : null, el('span', { class: 'muted' }, ` ${operation.bodyType}${operation.bodyRequired ? '' : ', optional'}`)),
         schemaView(operation.bodyMedia.schema)) : null,
-      el('section', {}, el('h4', {}, 'Answers'),
+      el('section', { class: 'answers' }, el('h4', {}, 'Answers'),
         operation.responses.filter((each) => each.status < '400').map(success),
         errors(operation.responses.filter((each) => each.status >= '400'))),
       tryPanel(operation, context)),

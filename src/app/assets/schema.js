@@ -135,6 +135,16 @@ export function schemaView(schema) {
     content ?? el('div', { class: 'property' }, el('div', { class: 'property-head' }, typeName(resolve(schema)), rules(schema)), values(schema)));
 }
 
+// What no rule of a schema tells.
+const kByName = {
+  accessToken: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…',
+  refreshToken: 'mjb5qKKzGBVcv-aMl4JZKGO--sxFcDTjsKdU8LKFx0E',
+  expiresIn: 900,
+  username: 'nour',
+  displayName: 'Nour Hassan',
+  version: '1.0.0',
+};
+
 const kByFormat = {
   uuid: '019aa4c2-5b7d-7f12-8c44-91d2e3f4a5b6',
   'date-time': '2026-11-22T10:15:30.123456Z',
@@ -154,7 +164,7 @@ export function exampleOf(schema, depth = 0) {
   if (choices.length > 0) return exampleOf(choices[0], depth + 1);
   if (depth > 6) return null;
   if (node.properties) {
-    return Object.fromEntries(Object.entries(node.properties).map(([name, part]) => [name, exampleOf(part, depth + 1)]));
+    return Object.fromEntries(Object.entries(node.properties).map(([name, part]) => [name, kByName[name] ?? exampleOf(part, depth + 1)]));
   }
   if (node.items) return [exampleOf(node.items, depth + 1)];
   const type = kinds(node).find((kind) => kind !== 'null');

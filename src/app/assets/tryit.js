@@ -39,6 +39,7 @@ function headersOf(operation, fields, token) {
 async function shown(response, took_ms, context) {
   const text = await response.text();
   let body = text;
+  let signedIn = false;
   const json = /json/.test(response.headers.get('content-type') ?? '');
   if (json) {
     const value = parseJson(text);
@@ -46,7 +47,7 @@ async function shown(response, took_ms, context) {
     // Signing in here signs the page in.
     if (typeof value.accessToken === 'string') {
       context.setToken(value.accessToken);
-      body += '\n\n(The access token is now used by this page.)';
+      signedIn = true;
     }
   }
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
@@ -54,6 +55,7 @@ async function shown(response, took_ms, context) {
     el('p', { class: 'response-head' }, el('span', { class: `status s${String(response.status)[0]}` }, response.status),
       el('strong', {}, response.statusText), el('span', { class: 'muted' }, `${took_ms} ms`)),
     body ? codeBlock(response.headers.get('content-type') ?? 'body', body, { json }) : el('p', { class: 'muted' }, 'No body.'),
+    signedIn ? el('p', { class: 'notice' }, 'Signed in: this page now sends the access token.') : null,
     el('details', {}, el('summary', {}, 'Headers'), codeBlock('headers', headers)));
 }
 
