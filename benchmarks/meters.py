@@ -35,6 +35,14 @@ def tree_cpu_s(root: int) -> float:
     return total / TICKS_PER_S
 
 
+def busy_cpu_s() -> float:
+    """CPU seconds of the whole machine since it started, time stolen by its host included."""
+    user, nice, system, _idle, _iowait, irq, softirq, steal = (
+        int(ticks) for ticks in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    )
+    return (user + nice + system + irq + softirq + steal) / TICKS_PER_S
+
+
 def resident_mb(pid: int) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
@@ -49,11 +57,17 @@ class Reading:
     service_cpu_s: float
     wal_bytes: int
     checkpoints: int
+    busy_cpu_s: float
     load_cpu_s: float = 0.0
     transfers: int = 0
 
     def per_transfer_us(self, cpu_s: float) -> float:
         return cpu_s * 1e6 / self.transfers if self.transfers else 0.0
+
+    def cores_of_others(self) -> float:
+        """What everything else on the machine used meanwhile."""
+        own_s = self.database_cpu_s + self.service_cpu_s + self.load_cpu_s
+        return max(0.0, self.busy_cpu_s - own_s) / self.seconds
 
     def wal_bytes_per_transfer(self) -> float:
         return self.wal_bytes / self.transfers if self.transfers else 0.0
@@ -67,7 +81,7 @@ class Meter:
         self.service_pids = service_pids
         self.began = self._now()
 
-    def _now(self) -> tuple[float, float, float, int, int]:
+    def _now(self) -> tuple[float, ...]:
         assert self.cluster.process is not None
         checkpoints = self.cluster.sql(
             "SELECT checkpoints_timed + checkpoints_req FROM pg_stat_bgwriter"
@@ -78,10 +92,11 @@ class Meter:
             sum(tree_cpu_s(pid) for pid in self.service_pids),
             self.cluster.wal_bytes(),
             int(checkpoints),
+            busy_cpu_s(),
         )
 
     def read(self) -> Reading:
-        seconds, database, service, wal, checkpoints = (
+        seconds, database, service, wal, checkpoints, busy = (
             after - before for before, after in zip(self.began, self._now(), strict=True)
         )
-        return Reading(seconds, database, service, int(wal), int(checkpoints))
+        return Reading(seconds, database, service, int(wal), int(checkpoints), busy)

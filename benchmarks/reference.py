@@ -1,5 +1,6 @@
 """The reference R: pgbench, one stored-function call per transfer (reference.sql)."""
 
+import os
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -46,8 +47,13 @@ def run(
         if clients > 1:
             command[-1:-1] = ["--sampling-rate=0.1"]
         meter = Meter(cluster, [])
+        own_before = os.times()
         done = subprocess.run(command, capture_output=True, text=True)
         reading = meter.read()
+        own = os.times()
+        reading.load_cpu_s = (own.children_user + own.children_system) - (
+            own_before.children_user + own_before.children_system
+        )
         if done.returncode != 0 or "tps = " not in done.stdout:
             raise RuntimeError(f"pgbench: {done.stderr.strip()}")
         # Of each logged line, the third word is the latency in microseconds.

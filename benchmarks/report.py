@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from meters import Reading
 from reference import ReferenceResult
 from scenarios import Outcome
 
@@ -41,6 +42,15 @@ class Progress:
         say(f"{self.title}: {'failed after ' if failure[0] else ''}{seconds:.1f} s")
 
 
+# Less than this is the system's own noise.
+OTHERS_WORTH_A_WORD_CORES = 0.15
+
+
+def say_if_not_alone(reading: Reading) -> None:
+    if reading.cores_of_others() >= OTHERS_WORTH_A_WORD_CORES:
+        say(f"{'':17}other processes used {reading.cores_of_others():.1f} cores meanwhile")
+
+
 def row(
     name: str, tps: float, ratio: float, latencies: list[str], errors: str, cpu: str, wal: float
 ) -> str:
@@ -54,9 +64,11 @@ def row(
 def print_reference(result: ReferenceResult, clients: int) -> None:
     reading = result.reading
     latencies = [f"{result.p50_ms:.2f}", "", f"{result.p99_ms:.2f}"]
-    cpu = f"{reading.per_transfer_us(reading.database_cpu_s):.0f}"
+    parts = (reading.database_cpu_s, reading.load_cpu_s)
+    cpu = " + ".join(f"{reading.per_transfer_us(part):.0f}" for part in parts)
     wal = reading.wal_bytes_per_transfer()
     say(row(f"R, {clients} clients", result.tps, 1, latencies, "", cpu, wal))
+    say_if_not_alone(reading)
 
 
 def print_outcome(outcome: Outcome) -> None:
@@ -81,6 +93,7 @@ def print_outcome(outcome: Outcome) -> None:
             f"{'':17}function call {outcome.more['function_p50_ms']:.3f} ms, "
             f"HTTP echo {outcome.more['echo_p50_ms']:.3f} ms (medians)"
         )
+    say_if_not_alone(reading)
     if reading.checkpoints:
         print(f"{'':17}a checkpoint fell into the measured time")
     if result.errors:
@@ -114,6 +127,7 @@ def as_json(outcome: Outcome, books_balance: bool) -> dict[str, Any]:
             "load": round(reading.per_transfer_us(reading.load_cpu_s), 1),
         },
         "wal_bytes": round(reading.wal_bytes_per_transfer(), 1),
+        "cores_of_others": round(reading.cores_of_others(), 2),
         "service_resident_mb": round(result.resident_mb, 1),
         **outcome.more,
     }
