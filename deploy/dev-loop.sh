@@ -1,6 +1,6 @@
 #!/bin/bash
 # dev-loop user|transaction|reporting: builds the mounted sources, serves, and does both again
-# whenever a source changes. The three services share a build tree; flock lets one build at a time.
+# whenever a source changes. dev-loop migrate: builds, migrates and ends. The three services share a build tree; flock lets one build at a time.
 set -uo pipefail
 service=$1
 cd /src
@@ -19,8 +19,17 @@ build() {
     cmake --build /build --target instapay'
 }
 
+if [ "$service" = migrate ]; then
+  build || exit
+  exec /build/instapay migrate
+fi
+
 while :; do
   if build; then
+    # A migration that was just written is applied too.
+    if [ "$service" = user ] && [ -n "${MIGRATE_DATABASE_URL_FILE:-}" ]; then
+      DATABASE_URL_FILE=$MIGRATE_DATABASE_URL_FILE /build/instapay migrate
+    fi
     # A copy: the next build replaces the original under a running process.
     install /build/instapay "/tmp/instapay-$service"
     "/tmp/instapay-$service" serve "$service" &
