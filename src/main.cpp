@@ -161,8 +161,10 @@ int main(int argc, char** argv) {
   auto* audit = cli.add_subcommand("audit", "Verify the whole ledger; exit 1 at a difference");
   settings.add_to(*audit);
   audit->add_flag("--json", json, "Machine-readable verdict");
+  bool record = false;
+  audit->add_flag("--record", record, "Note the success in the database, for monitoring");
   audit->callback(with_config(Purpose::command, [&](const Config& config) {
-    return app::audit_command(config, json);
+    return app::audit_command(config, json, record);
   }));
 
   std::string service = "user", url;
@@ -183,6 +185,9 @@ int main(int argc, char** argv) {
   token->callback(with_config(Purpose::command, [&](const Config& config) {
     return app::token_command(config, email);
   }));
+
+  auto* keygen = cli.add_subcommand("keygen", "Print a new private key for JWT_PRIVATE_KEY");
+  keygen->callback([&] { action = [] { return app::keygen_command(); }; });
 
   auto* routes = cli.add_subcommand("routes", "List every endpoint");
   routes->add_flag("--json", json, "As JSON");

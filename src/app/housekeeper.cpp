@@ -18,7 +18,7 @@ constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
 }  // namespace
 
 Housekeeper::Housekeeper(HousekeeperTasks tasks, auth::KeyStore& keys)
-    : tasks_(std::move(tasks)), keys_(keys) {
+    : tasks_(std::move(tasks)), keys_(keys), ledger_watch_(tasks_.reporting_role) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -30,6 +30,7 @@ void Housekeeper::run(const std::stop_token& stop) {
     if (!tasks_.jwks_url.empty()) fetch_keys();
     if (migrated_ && !tasks_.user_role.url.empty() && monotonic_us() >= purge_at_us_)
       purge_sessions();
+    if (migrated_) ledger_watch_.tick();
     std::this_thread::sleep_for(kPeriod);
   }
 }
@@ -65,8 +66,8 @@ void Housekeeper::fetch_keys() {
   if (!fetched || fetched->status != 200) {
     log::warn("cannot fetch the verification keys",
               {{"url.full", tasks_.jwks_url},
-               {"error.message", fetched ? "status " + std::to_string(fetched->status)
-                                         : fetched.error()}});
+               {"error.message",
+                fetched ? "status " + std::to_string(fetched->status) : fetched.error()}});
     return;
   }
   auto keys = auth::KeySet::parse(fetched->body);

@@ -1,17 +1,19 @@
 #pragma once
 // What a service does beside its requests, on a thread of its own: brings the schema up to date,
-// fetches the keys that verify tokens, forgets expired sessions.
+// fetches the keys that verify tokens, forgets expired sessions, watches the ledger.
 #include <thread>
 
+#include "app/ledger_watch.h"
 #include "auth/key_store.h"
 #include "pg/connection.h"
 
 namespace instapay::app {
 
 struct HousekeeperTasks {
-  pg::ConnectOptions owner;      // for migrations; no url: somebody else migrates
-  pg::ConnectOptions user_role;  // for purging sessions; no url: somebody else does
-  std::string jwks_url;          // empty: the keys are here already
+  pg::ConnectOptions owner;           // for migrations; no url: somebody else migrates
+  pg::ConnectOptions user_role;       // for purging sessions; no url: somebody else does
+  pg::ConnectOptions reporting_role;  // for watching the ledger; no url: somebody else does
+  std::string jwks_url;               // empty: the keys are here already
 };
 
 class Housekeeper {
@@ -26,6 +28,7 @@ class Housekeeper {
 
   HousekeeperTasks tasks_;
   auth::KeyStore& keys_;
+  LedgerWatch ledger_watch_;
   bool migrated_ = false, complained_ = false;
   std::int64_t purge_at_us_ = 0;
   std::jthread thread_;

@@ -91,6 +91,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   HousekeeperTasks tasks;
   if (purpose == Purpose::all) tasks.owner = {database_url_, "", "instapay migrate", 0};
   if (user_) tasks.user_role = as_role("user");
+  if (reporting_) tasks.reporting_role = as_role("reporting");
   if (!signing_keys_) tasks.jwks_url = jwks_url_of(config);
   housekeeper_ = std::make_unique<Housekeeper>(std::move(tasks), keys_);
   threads_.start();

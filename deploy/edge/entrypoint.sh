@@ -1,0 +1,43 @@
+#!/bin/sh
+# Writes what depends on the place into /run/edge, then starts nginx.
+#   EDGE_TLS=on|off                  certificate and key in /run/instapay/secrets/edge/tls.{crt,key}
+#   EDGE_HTTPS_PORT=443              port that clients use, for the redirect from HTTP
+#   USER_SERVICE, TRANSACTION_SERVICE, REPORTING_SERVICE   host names of the services
+set -eu
+dir=${EDGE_RUN_DIR:-/run/edge}
+mkdir -p "$dir/routes"
+
+# nginx asks this server itself: it knows no search domains, so names must be complete.
+nameservers=$(awk '/^nameserver/ { print ($2 ~ /:/) ? "[" $2 "]" : $2 }' /etc/resolv.conf | head -n 3 | tr '\n' ' ')
+echo "resolver ${nameservers:-127.0.0.11} valid=1s ipv6=off;" >"$dir/resolver.conf"
+
+tls=${EDGE_TLS:-off}
+port=${EDGE_HTTPS_PORT:-443}
+{
+  for service in user transaction reporting; do
+    case $service in
+      user) host=${USER_SERVICE:-user-service} ;;
+      transaction) host=${TRANSACTION_SERVICE:-transaction-service} ;;
+      *) host=${REPORTING_SERVICE:-reporting-service} ;;
+    esac
+    # route.sh sends a service's requests elsewhere for a while by a file in routes/.
+    echo "map edge \$${service}_service { default $host; include $dir/routes/$service*.conf; }"
+  done
+  if [ "$tls" = on ]; then
+    echo 'map edge $hsts { default "max-age=31536000; includeSubDomains"; }'
+  else
+    echo 'map edge $hsts { default ""; }'
+  fi
+  if [ "$port" = 443 ]; then
+    echo 'map edge $https_port_suffix { default ""; }'
+  else
+    echo "map edge \$https_port_suffix { default \":$port\"; }"
+  fi
+} >"$dir/upstreams.conf"
+
+case $tls in
+  on) echo 'include /etc/edge/https.conf;' >"$dir/server.conf" ;;
+  off) echo 'include /etc/edge/http.conf;' >"$dir/server.conf" ;;
+  *) echo "EDGE_TLS must be on or off, not \"$tls\"" >&2 && exit 2 ;;
+esac
+exec "$@"

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# make-secrets.sh [DIR] [HOST]: makes every secret of an installation that is not there yet.
+# DIR (default ./secrets) gets one folder for each container, holding just what that one needs.
+# What exists is never changed, so that a second run, or one that was interrupted, does no harm.
+# HOST is the name in the certificate that is made when there is none; bring a real one for
+# production (docs/operations.md, "TLS certificates"). DB_HOST is where PostgreSQL is.
+set -euo pipefail
+dir=${1:-secrets} host=${2:-localhost} db_host=${DB_HOST:-postgres}
+
+random() { od -An -N "$1" -tx1 /dev/urandom | tr -d ' \n'; }
+
+# put FILE COMMAND…: the command's output becomes FILE, at once and only when it went well.
+put() {
+  local file=$dir/$1
+  shift
+  if [ -s "$file" ]; then return; fi
+  mkdir -p "${file%/*}"
+  "$@" >"$file.new"
+  # The folder keeps others out; inside a container another user must be able to read.
+  chmod 0444 "$file.new"
+  mv "$file.new" "$file"
+}
+
+signing_key() {
+  if command -v instapay >/dev/null; then
+    instapay keygen
+  else
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+  fi
+}
+
+# One login for each part; what each may do is in deploy/postgres/roles.sh.
+database_url() { printf 'postgresql://%s:%s@%s:5432/instapay' "$1" "$(random 24)" "$db_host"; }
+
+umask 077
+mkdir -p "$dir"
+put postgres/password random 24
+put migrate/database_url database_url instapay_owner
+put user-service/database_url database_url user_service
+put user-service/jwt_private_key signing_key
+put user-service/operator_password random 12
+put transaction-service/database_url database_url transaction_service
+put reporting-service/database_url database_url reporting_service
+put audit/database_url database_url audit_job
+put backup/database_url database_url backup_job
+put postgres-exporter/password random 24
+put grafana/admin_password random 12
+put elasticsearch/elastic_password random 16
+put elasticsearch/kibana_password random 16
+put elasticsearch/logstash_password random 16
+put kibana/encryption_key random 32
+if [ ! -s "$dir/edge/tls.crt" ] && command -v openssl >/dev/null; then
+  mkdir -p "$dir/edge"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 \
+    -subj "/CN=$host" -addext "subjectAltName=DNS:$host,DNS:localhost,IP:127.0.0.1" \
+    -keyout "$dir/edge/tls.key" -out "$dir/edge/tls.crt" 2>/dev/null
+  chmod 0444 "$dir/edge/tls.key" "$dir/edge/tls.crt"
+  echo "edge/tls.crt is self-signed, for $host: browsers will warn until you bring a real one" >&2
+fi
+# Folders open, the root closed: only who may read the root's folder reaches the files.
+find "$dir" -mindepth 1 -type d -exec chmod 0755 {} +
+chmod "${SECRETS_MODE:-0700}" "$dir"

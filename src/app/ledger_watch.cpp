@@ -1,0 +1,56 @@
+#include "app/ledger_watch.h"
+
+#include "core/time.h"
+#include "queries.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::app {
+namespace {
+
+constexpr std::int64_t kWatchEvery_us = 30 * kSecond_us;
+// The sum reads every account: seconds when there are tens of millions.
+constexpr int kWatchTimeout_ms = 20'000;
+
+}  // namespace
+
+LedgerWatch::LedgerWatch(pg::ConnectOptions database) : database_(std::move(database)) {
+  database_.application_name = "instapay ledger watch";
+  database_.statement_timeout_ms = kWatchTimeout_ms;
+}
+
+void LedgerWatch::tick() {
+  if (database_.url.empty() || monotonic_us() < due_us_) return;
+  due_us_ = monotonic_us() + kWatchEvery_us;
+  // Without the table there is nothing to watch yet: migrations are under way.
+  if (auto done = publish(); !done && !done.error().is("42P01"))
+    log::warn("cannot watch the ledger", {{"error.message", done.error().message}});
+}
+
+pg::Result<void> LedgerWatch::publish() {
+  auto connection = pg::Connection::open(database_);
+  if (!connection) return std::unexpected(connection.error());
+  const auto sums = connection->query(queries::operations::ledger_sums);
+  if (!sums) return std::unexpected(sums.error());
+  metrics::gauge("instapay_ledger_balance_sum_minor",
+                 "All balances together, in minor units: anything but 0 is an emergency")
+      .Set(static_cast<double>(sums->int64(0, 0)));
+  metrics::gauge("instapay_ledger_circulation_minor", "What all wallets hold, in minor units")
+      .Set(static_cast<double>(sums->int64(0, 1)));
+  metrics::gauge("instapay_ledger_wallets", "Wallets").Set(static_cast<double>(sums->int64(0, 2)));
+  metrics::gauge("instapay_ledger_watched_timestamp_seconds", "When the sums were last taken")
+      .Set(static_cast<double>(now_us()) / 1e6);
+  const auto jobs = connection->query(queries::operations::job_runs);
+  if (!jobs) return std::unexpected(jobs.error());
+  for (int row = 0; row < jobs->size(); ++row) {
+    const metrics::Labels labels{{"job_name", std::string(jobs->text(row, 0))}};
+    metrics::gauge("instapay_job_last_success_timestamp_seconds",
+                   "When a job of the operators last succeeded", labels)
+        .Set(static_cast<double>(jobs->int64(row, 1)));
+    metrics::gauge("instapay_job_last_duration_seconds", "How long it took then", labels)
+        .Set(static_cast<double>(jobs->int64(row, 2)) / 1e3);
+  }
+  return {};
+}
+
+}  // namespace instapay::app

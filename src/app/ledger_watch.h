@@ -1,0 +1,23 @@
+#pragma once
+// Publishes as metrics what a watch over the money needs: whether all balances sum to zero, what is
+// in circulation, and how long ago backup and audit last succeeded.
+#include "pg/connection.h"
+
+namespace instapay::app {
+
+class LedgerWatch {
+ public:
+  /// A reading role; no url: somebody else watches.
+  explicit LedgerWatch(pg::ConnectOptions database);
+
+  /// Blocks for one short query when it is due; to be called often, from one thread.
+  void tick();
+
+ private:
+  pg::Result<void> publish();
+
+  pg::ConnectOptions database_;
+  std::int64_t due_us_ = 0;
+};
+
+}  // namespace instapay::app
