@@ -189,10 +189,12 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
       synced = true;
     } else if (status == PGRES_PIPELINE_ABORTED) {
       // What was to be prepared here was not.
-      if (prepares[step]) prepared_.erase(steps[step].statement.name);
+      if (step < steps.size() && prepares[step]) prepared_.erase(steps[step].statement.name);
     } else if (!succeeded(result.get())) {
-      if (preparing) prepared_.erase(steps[step].statement.name);
-      if (!failed) failed = failure_of(result.get(), steps[step].statement.name);
+      // The end of the session may come after the last step's answer, in place of the sync.
+      const std::string_view at = step < steps.size() ? steps[step].statement.name : "sync";
+      if (preparing) prepared_.erase(at);
+      if (!failed) failed = failure_of(result.get(), at);
     } else if (!preparing) {
       rows.emplace_back(result.release());
     }

@@ -1,6 +1,7 @@
 #include "pg/pool.h"
 
 #include <libpq-fe.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -36,13 +37,15 @@ void finish(QueryPtr query, Result<Rows> outcome) {
 // One pipelined connection, owned by its I/O thread.
 class Link : public std::enable_shared_from_this<Link> {
  public:
-  Link(asio::io_context& io, Connection connection)
+  /// `descriptor`: a duplicate of the connection's. libpq closes its own as soon as the connection
+  /// breaks; by the time asio let go of it, the number could be another socket's, which would then
+  /// never hear of anything again.
+  Link(asio::io_context& io, Connection connection, int descriptor)
       : connection_(std::move(connection)),
         conn_(connection_.handle()),
-        socket_(io, PQsocket(conn_)) {
+        socket_(io, descriptor) {
     PQenterPipelineMode(conn_);
   }
-  ~Link() { socket_.release(); }
 
   void start() { read(); }
   bool up() const { return up_; }
@@ -222,6 +225,10 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
   void connected(Result<Connection> opened) {
     --connecting_;
     if (stopped_) return;
+    const int descriptor = opened ? ::dup(PQsocket(opened->handle())) : -1;
+    if (opened && descriptor < 0)
+      opened = std::unexpected(
+          Failure{Failure::Kind::refused, {}, {}, "out of file descriptors", "connect"});
     if (!opened) {
       if (links_.empty() && backoff_us_ == kReconnectMin_us)
         log::warn("waiting for the database", {{"error.message", opened.error().message}});
@@ -231,7 +238,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
     }
     backoff_us_ = kReconnectMin_us;
     retry_at_us_ = 0;
-    auto link = std::make_shared<Link>(io_, std::move(*opened));
+    auto link = std::make_shared<Link>(io_, std::move(*opened), descriptor);
     link->start();
     links_.push_back(std::move(link));
     up_count = links_.size();
