@@ -44,6 +44,14 @@ def test_without_the_header_a_cookie_counts_for_nothing(client, user):
     client.get("/api/users/me", headers=cookie).problem(401, "token_missing")
 
 
+def test_another_transport_is_refused(client, user):
+    headers = {"X-Session-Transport": "pigeon"}
+    body = {"email": user.email, "password": user.password}
+    client.post("/api/users/login", body, headers=headers).problem(
+        422, "validation_failed", {"X-Session-Transport": "not_allowed"}
+    )
+
+
 def test_without_a_cookie(client):
     client.post("/api/users/refresh", {}, headers=HEADER).problem(401, "refresh_token_invalid")
     client.post("/api/users/logout", {}, headers=HEADER).ok(204)

@@ -58,7 +58,6 @@ def with_claim(token, **changes):
 STRANGER = SigningKey()
 now = time.time
 BAD = {
-    "empty": lambda u: "",
     "one part": lambda u: u.token.split(".")[0],
     "two parts": lambda u: u.token.rsplit(".", 1)[0],
     "four parts": lambda u: u.token + ".x",
@@ -105,11 +104,7 @@ BAD = {
 @pytest.mark.parametrize("path", ONE_OF_EACH_SERVICE)
 @pytest.mark.parametrize("wrong", BAD.values(), ids=BAD.keys())
 def test_bad_tokens(client, user, path, wrong):
-    reply = client.get(path.format(id=user.id), token=wrong(user))
-    if wrong(user) == "":
-        assert reply.status == 401
-    else:
-        reply.problem(401, "token_invalid")
+    client.get(path.format(id=user.id), token=wrong(user)).problem(401, "token_invalid")
 
 
 @pytest.mark.parametrize("path", ONE_OF_EACH_SERVICE)
