@@ -23,10 +23,19 @@ for name, pattern, first in (
     ("bool", r"(true|false)\Z", "tf"),
     ("int", r"-?\d+\Z", "-0123456789"),
     ("float", r"-?\d+\.\d+\Z", "-0123456789"),
-    ("merge", r"<<\Z", "<"),
 ):
     characters = [*first, ""] if name == "null" else list(first)
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), characters)
+def mapping(loader: Loader, node: yaml.MappingNode) -> dict:
+    """A key that comes twice is a mistake: one of the two would be lost without a word."""
+    pairs = [(loader.construct_object(key), value) for key, value in node.value]
+    for i, (key, value) in enumerate(pairs):
+        if key in dict(pairs[:i]):
+            sys.exit(f"{value.start_mark}: {key} comes twice")
+    return {key: loader.construct_object(value, deep=True) for key, value in pairs}
+
+
+Loader.add_constructor("tag:yaml.org,2002:map", mapping)
 Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(node.value))
 
 
