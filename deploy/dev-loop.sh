@@ -3,7 +3,7 @@
 # whenever a source changes. dev-loop migrate: builds, migrates and ends. The three services share a build tree; flock lets one build at a time.
 set -uo pipefail
 service=$1
-cd /src
+cd /src || exit
 child=
 stop() {
   [ -z "$child" ] || kill -TERM "$child" 2>/dev/null

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016  # the dollars are for nginx
 # Writes what depends on the place into /run/edge, then starts nginx.
 #   EDGE_TLS=on|off                  certificate and key in /run/instapay/secrets/edge/tls.{crt,key}
 #   EDGE_HTTPS_PORT=443              port that clients use, for the redirect from HTTP

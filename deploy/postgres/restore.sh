@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# restore.sh [--base NAME] [--to 'YYYY-MM-DD hh:mm:ss+00']: prepares an empty $PGDATA from
-# $BACKUP_DIR so that PostgreSQL, started on it, recovers everything (or up to the given time) and
-# then opens. Never writes into a folder that holds a database. Run as the user of PostgreSQL.
+# restore.sh [--base NAME] [--to 'YYYY-MM-DD hh:mm:ss+00']: makes the database of $BACKUP_DIR again in
+# an empty $PGDATA: everything that was archived, or all up to the given time. Never writes into a
+# folder that holds a database. Run as the user of PostgreSQL.
 set -euo pipefail
 dir=${BACKUP_DIR:-/backups} data=${PGDATA:?PGDATA says where to restore to}
 base='' target=''
@@ -24,19 +24,37 @@ if [ -z "$base" ]; then
     if [[ ! $found > $limit ]]; then base=$found; fi
   done
 fi
-[ -n "$base" ] && [ -d "$dir/base/$base" ] || { echo "no base backup for that in $dir/base" >&2 && exit 1; }
+if [ -z "$base" ] || [ ! -d "$dir/base/$base" ]; then
+  echo "no base backup for that in $dir/base" >&2
+  exit 1
+fi
 
 pg_verifybackup -q "$dir/base/$base"
 mkdir -p "$data"
 cp -a "$dir/base/$base/." "$data/"
 chmod 0700 "$data"
+settings=$data/postgresql.auto.conf
+cp "$settings" "$settings.before"
 # In order of preference: complete, compressed, and the one that was being received.
-cat >>"$data/postgresql.auto.conf" <<CONF
+cat >>"$settings" <<CONF
 restore_command = 'f="$dir/wal/%f"; if [ -f "\$f" ]; then cp "\$f" "%p"; elif [ -f "\$f.gz" ]; then gunzip -c "\$f.gz" >"%p"; else cp "\$f.partial" "%p"; fi'
 recovery_target_action = 'promote'
 CONF
-if [ -n "$target" ]; then
-  printf "recovery_target_time = '%s'\n" "$target" >>"$data/postgresql.auto.conf"
-fi
+if [ -n "$target" ]; then printf "recovery_target_time = '%s'\n" "$target" >>"$settings"; fi
 touch "$data/recovery.signal"
-echo "restored the base backup $base; start PostgreSQL on $data to recover${target:+ up to $target}"
+
+# Recovers here and now, reachable by nobody, so that what is left behind is an ordinary database.
+log=$data/restore.log
+pg_ctl -D "$data" -l "$log" -s start -o "-c listen_addresses='' -c unix_socket_directories=/tmp -c hot_standby=off" || {
+  cat "$log" >&2
+  exit 1
+}
+until pg_isready -q -h /tmp; do
+  pg_ctl -D "$data" -s status >/dev/null || { cat "$log" >&2 && exit 1; }
+  sleep 0.2
+done
+pg_ctl -D "$data" -s -m fast stop
+mv "$settings.before" "$settings"
+grep -E 'recovery stopping|last completed transaction|redo done' "$log" >&2 || true
+rm -f "$log"
+echo "restored from the base backup $base${target:+ up to $target}; PostgreSQL can be started"
