@@ -5,17 +5,19 @@ import ts from 'typescript-eslint';
 
 export default ts.config(
   { ignores: ['dist', 'src/api/schema.gen.ts', 'public'] },
-  js.configs.recommended,
+  { ...js.configs.recommended, languageOptions: { globals: { URL: 'readonly' } } },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...ts.configs.strictTypeChecked],
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: new URL('.', import.meta.url).pathname,
+      },
     },
     plugins: { 'react-hooks': hooks },
     rules: {
       ...hooks.configs.recommended.rules,
-      ...a11y.flatConfigs.recommended.rules,
       // Numbers and bigints in templates read well and cannot go wrong.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',

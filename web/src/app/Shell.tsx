@@ -134,9 +134,11 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
         </ul>
         <NavLink href="/settings" className="me-button nav-desk">
           <Avatar name={me.displayName} seed={me.id} />
-          <span className="grow truncate">
-            <bdi>{me.displayName}</bdi>
-            <span className="item-sub me-handle">{t('nav.settings')}</span>
+          <span className="grow me-text">
+            <span className="item-title entry-name">
+              <bdi>{me.displayName}</bdi>
+            </span>
+            <span className="item-sub">{t('nav.settings')}</span>
           </span>
         </NavLink>
       </nav>

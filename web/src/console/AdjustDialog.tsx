@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { adjustBalance } from '../api/endpoints';
 import type { User } from '../api/types';
 import { queryClient } from '../app/queries';
@@ -34,7 +34,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
   const amount = fromMinor(minor, digits);
   const after = fromMinor(toMinor(user.balance, digits) + minor, digits);
 
-  const check = (event: FormEvent) => {
+  const check = (event: SubmitEvent) => {
     event.preventDefault();
     setAmountProblem(parsed.ok ? undefined : t(`amount.${parsed.error}`, { count: digits }));
     setReasonProblem(reason.trim() ? undefined : t('fieldError.required'));

@@ -6,6 +6,7 @@ import type { LedgerReport, ServiceHealth } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { ago, dateTime } from '../lib/dates';
 import { PageTitle } from '../ui/Page';
+import { TableScroll } from '../ui/TableScroll';
 import { BlockSkeleton, Failed } from '../ui/States';
 
 const kEveryMs = 5_000;
@@ -118,8 +119,7 @@ function Ledger({ report }: { report: LedgerReport }) {
       <section className="card" aria-labelledby="chains">
         <h2 id="chains">{t('ledger.chains')}</h2>
         {chains && chains.length > 0 ? (
-          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          <div className="table-scroll" role="region" aria-labelledby="chains" tabIndex={0}>
+          <TableScroll label={t('ledger.chains')}>
             <table>
               <thead>
                 <tr>
@@ -150,7 +150,7 @@ function Ledger({ report }: { report: LedgerReport }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         ) : (
           <p className="muted">{t('ledger.unknown')}</p>
         )}

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { SearchX } from 'lucide-react';
 import { Link, useLocation, useSearch } from 'wouter';
@@ -12,6 +12,7 @@ import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
+import { TableScroll } from '../ui/TableScroll';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 
 const kNames = ['q', 'user', 'kind', 'from', 'to', 'min', 'max'] as const;
@@ -56,7 +57,7 @@ export function TransactionsPage({ me }: { me: User }) {
     getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
   });
   const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const next = new URLSearchParams();
     for (const name of kNames) if (fields[name].trim()) next.set(name, fields[name].trim());
@@ -102,14 +103,7 @@ export function TransactionsPage({ me }: { me: User }) {
       ) : rows.length === 0 ? (
         <Empty icon={SearchX} title={t('activity.nothing')} />
       ) : (
-        // Scrolls sideways on a narrow screen: reachable by keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div
-          className="card card-flush table-scroll"
-          role="region"
-          aria-label={t('console.transactions')}
-          tabIndex={0}
-        >
+        <TableScroll className="card card-flush" label={t('console.transactions')}>
           <table>
             <thead>
               <tr>
@@ -146,7 +140,7 @@ export function TransactionsPage({ me }: { me: User }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
       {query.hasNextPage && (
         <Button block busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -131,7 +131,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
           <h2 id="about">{t('settings.profile')}</h2>
           <dl className="rows">
             <div>
-              <dt>{t('home.balance')}</dt>
+              <dt>{t('console.balance')}</dt>
               <dd data-testid="user-balance">
                 <Money amount={user.balance} currency={user.currency} />
               </dd>
@@ -201,7 +201,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
             <ul className="list">
               {entries.map((entry) => (
                 <li key={entry.id}>
-                  <EntryRow entry={entry} showDate />
+                  <EntryRow entry={entry} time="full" />
                 </li>
               ))}
             </ul>

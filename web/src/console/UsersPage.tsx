@@ -10,6 +10,7 @@ import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
+import { TableScroll } from '../ui/TableScroll';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { StatusBadge } from './StatusBadge';
 
@@ -67,14 +68,7 @@ export function UsersPage() {
       ) : users.length === 0 ? (
         <Empty icon={UserRoundX} title={t('console.noUsers')} />
       ) : (
-        // Scrolls sideways on a narrow screen: reachable by keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div
-          className="card card-flush table-scroll"
-          role="region"
-          aria-label={t('console.users')}
-          tabIndex={0}
-        >
+        <TableScroll className="card card-flush" label={t('console.users')}>
           <table>
             <thead>
               <tr>
@@ -83,7 +77,7 @@ export function UsersPage() {
                 <th scope="col">{t('console.status')}</th>
                 <th scope="col">{t('console.role')}</th>
                 <th scope="col" className="num">
-                  {t('home.balance')}
+                  {t('console.balance')}
                 </th>
                 <th scope="col">{t('console.joined')}</th>
               </tr>
@@ -117,7 +111,7 @@ export function UsersPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
       {query.hasNextPage && (
         <Button block busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -20,6 +20,18 @@ export const timeOfDay = (time: string, locale: string) =>
 
 export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 
+/** The time for today, else the day: short enough for a list. */
+export function shortTime(time: string, locale: string, now = new Date()): string {
+  const moment = new Date(time);
+  const day = localDay(moment);
+  if (day === localDay(now)) return timeOfDay(time, locale);
+  return format(locale, {
+    day: 'numeric',
+    month: 'short',
+    ...(moment.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
+  }).format(moment);
+}
+
 /** "Today", "Yesterday", or the date; capitalised as a heading. */
 export function dayName(day: string, locale: string, now = new Date()): string {
   const today = localDay(now);

@@ -11,7 +11,7 @@ export function stableKey(
   storage: Storage = sessionStorage,
 ): string {
   const text = JSON.stringify(payload);
-  const kept = readJson<Kept>(storage, nameOf(scope));
+  const kept = readJson(storage, nameOf(scope)) as Kept | null;
   if (kept?.payload === text) return kept.key;
   const key = uuid();
   writeJson(storage, nameOf(scope), { payload: text, key } satisfies Kept);

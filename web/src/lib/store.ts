@@ -1,8 +1,8 @@
 /** JSON in a Storage; refused or broken storage reads as absent. */
-export function readJson<T>(storage: Storage, key: string): T | null {
+export function readJson(storage: Storage, key: string): unknown {
   try {
     const text = storage.getItem(key);
-    return text === null ? null : (JSON.parse(text) as T);
+    return text === null ? null : (JSON.parse(text) as unknown);
   } catch {
     return null;
   }

@@ -12,7 +12,7 @@ export function useFormDraft<T extends FieldValues>(
 ): () => void {
   const key = `instapay.draft.${name}`;
   useEffect(() => {
-    const saved = readJson<Record<string, unknown>>(sessionStorage, key);
+    const saved = readJson(sessionStorage, key) as Record<string, unknown> | null;
     for (const field of fields) {
       const value = saved?.[field];
       if (typeof value === 'string' && value !== '')

@@ -82,7 +82,8 @@ export function followEntries(userId: string, listener: LiveListener): () => voi
     let lastEventId: string | null = null;
     let failures = 0;
     let connectedBefore = false;
-    while (!stopped.signal.aborted) {
+    const over = () => stopped.signal.aborted;
+    while (!over()) {
       try {
         await readOnce(lastEventId, stopped.signal, (event, id, data) => {
           if (id !== null) lastEventId = id;
@@ -102,7 +103,7 @@ export function followEntries(userId: string, listener: LiveListener): () => voi
       } catch {
         // The connection broke; below it is made again.
       }
-      if (stopped.signal.aborted) return;
+      if (over()) return;
       failures += 1;
       const wait = Math.min(250 * 2 ** failures, kMaxBackoffMs);
       await sleep(wait / 2 + (Math.random() * wait) / 2, stopped.signal);

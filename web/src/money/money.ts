@@ -146,8 +146,10 @@ export function moneyParts(
               ? 'whole'
               : 'literal';
     const last = merged.at(-1);
-    if (last?.kind === kind) last.text += value;
-    else merged.push({ kind, text: value });
+    // The true minus sign is as wide as a plus and is read as one.
+    const text = type === 'minusSign' ? value.replace('-', '\u2212') : value;
+    if (last?.kind === kind) last.text += text;
+    else merged.push({ kind, text });
   }
   return merged;
 }

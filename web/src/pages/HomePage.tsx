@@ -122,7 +122,7 @@ export function HomePage({ me }: { me: User }) {
             <ul className="list">
               {items.map((entry) => (
                 <li key={entry.id}>
-                  <EntryRow entry={entry} />
+                  <EntryRow entry={entry} time="short" />
                 </li>
               ))}
             </ul>

@@ -131,7 +131,9 @@ export default function InsightsPage({ me }: { me: User }) {
                     >
                       <Avatar name={person.displayName} seed={person.id} />
                       <span className="grow truncate">
-                        <bdi className="item-title entry-name">{person.displayName}</bdi>
+                        <span className="item-title entry-name">
+                          <bdi>{person.displayName}</bdi>
+                        </span>
                         <span className="item-sub">
                           {t('insights.count', { count: person.count })}
                         </span>

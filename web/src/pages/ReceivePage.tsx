@@ -67,7 +67,9 @@ export default function ReceivePage({ me }: { me: User }) {
         <div className="row qr-who">
           <Avatar name={me.displayName} seed={me.id} />
           <div>
-            <bdi className="item-title entry-name">{me.displayName}</bdi>
+            <span className="item-title entry-name">
+              <bdi>{me.displayName}</bdi>
+            </span>
             <span className="item-sub" dir="ltr">
               @{me.username}
             </span>

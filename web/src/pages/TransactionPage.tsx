@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft, CircleAlert, Copy, Repeat, RotateCcw } from 'lucide-react';
 import { Link } from 'wouter';
@@ -47,7 +47,7 @@ function RefundDialog({
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const parsed = parseAmount(text, digits);
     if (!parsed.ok) return setProblem(t(`amount.${parsed.error}`, { count: digits }));

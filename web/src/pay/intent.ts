@@ -26,7 +26,7 @@ export class IntentStore {
   constructor(private readonly storage: Storage) {}
 
   pending(userId: string): Intent[] {
-    const list = readJson<Intent[]>(this.storage, keyOf(userId));
+    const list = readJson(this.storage, keyOf(userId)) as Intent[] | null;
     return Array.isArray(list) ? list.filter((intent) => intent.userId === userId) : [];
   }
 

@@ -7,12 +7,10 @@ function hueOf(seed: string): number {
 }
 
 function initials(name: string): string {
-  const words = name
-    .trim()
-    .split(/[\s._-]+/u)
-    .filter(Boolean);
-  const first = [...(words[0] ?? '?')][0] ?? '?';
-  const second = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
+  const letter = /[\p{L}\p{N}]/u;
+  const words = name.trim().split(/[\s._-]+/u);
+  const first = letter.exec(words[0] ?? '')?.[0] ?? '?';
+  const second = words.length > 1 ? (letter.exec(words.at(-1) ?? '')?.[0] ?? '') : '';
   // Arabic letters would join into another shape: one is enough.
   return /\p{Script=Arabic}/u.test(first) ? first : first + second;
 }

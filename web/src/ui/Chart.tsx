@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState, type PointerEvent, type ReactNode }
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
 import { useT } from '../i18n';
+import { TableScroll } from './TableScroll';
 import '../styles/chart.css';
 
 export type Series = { key: string; label: string; tone: 'in' | 'out' | 'brand' | 'soft' };
@@ -233,9 +234,7 @@ export function Chart(props: Props) {
       </div>
       <details>
         <summary>{t('chart.table')}</summary>
-        {/* Scrolls sideways on a narrow screen: reachable by keyboard. */}
-        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-        <div className="table-scroll chart-table" role="region" aria-labelledby={id} tabIndex={0}>
+        <TableScroll className="chart-table" label={title}>
           <table>
             <caption className="sr-only">{title}</caption>
             <thead>
@@ -261,7 +260,7 @@ export function Chart(props: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       </details>
     </figure>
   );

@@ -15,15 +15,11 @@ export function CountUp({ amount, currency }: { amount: Amount; currency: string
     const digits = currencyDigits(currency);
     const start = toMinor(from.current, digits);
     const target = toMinor(amount, digits);
-    if (calm()) {
-      from.current = amount;
-      setShown(amount);
-      return;
-    }
+    const duration = calm() ? 1 : kDurationMs;
     const began = performance.now();
     let frame = 0;
     const step = (now: number) => {
-      const part = Math.min(1, (now - began) / kDurationMs);
+      const part = Math.min(1, (now - began) / duration);
       const eased = Math.round(1000 * (1 - (1 - part) ** 3));
       const value = part === 1 ? amount : fromMinor(between(start, target, eased), digits);
       from.current = value;

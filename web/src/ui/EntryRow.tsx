@@ -2,19 +2,22 @@ import { memo } from 'react';
 import { ArrowDownLeft, ArrowUpRight, Landmark, RotateCcw } from 'lucide-react';
 import { Link } from 'wouter';
 import type { HistoryItem } from '../api/types';
-import { dateTime, timeOfDay } from '../lib/dates';
+import { dateTime, shortTime, timeOfDay } from '../lib/dates';
 import { useLocale, useT } from '../i18n';
 import { negate } from '../money/money';
 import { fresh } from '../live/useLiveEntries';
 import { Avatar } from './Avatar';
 import { Money } from './Money';
 
+const kTimes = { time: timeOfDay, short: shortTime, full: dateTime };
+
 export const EntryRow = memo(function EntryRow({
   entry,
-  showDate = false,
+  time = 'time',
 }: {
   entry: HistoryItem;
-  showDate?: boolean;
+  /** `time` under a heading of the day, `short` in a mixed list, `full` in a record. */
+  time?: keyof typeof kTimes;
 }) {
   const t = useT();
   const locale = useLocale();
@@ -35,12 +38,14 @@ export const EntryRow = memo(function EntryRow({
         </span>
       )}
       <span className="grow">
-        <bdi className="item-title entry-name">{who?.displayName ?? t('kind.system')}</bdi>
+        <span className="item-title entry-name">
+          <bdi>{who?.displayName ?? t('kind.system')}</bdi>
+        </span>
         <span className="item-sub entry-sub">
           <Icon size={14} aria-hidden="true" className="flip" />
           <span className="sr-only">{t(incoming ? 'direction.in' : 'direction.out')}</span>
           {kind && <span className="part">{kind}</span>}
-          <span className="part">{(showDate ? dateTime : timeOfDay)(entry.createdAt, locale)}</span>
+          <span className="part">{kTimes[time](entry.createdAt, locale)}</span>
           {entry.note && (
             <span className="part truncate">
               <bdi>{entry.note}</bdi>

@@ -1,4 +1,4 @@
-import { useRef, useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { Delete } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { User } from '../../api/types';
@@ -69,6 +69,9 @@ export function AmountStep({ me, draft, save }: Props) {
   const payee = draft.payee;
   // Where fingers type, the page's own keypad replaces the system keyboard.
   const [touch] = useState(() => window.matchMedia('(pointer: coarse)').matches);
+  useEffect(() => {
+    if (!touch) input.current?.focus();
+  }, [touch]);
   if (!payee) return null;
 
   const balance = toMinor(me.balance, digits);
@@ -81,7 +84,7 @@ export function AmountStep({ me, draft, save }: Props) {
     input.current?.focus();
   };
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const parsed = parseAmount(draft.amount, digits);
     if (!parsed.ok)
@@ -107,7 +110,9 @@ export function AmountStep({ me, draft, save }: Props) {
       <div className="row payee-chip">
         <Avatar name={payee.displayName} seed={payee.id} />
         <div className="grow truncate">
-          <bdi className="item-title entry-name">{payee.displayName}</bdi>
+          <span className="item-title entry-name">
+            <bdi>{payee.displayName}</bdi>
+          </span>
           <span className="item-sub" dir="ltr">
             @{payee.username}
           </span>
@@ -128,7 +133,6 @@ export function AmountStep({ me, draft, save }: Props) {
             value={draft.amount}
             inputMode={touch ? 'none' : 'decimal'}
             autoComplete="off"
-            autoFocus={!touch}
             enterKeyHint="next"
             maxLength={24}
             placeholder={new Intl.NumberFormat(locale, { minimumFractionDigits: digits }).format(

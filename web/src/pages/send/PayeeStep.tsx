@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { ChevronRight, Search, UserRoundSearch } from 'lucide-react';
 import { findPayee } from '../../api/endpoints';
 import { isStatus } from '../../api/error';
@@ -29,57 +30,46 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
   const [text, setText] = useState(
     () => initial || (sessionStorage.getItem('instapay.draft.payee') ?? ''),
   );
-  const [busy, setBusy] = useState(false);
-  const [found, setFound] = useState<PublicUser | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const asked = useRef('');
+  const [asked, setAsked] = useState(initial);
+  const [invalid, setInvalid] = useState<string | null>(null);
   const confirm = useRef<HTMLButtonElement>(null);
+  const query = payeeQuery(asked);
+  // A link names the payee: looked up at once, still to be confirmed by the person who pays.
+  const lookup = useQuery({
+    queryKey: ['payee', query],
+    queryFn: () => findPayee(query ?? { by: 'username', value: '' }),
+    enabled: query !== null,
+    staleTime: 0,
+  });
+  const found = query && lookup.data && lookup.data.id !== me.id ? lookup.data : null;
+  const problem =
+    invalid ??
+    (query && lookup.data?.id === me.id
+      ? t('error.self_transfer')
+      : query && lookup.isError && !lookup.isFetching
+        ? isStatus(lookup.error, 404, 422)
+          ? t('send.payeeUnknown', { name: query.value })
+          : explain(lookup.error, { t, locale })
+        : null);
 
   useEffect(() => {
     sessionStorage.setItem('instapay.draft.payee', text);
   }, [text]);
+  useEffect(() => confirm.current?.focus(), [found?.id]);
 
-  const choose = (payee: PublicUser) => {
+  const choose = ({ id, username, displayName }: PublicUser) => {
     sessionStorage.removeItem('instapay.draft.payee');
-    save({ payee, intent: null, done: null });
+    save({ payee: { id, username, displayName }, intent: null, done: null });
     onDone();
   };
 
-  const find = async (value: string) => {
-    const query = payeeQuery(value);
-    setFound(null);
-    if (!query) return setProblem(t(value.trim() ? 'send.payeeFormat' : 'send.payeeRequired'));
-    setProblem(null);
-    setBusy(true);
-    asked.current = value;
-    try {
-      const user = await findPayee(query);
-      if (asked.current !== value) return;
-      if (user.id === me.id) setProblem(t('error.self_transfer'));
-      else setFound({ id: user.id, username: user.username, displayName: user.displayName });
-    } catch (error) {
-      if (asked.current !== value) return;
-      setProblem(
-        isStatus(error, 404, 422)
-          ? t('send.payeeUnknown', { name: query.value })
-          : explain(error, { t, locale }),
-      );
-    } finally {
-      setBusy(false);
-    }
-  };
-
-  useEffect(() => {
-    // A link names the payee: look them up at once, still to be confirmed by the person who pays.
-    if (initial) void find(initial);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [initial]);
-
-  useEffect(() => confirm.current?.focus(), [found]);
-
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    void find(text);
+    if (!payeeQuery(text))
+      return setInvalid(t(text.trim() ? 'send.payeeFormat' : 'send.payeeRequired'));
+    setInvalid(null);
+    if (asked === text) void lookup.refetch();
+    else setAsked(text);
   };
   const needle = text.trim().toLowerCase().replace(/^@/, '');
   const shown = (people.data ?? []).filter(
@@ -110,12 +100,12 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
                 aria-describedby={problem ? 'payee-error' : undefined}
                 onChange={(event) => {
                   setText(event.target.value);
-                  setFound(null);
-                  setProblem(null);
+                  setAsked('');
+                  setInvalid(null);
                 }}
               />
             </div>
-            <Button type="submit" look={found ? 'plain' : 'primary'} busy={busy}>
+            <Button type="submit" look={found ? 'plain' : 'primary'} busy={lookup.isFetching}>
               {t('send.find')}
             </Button>
           </div>
@@ -163,7 +153,9 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
                     <button type="button" className="item" onClick={() => choose(person)}>
                       <Avatar name={person.displayName} seed={person.id} />
                       <span className="grow truncate">
-                        <bdi className="item-title entry-name">{person.displayName}</bdi>
+                        <span className="item-title entry-name">
+                          <bdi>{person.displayName}</bdi>
+                        </span>
                         <span className="item-sub" dir="ltr">
                           @{person.username}
                         </span>

@@ -26,7 +26,7 @@ export const emptyDraft = (userId: string): SendDraft => ({
 
 export function useSendDraft(userId: string) {
   const [draft, setDraft] = useState<SendDraft>(() => {
-    const saved = readJson<SendDraft>(sessionStorage, kKey);
+    const saved = readJson(sessionStorage, kKey) as SendDraft | null;
     return saved?.userId === userId ? saved : emptyDraft(userId);
   });
   const save = (change: Partial<SendDraft>) =>
