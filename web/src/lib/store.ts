@@ -16,3 +16,13 @@ export function writeJson(storage: Storage, key: string, value: unknown): void {
     // Full or refused: what depends on it survives a reload only.
   }
 }
+
+/** Half-written forms of this tab. */
+export function forgetDrafts(): void {
+  try {
+    for (const name of Object.keys(sessionStorage))
+      if (name.startsWith('instapay.')) sessionStorage.removeItem(name);
+  } catch {
+    // Nothing could have been kept either.
+  }
+}

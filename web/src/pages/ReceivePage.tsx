@@ -1,9 +1,10 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Copy, Share2 } from 'lucide-react';
 import { encode } from 'uqr';
 import type { User } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { currencyDigits, formatMoney, fromMinor, parseAmount } from '../money/money';
+import { useDraft } from '../lib/useDraft';
 import { payLink } from '../pay/link';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
@@ -36,8 +37,8 @@ function Qr({ text, label }: { text: string; label: string }) {
 export default function ReceivePage({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
-  const [amountText, setAmountText] = useState('');
-  const [note, setNote] = useState('');
+  const [amountText, setAmountText] = useDraft<string>('receive.amount', '');
+  const [note, setNote] = useDraft<string>('receive.note', '');
   const digits = currencyDigits(me.currency);
   const parsed = parseAmount(amountText, digits);
   const amount = parsed.ok ? fromMinor(parsed.minor, digits) : null;

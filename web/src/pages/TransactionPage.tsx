@@ -10,6 +10,7 @@ import { kMeKey } from '../app/me';
 import { useLocale, useT } from '../i18n';
 import { dateTime } from '../lib/dates';
 import { explain } from '../lib/explain';
+import { useDraft } from '../lib/useDraft';
 import { forgetKey, stableKey } from '../lib/stableKey';
 import {
   currencyDigits,
@@ -43,7 +44,7 @@ function RefundDialog({
   const locale = useLocale();
   const digits = currencyDigits(transaction.currency);
   const most = transaction.refundable ?? transaction.amount;
-  const [text, setText] = useState(most);
+  const [text, setText, forgetText] = useDraft<string>(`refund.${transaction.id}`, most);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -59,6 +60,7 @@ function RefundDialog({
     try {
       await refundTransfer(transaction.id, amount, stableKey(scope, amount));
       forgetKey(scope);
+      forgetText();
       toast(
         <span>
           {t('refund.done', { amount: formatMoney(amount, transaction.currency, locale) })}

@@ -3,6 +3,7 @@ import { errorOf, send } from '../api/http';
 import { ApiError } from '../api/error';
 import { parseJson } from '../api/json';
 import type { Session, User } from '../api/types';
+import { forgetDrafts } from '../lib/store';
 import { onTabMessage, tellTabs, withLock } from './tabs';
 
 // The access token lives in this module's memory only; the refresh token in an HttpOnly cookie that
@@ -22,6 +23,8 @@ const kCookieTransport = { 'Content-Type': 'application/json', 'X-Session-Transp
 let state: SessionState = { status: 'restoring' };
 let token: string | null = null;
 let expiresAt = 0;
+// Never more than a quarter of a token's life, however short that is.
+let renewBeforeMs = kRenewBeforeMs;
 let refreshing: Promise<boolean> | null = null;
 const listeners = new Set<() => void>();
 
@@ -56,6 +59,7 @@ function mayHaveSession(): boolean {
 function begin(newToken: string, newExpiresAt: number, user: User) {
   token = newToken;
   expiresAt = newExpiresAt;
+  renewBeforeMs = Math.min(kRenewBeforeMs, (newExpiresAt - Date.now()) / 4);
   set({ status: 'active', user });
 }
 
@@ -99,7 +103,7 @@ function refresh(stale: string | null): Promise<boolean> {
 /** A token good for a while yet, or null when nobody is signed in. */
 export async function accessToken(): Promise<string | null> {
   if (token === null) return null;
-  if (expiresAt - Date.now() > kRenewBeforeMs) return token;
+  if (expiresAt - Date.now() > renewBeforeMs) return token;
   const stale = token;
   return (await refresh(stale)) ? token : null;
 }
@@ -142,6 +146,8 @@ export async function register(fields: {
 /** Ends the session here and in every tab, at the server as well when it can be reached. */
 export async function signOut(): Promise<void> {
   const bearer = token;
+  // What was being written leaves with the person; a session that ends by itself keeps it.
+  forgetDrafts();
   end('signed-out');
   tellTabs({ type: 'signed-out' });
   try {

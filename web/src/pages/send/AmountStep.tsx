@@ -68,7 +68,7 @@ export function AmountStep({ me, draft, save }: Props) {
   const digits = currencyDigits(me.currency);
   const payee = draft.payee;
   // Where fingers type, the page's own keypad replaces the system keyboard.
-  const [touch] = useState(() => window.matchMedia('(pointer: coarse)').matches);
+  const [touch] = useState(() => window.matchMedia('(pointer: coarse), (hover: none)').matches);
   useEffect(() => {
     if (!touch) input.current?.focus();
   }, [touch]);
