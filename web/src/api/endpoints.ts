@@ -69,7 +69,7 @@ export const createTransfer = (intent: Intent, senderEmail: string) =>
   call<CompletedTransfer>('POST', '/api/transactions', {
     body: {
       sender_email: senderEmail,
-      receiver_id: intent.payee.id,
+      receiver_username: intent.payee.username,
       amount: intent.amount,
       ...(intent.note ? { note: intent.note } : {}),
     },
