@@ -1,0 +1,93 @@
+import { balance, makePerson, pay, signIn } from './support/people';
+import { expect, test } from './support/test';
+
+test('a user has no console', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona');
+  await signIn(page, mona);
+  await expect(page.getByRole('link', { name: 'Operator console' })).toHaveCount(0);
+  await page.goto('/console/users');
+  await expect(page.getByTestId('balance')).toBeVisible();
+});
+
+test('the operator finds a user, adjusts with a reason and a confirmation, freezes', async ({
+  stack,
+  page,
+}) => {
+  const mona = await makePerson(stack, 'Mona Hassan');
+  await signIn(page, stack.operator);
+  await page.goto('/console/users');
+  await page.getByLabel('Search by name or e-mail').fill(mona.username);
+  await page.getByRole('link', { name: /Mona Hassan/ }).click();
+  await expect(page.getByTestId('user-balance')).toHaveText(/1,000\.00/);
+
+  await page.getByRole('button', { name: 'Adjust balance' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio', { name: 'Take away' }).check({ force: true });
+  await dialog.getByLabel(/^Amount/).fill('250.25');
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  await expect(dialog.getByText('This is needed.')).toBeVisible();
+  await dialog.getByLabel('Reason').fill('Chargeback 42');
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  await expect(dialog.getByText(/749\.75/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Confirm' }).dblclick();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByTestId('user-balance')).toHaveText(/749\.75/);
+  expect(await balance(stack, mona)).toBe('749.75');
+
+  await page.getByRole('button', { name: 'Freeze' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Freeze' }).click();
+  await expect(page.getByText('Frozen', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Unfreeze' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Unfreeze' }).click();
+  await expect(page.getByText('Active', { exact: true })).toBeVisible();
+});
+
+test('an auditor sees but is offered no change', async ({ stack, page }) => {
+  const auditor = await makePerson(stack, 'Audit Person');
+  const mona = await makePerson(stack, 'Mona');
+  const operator = await stack.api<{ accessToken: string }>(
+    'POST',
+    '/api/users/login',
+    stack.operator,
+  );
+  const changed = await stack.api(
+    'PATCH',
+    `/api/users/${auditor.id}`,
+    { role: 'auditor' },
+    operator.body.accessToken,
+  );
+  expect(changed.status, changed.text).toBe(200);
+  await signIn(page, auditor);
+  await page.goto(`/console/users/${mona.id}`);
+  await expect(page.getByTestId('user-balance')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Freeze' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Adjust balance' })).toHaveCount(0);
+});
+
+test('system report, transaction search, ledger and services', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona Hassan');
+  const omar = await makePerson(stack, 'Omar');
+  const id = await pay(stack, mona, omar, '17.17', 'needle in the hay');
+  await signIn(page, stack.operator);
+  await page.goto('/console');
+  await expect(page.getByRole('figure', { name: 'Volume' })).toBeVisible();
+  await expect(page.getByRole('figure', { name: 'Transfers' })).toBeVisible();
+  await expect(page.getByText('Money in circulation')).toBeVisible();
+
+  await page.goto('/console/transactions');
+  await page.getByLabel('Transaction ID or note').fill(id);
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.locator('tbody tr')).toHaveCount(1);
+  await expect(page.locator('tbody tr')).toContainText('17.17');
+  await page.getByLabel('Transaction ID or note').fill('');
+  await page.getByLabel('User: e-mail, username or ID').fill(mona.email);
+  await page.getByLabel('Kind').selectOption('transfer');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.locator('tbody tr')).toHaveCount(1);
+
+  await page.goto('/console/ledger');
+  await expect(page.getByText('Balanced').first()).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Hash chains' })).toBeVisible();
+  for (const name of ['user', 'transaction', 'reporting'])
+    await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
+});

@@ -1,0 +1,33 @@
+import { defineConfig } from '@playwright/test';
+
+// Debian's own Chromium: nothing is downloaded. Without the background flags it would knock at
+// hosts that a closed network refuses.
+const kChromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const kChromiumFlags = [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../../web/test-results',
+  // One machine with two cores runs the whole stack and the browsers.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: !!process.env.CI,
+  retries: process.env.CI ? 1 : 0,
+  reporter: [['list'], ['./support/summary.ts']],
+  use: {
+    launchOptions: { executablePath: kChromium, args: kChromiumFlags },
+    locale: 'en-GB',
+    timezoneId: 'Africa/Cairo',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+});

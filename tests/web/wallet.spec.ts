@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises';
+import { amounts, balance, makePerson, pay, signIn } from './support/people';
+import { expect, test } from './support/test';
+
+test('activity: endless, by day, searched, filtered, saved as CSV', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona');
+  const omar = await makePerson(stack, 'عمر الشريف');
+  const nour = await makePerson(stack, 'Nour');
+  for (let index = 0; index < 24; index += 1) await pay(stack, mona, omar, '1.25', `note ${index}`);
+  await pay(stack, nour, mona, '88.00', 'قهوة الصباح');
+  await signIn(page, mona);
+  await page.goto('/activity');
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible();
+  await page.mouse.wheel(0, 4_000);
+  // 24 + 1 + the opening balance.
+  await expect(page.locator('a.item')).toHaveCount(26);
+  await expect(page.getByText('That is everything.')).toBeVisible();
+
+  await page.getByLabel('Search people and notes').fill('قهوة');
+  await expect(page.locator('a.item')).toHaveCount(1);
+  await expect(page.locator('a.item')).toContainText('Nour');
+  await page.getByLabel('Search people and notes').fill('');
+  await expect(page.locator('a.item')).not.toHaveCount(1);
+
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByLabel('At least').fill('٨٠');
+  await page.getByLabel('At most').fill('100');
+  await page.getByLabel('At most').blur();
+  await expect(page.locator('a.item')).toHaveCount(1);
+
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV' }).click(),
+  ]);
+  const csv = await readFile(await file.path(), 'utf8');
+  expect(csv.trim().split('\n')).toHaveLength(2);
+  expect(csv).toContain('88.00');
+
+  await page.getByLabel('Search people and notes').fill('nothing at all');
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(page.locator('a.item').first()).toBeVisible();
+});
+
+test('a receipt, and a refund of a part of it', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona');
+  const omar = await makePerson(stack, 'Omar');
+  const id = await pay(stack, omar, mona, '40.00', 'tickets');
+  await signIn(page, mona);
+  await page.goto(`/activity/${id}`);
+  await expect(page.getByRole('heading', { name: 'Receipt' })).toBeVisible();
+  await expect(page.getByText(id)).toBeVisible();
+  await page.getByRole('button', { name: 'Refund' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel(/^Amount/)).toHaveValue('40.00');
+  await dialog.getByLabel(/^Amount/).fill('40.01');
+  await dialog.getByRole('button', { name: 'Refund' }).click();
+  await expect(dialog.getByText('more than is left')).toBeVisible();
+  await dialog.getByLabel(/^Amount/).fill('15.00');
+  await dialog.getByRole('button', { name: 'Refund' }).dblclick();
+  await expect(dialog).toBeHidden();
+  await expect.poll(() => balance(stack, mona)).toBe('1025.00');
+  expect(await amounts(stack, mona, 'out')).toEqual(['15.00']);
+  await page.getByRole('button', { name: 'Refund' }).click();
+  await expect(page.getByRole('dialog').getByLabel(/^Amount/)).toHaveValue('25.00');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+});
+
+test('someone else’s transaction is not found', async ({ stack, page, guard }) => {
+  guard.allow(/status of 404/);
+  const mona = await makePerson(stack, 'Mona');
+  const omar = await makePerson(stack, 'Omar');
+  const nour = await makePerson(stack, 'Nour');
+  const id = await pay(stack, omar, nour, '1.00');
+  await signIn(page, mona);
+  await page.goto(`/activity/${id}`);
+  await expect(page.getByText('There is nothing at this address.')).toBeVisible();
+});
+
+test('my QR code and link carry the amount', async ({ stack, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const mona = await makePerson(stack, 'Mona');
+  await signIn(page, mona);
+  await page.goto('/receive');
+  await expect(page.getByRole('img', { name: /QR code to pay/ })).toBeVisible();
+  await page.getByLabel(/^Amount/).fill('75');
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await expect(page.getByText('Copied')).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toBe(`${stack.url}/pay?to=${mona.username}&amount=75.00`);
+});
+
+test('insights add up and have a table behind each chart', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona');
+  const omar = await makePerson(stack, 'Omar');
+  await pay(stack, mona, omar, '10.10');
+  await pay(stack, mona, omar, '20.20');
+  await pay(stack, omar, mona, '5.05');
+  await signIn(page, mona);
+  await page.goto('/insights');
+  await expect(page.locator('.tile').nth(1)).toContainText('30.30');
+  await expect(page.locator('.tile').nth(1)).toContainText('2 payments');
+  const chart = page.getByRole('figure', { name: 'Money in and out' });
+  await expect(chart.getByRole('img')).toBeVisible();
+  await chart.getByText('Show as a table').click();
+  await expect(chart.getByRole('table')).toContainText('30.30');
+  await page.getByRole('radio', { name: 'Month' }).check({ force: true });
+  await expect(page.locator('.tile').nth(1)).toContainText('30.30');
+  await expect(page.getByText('The last 12 months')).toBeVisible();
+});
+
+test('Arabic: right to left, Arabic numerals and plurals, names in both scripts', async ({
+  stack,
+  device,
+}) => {
+  const mona = await makePerson(stack, 'منى حسن');
+  const omar = await makePerson(stack, 'Omar Sherif');
+  await pay(stack, omar, mona, '2.00', 'Lunch');
+  const page = await device({
+    locale: 'ar-EG',
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await signIn(page, mona);
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ar');
+  await expect(page.getByTestId('balance')).toHaveText(/١٬٠٠٢٫٠٠/);
+  await page.goto(`/send?to=${omar.username}`);
+  await page.getByRole('button', { name: 'نعم، تابع' }).click();
+  await page.getByLabel(/^المبلغ/).fill('١٢٫٥٠');
+  await page.getByRole('button', { name: 'مراجعة' }).click();
+  await expect(page.getByTestId('pay')).toContainText('١٢٫٥٠');
+  await page.getByTestId('pay').click();
+  await expect(page.getByRole('heading', { name: 'تم الإرسال' })).toBeVisible();
+  expect(await amounts(stack, mona, 'out')).toEqual(['12.50']);
+  await page.goto('/insights');
+  await expect(page.getByText('دفعة واحدة').first()).toBeVisible();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBeLessThanOrEqual(0);
+});
+
+test('on a phone the page’s own keypad types the amount', async ({ stack, device }) => {
+  const mona = await makePerson(stack, 'Mona');
+  const omar = await makePerson(stack, 'Omar');
+  const page = await device({
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await signIn(page, mona);
+  await page.goto(`/send?to=${omar.username}`);
+  await page.getByRole('button', { name: 'Yes, continue' }).tap();
+  const keypad = page.getByRole('group', { name: 'Amount keypad' });
+  for (const key of ['1', '2', 'Decimal point', '5', '0', '9', 'Erase', '5'])
+    await keypad.getByRole('button', { name: key, exact: true }).tap();
+  // The third digit after the point was not taken; Erase took the 0.
+  await expect(page.getByLabel(/^Amount/)).toHaveValue('12.55');
+  for (const path of ['/', '/activity', '/receive', '/insights', '/settings', '/send']) {
+    await page.goto(path);
+    await expect(page.locator('h1')).toBeVisible();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, path).toBeLessThanOrEqual(0);
+  }
+});
+
+test('language and theme are kept', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona');
+  await signIn(page, mona);
+  await page.goto('/settings');
+  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await page.getByRole('radio', { name: 'العربية' }).check({ force: true });
+  await expect(page.getByRole('heading', { name: 'الإعدادات' })).toBeVisible();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('radio', { name: 'English' }).check({ force: true });
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+});

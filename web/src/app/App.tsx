@@ -1,0 +1,71 @@
+import { Suspense, lazy, useEffect } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { useSession } from '../session/session';
+import { SignInPage } from '../pages/SignInPage';
+import { Toasts } from '../ui/toast';
+import { ErrorBoundary } from './ErrorBoundary';
+import { queryClient } from './queries';
+import { Splash, Unreachable } from './Splash';
+
+const RegisterPage = lazy(() => import('../pages/RegisterPage'));
+const Wallet = lazy(() => import('./Wallet'));
+
+function safeNext(search: string): string {
+  const next = new URLSearchParams(search).get('next') ?? '/';
+  // Only a path of this app: `//host` and `/\host` would leave it.
+  return /^\/(?![/\\])/.test(next) ? next : '/';
+}
+
+function Doors() {
+  const session = useSession();
+  const [path] = useLocation();
+  const search = useSearch();
+
+  useEffect(() => {
+    // Nothing of one person may be seen by the next.
+    if (session.status === 'anonymous') queryClient.clear();
+  }, [session.status]);
+
+  if (session.status === 'restoring') return <Splash />;
+  if (session.status === 'unreachable') return <Unreachable />;
+  if (session.status === 'active') {
+    if (path === '/sign-in' || path === '/register')
+      return <Redirect to={safeNext(search)} replace />;
+    return <Wallet key={session.user.id} />;
+  }
+  const here = path + (search ? `?${search}` : '');
+  return (
+    <Switch>
+      <Route path="/sign-in">
+        <SignInPage />
+      </Route>
+      <Route path="/register">
+        <RegisterPage />
+      </Route>
+      <Route>
+        <Redirect
+          to={
+            here === '/' || session.reason === 'signed-out'
+              ? '/sign-in'
+              : `/sign-in?next=${encodeURIComponent(here)}`
+          }
+          replace
+        />
+      </Route>
+    </Switch>
+  );
+}
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <ErrorBoundary>
+        <Suspense fallback={<Splash />}>
+          <Doors />
+        </Suspense>
+        <Toasts />
+      </ErrorBoundary>
+    </QueryClientProvider>
+  );
+}

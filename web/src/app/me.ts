@@ -1,0 +1,25 @@
+import { useEffect } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { getMe } from '../api/endpoints';
+import type { User } from '../api/types';
+import { session, updateUser } from '../session/session';
+import { queryClient } from './queries';
+
+export const kMeKey = ['me'] as const;
+
+/** The signed-in user as the server last told: from sign-in, then kept fresh. */
+export function useMe(): User {
+  const state = session();
+  if (state.status !== 'active') throw new Error('nobody is signed in');
+  const { data } = useQuery({
+    queryKey: kMeKey,
+    queryFn: ({ signal }) => getMe(signal),
+    initialData: state.user,
+  });
+  useEffect(() => updateUser(data), [data]);
+  return data;
+}
+
+export function setMe(change: (me: User) => User) {
+  queryClient.setQueryData<User>(kMeKey, (me) => me && change(me));
+}

@@ -1,0 +1,24 @@
+import { QueryClient } from '@tanstack/react-query';
+import { isTransient } from '../api/error';
+import { connectivity, onConnectivity } from './connectivity';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      gcTime: 10 * 60_000,
+      // What cannot be reached is tried again, and once more as soon as the server is back.
+      retry: (failures, error) => isTransient(error) && failures < 4,
+      retryDelay: (attempt) => Math.min(400 * 2 ** attempt, 5_000),
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always', retry: false },
+  },
+});
+
+let before = connectivity();
+onConnectivity(() => {
+  const now = connectivity();
+  if (now === 'ok' && before !== 'ok') void queryClient.invalidateQueries();
+  before = now;
+});

@@ -1,0 +1,143 @@
+import { useState, type SubmitEvent } from 'react';
+import { adjustBalance } from '../api/endpoints';
+import type { User } from '../api/types';
+import { queryClient } from '../app/queries';
+import { useLocale, useT } from '../i18n';
+import { explain } from '../lib/explain';
+import { useDraft } from '../lib/useDraft';
+import { forgetKey, stableKey } from '../lib/stableKey';
+import { currencyDigits, fromMinor, parseAmount, toMinor } from '../money/money';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { TextField } from '../ui/Field';
+import { Money } from '../ui/Money';
+import { Segments } from '../ui/Segments';
+import { toast } from '../ui/toast';
+
+type Way = 'add' | 'take';
+
+/** Adds to or takes from a balance, with a reason, and a second step that shows what will happen. */
+export function AdjustDialog({ user, onClose }: { user: User; onClose: () => void }) {
+  const t = useT();
+  const locale = useLocale();
+  const digits = currencyDigits(user.currency);
+  const draft = `adjust.${user.id}`;
+  const [way, setWay, forgetWay] = useDraft<Way>(`${draft}.way`, 'add');
+  const [text, setText, forgetText] = useDraft<string>(`${draft}.amount`, '');
+  const [reason, setReason, forgetReason] = useDraft<string>(`${draft}.reason`, '');
+  const [confirming, setConfirming] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [amountProblem, setAmountProblem] = useState<string>();
+  const [reasonProblem, setReasonProblem] = useState<string>();
+  const [failure, setFailure] = useState<string | null>(null);
+
+  const parsed = parseAmount(text, digits);
+  const minor = parsed.ok ? (way === 'add' ? parsed.minor : -parsed.minor) : 0n;
+  const amount = fromMinor(minor, digits);
+  const after = fromMinor(toMinor(user.balance, digits) + minor, digits);
+
+  const check = (event: SubmitEvent) => {
+    event.preventDefault();
+    setAmountProblem(parsed.ok ? undefined : t(`amount.${parsed.error}`, { count: digits }));
+    setReasonProblem(reason.trim() ? undefined : t('fieldError.required'));
+    if (parsed.ok && reason.trim()) setConfirming(true);
+  };
+
+  const apply = async () => {
+    const scope = `adjust.${user.id}`;
+    setBusy(true);
+    setFailure(null);
+    try {
+      const key = stableKey(scope, [amount, reason.trim()]);
+      await adjustBalance(user.id, amount, reason.trim(), key);
+      forgetKey(scope);
+      for (const forget of [forgetWay, forgetText, forgetReason]) forget();
+      toast(<span>{t('adjust.done')}</span>);
+      await queryClient.invalidateQueries({ queryKey: ['user', user.id] });
+      void queryClient.invalidateQueries({ queryKey: ['history', user.id] });
+      onClose();
+    } catch (error) {
+      setFailure(explain(error, { t, locale, currency: user.currency, payee: user.displayName }));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog open onClose={onClose} title={t('adjust.title')}>
+      {confirming ? (
+        <div className="stack">
+          <dl className="rows">
+            <div>
+              <dt>{t('console.name')}</dt>
+              <dd>
+                <bdi>{user.displayName}</bdi>
+              </dd>
+            </div>
+            <div>
+              <dt>{t('adjust.change')}</dt>
+              <dd>
+                <Money amount={amount} currency={user.currency} sign="always" />
+              </dd>
+            </div>
+            <div>
+              <dt>{t('adjust.after')}</dt>
+              <dd>
+                <Money amount={after} currency={user.currency} />
+              </dd>
+            </div>
+            <div>
+              <dt>{t('adjust.reason')}</dt>
+              <dd>
+                <bdi>{reason.trim()}</bdi>
+              </dd>
+            </div>
+          </dl>
+          <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
+          <div className="dialog-actions">
+            <Button look="primary" busy={busy} onClick={() => void apply()}>
+              {t('adjust.confirm')}
+            </Button>
+            <Button onClick={() => setConfirming(false)}>{t('action.back')}</Button>
+          </div>
+        </div>
+      ) : (
+        <form className="stack" noValidate onSubmit={check}>
+          <Segments<Way>
+            label={t('adjust.way')}
+            value={way}
+            options={[
+              { value: 'add', label: t('adjust.add') },
+              { value: 'take', label: t('adjust.take') },
+            ]}
+            onChange={setWay}
+          />
+          <TextField
+            label={t('adjust.amount', { currency: user.currency })}
+            value={text}
+            inputMode="decimal"
+            dir="ltr"
+            autoComplete="off"
+            error={amountProblem}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <TextField
+            label={t('adjust.reason')}
+            value={reason}
+            maxLength={140}
+            dir="auto"
+            autoComplete="off"
+            error={reasonProblem}
+            onChange={(event) => setReason(event.target.value)}
+          />
+          <div className="dialog-actions">
+            <Button type="submit" look="primary">
+              {t('adjust.next')}
+            </Button>
+            <Button onClick={onClose}>{t('action.cancel')}</Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}

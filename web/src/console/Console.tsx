@@ -1,0 +1,59 @@
+import type { ReactNode } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import type { User } from '../api/types';
+import { useT } from '../i18n';
+import { NotFoundPage } from '../pages/NotFoundPage';
+import { LedgerPage } from './LedgerPage';
+import { OverviewPage } from './OverviewPage';
+import { TransactionsPage } from './TransactionsPage';
+import { UserPage } from './UserPage';
+import { UsersPage } from './UsersPage';
+import '../styles/console.css';
+import '../styles/insights.css';
+
+function Tab({ href, children }: { href: string; children: ReactNode }) {
+  const [path] = useLocation();
+  const current = href === '/console' ? path === href : path.startsWith(href);
+  return (
+    <li>
+      <Link href={href} className="tab" aria-current={current ? 'page' : undefined}>
+        {children}
+      </Link>
+    </li>
+  );
+}
+
+/** For operators and auditors; the server decides what each may do, the page only what it offers. */
+export default function Console({ me }: { me: User }) {
+  const t = useT();
+  return (
+    <div className="stack console">
+      <nav aria-label={t('console.title')}>
+        <ul className="tabs">
+          <Tab href="/console">{t('console.overview')}</Tab>
+          <Tab href="/console/users">{t('console.users')}</Tab>
+          <Tab href="/console/transactions">{t('console.transactions')}</Tab>
+          <Tab href="/console/ledger">{t('console.ledger')}</Tab>
+        </ul>
+      </nav>
+      <Switch>
+        <Route path="/console">
+          <OverviewPage me={me} />
+        </Route>
+        <Route path="/console/users">
+          <UsersPage />
+        </Route>
+        <Route path="/console/users/:id">{({ id }) => <UserPage key={id} me={me} id={id} />}</Route>
+        <Route path="/console/transactions">
+          <TransactionsPage me={me} />
+        </Route>
+        <Route path="/console/ledger">
+          <LedgerPage />
+        </Route>
+        <Route>
+          <NotFoundPage />
+        </Route>
+      </Switch>
+    </div>
+  );
+}

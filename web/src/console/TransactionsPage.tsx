@@ -1,0 +1,152 @@
+import { useState, type SubmitEvent } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { SearchX } from 'lucide-react';
+import { Link, useLocation, useSearch } from 'wouter';
+import { searchTransactions, type TransactionSearch } from '../api/endpoints';
+import type { PublicUser, TransactionKind, User } from '../api/types';
+import { useLocale, useT } from '../i18n';
+import { dateTime } from '../lib/dates';
+import { nextCursor } from '../lib/feed';
+import { currencyDigits, fromMinor, parseAmount } from '../money/money';
+import { Button } from '../ui/Button';
+import { TextField } from '../ui/Field';
+import { Money } from '../ui/Money';
+import { PageTitle } from '../ui/Page';
+import { TableScroll } from '../ui/TableScroll';
+import { Empty, Failed, ListSkeleton } from '../ui/States';
+
+const kNames = ['q', 'user', 'kind', 'from', 'to', 'min', 'max'] as const;
+type Fields = Record<(typeof kNames)[number], string>;
+const kKinds: TransactionKind[] = ['transfer', 'refund', 'opening', 'adjustment'];
+
+function Person({ person }: { person: PublicUser | null }) {
+  const t = useT();
+  if (!person) return <span className="muted">{t('kind.system')}</span>;
+  return (
+    <Link href={`/console/users/${person.id}`}>
+      <bdi>{person.displayName}</bdi>
+    </Link>
+  );
+}
+
+export function TransactionsPage({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  const [, navigate] = useLocation();
+  const params = new URLSearchParams(useSearch());
+  const applied = Object.fromEntries(kNames.map((n) => [n, params.get(n) ?? ''])) as Fields;
+  const [fields, setFields] = useState<Fields>(applied);
+  const digits = currencyDigits(me.currency);
+  const amount = (text: string) => {
+    const parsed = parseAmount(text, digits);
+    return parsed.ok ? fromMinor(parsed.minor, digits) : undefined;
+  };
+  const search: TransactionSearch = {
+    q: applied.q || undefined,
+    user: applied.user || undefined,
+    kind: (applied.kind || undefined) as TransactionKind | undefined,
+    from: applied.from || undefined,
+    to: applied.to || undefined,
+    minAmount: amount(applied.min),
+    maxAmount: amount(applied.max),
+  };
+  const query = useInfiniteQuery({
+    queryKey: ['transactions', search],
+    queryFn: ({ pageParam }) => searchTransactions(search, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
+  });
+  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const next = new URLSearchParams();
+    for (const name of kNames) if (fields[name].trim()) next.set(name, fields[name].trim());
+    navigate(`/console/transactions${next.size > 0 ? `?${next.toString()}` : ''}`);
+  };
+  const field = (name: keyof Fields) => ({
+    value: fields[name],
+    onChange: (event: { target: { value: string } }) =>
+      setFields({ ...fields, [name]: event.target.value }),
+  });
+
+  return (
+    <div className="stack">
+      <PageTitle>{t('console.transactions')}</PageTitle>
+      <form role="search" className="card console-filters" onSubmit={submit}>
+        <TextField label={t('console.searchText')} dir="auto" {...field('q')} />
+        <TextField label={t('console.searchUser')} dir="ltr" {...field('user')} />
+        <div className="field">
+          <label htmlFor="kind">{t('console.kind')}</label>
+          <select id="kind" className="input" {...field('kind')}>
+            <option value="">{t('activity.all')}</option>
+            {kKinds.map((kind) => (
+              <option key={kind} value={kind}>
+                {t(`kind.${kind}`)}
+              </option>
+            ))}
+          </select>
+        </div>
+        <TextField type="date" label={t('activity.from')} {...field('from')} />
+        <TextField type="date" label={t('activity.to')} {...field('to')} />
+        <TextField label={t('activity.min')} inputMode="decimal" dir="ltr" {...field('min')} />
+        <TextField label={t('activity.max')} inputMode="decimal" dir="ltr" {...field('max')} />
+        <Button type="submit" look="primary" busy={query.isFetching && !query.isFetchingNextPage}>
+          {t('console.search')}
+        </Button>
+      </form>
+      {query.isPending ? (
+        <div className="card card-flush">
+          <ListSkeleton rows={8} />
+        </div>
+      ) : query.isError && rows.length === 0 ? (
+        <Failed error={query.error} onRetry={() => void query.refetch()} />
+      ) : rows.length === 0 ? (
+        <Empty icon={SearchX} title={t('activity.nothing')} />
+      ) : (
+        <TableScroll className="card card-flush" label={t('console.transactions')}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{t('receipt.date')}</th>
+                <th scope="col">{t('receipt.from')}</th>
+                <th scope="col">{t('receipt.to')}</th>
+                <th scope="col">{t('console.kind')}</th>
+                <th scope="col">{t('receipt.note')}</th>
+                <th scope="col" className="num">
+                  {t('console.amount')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <th scope="row">
+                    <Link href={`/activity/${row.id}`}>{dateTime(row.createdAt, locale)}</Link>
+                  </th>
+                  <td>
+                    <Person person={row.sender} />
+                  </td>
+                  <td>
+                    <Person person={row.receiver} />
+                  </td>
+                  <td>{t(`kind.${row.kind}`)}</td>
+                  <td className="note-cell truncate">
+                    <bdi>{row.note}</bdi>
+                  </td>
+                  <td className="num">
+                    <Money amount={row.amount} currency={row.currency} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableScroll>
+      )}
+      {query.hasNextPage && (
+        <Button block busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t('action.more')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { HistoryItem, Page } from '../api/types';
+
+export type Feed = { pages: Page<HistoryItem>[]; pageParams: unknown[] };
+
+// A transfer to oneself is refused, so in one wallet's history a transaction appears once.
+const idOf = (item: HistoryItem) => item.id;
+
+/** Puts an entry that has just arrived on top, unless a page already has it. */
+export function prepend(feed: Feed | undefined, entry: HistoryItem): Feed | undefined {
+  const first = feed?.pages[0];
+  if (!feed || !first) return feed;
+  if (feed.pages.some((page) => page.data.some((item) => item.id === entry.id))) return feed;
+  return { ...feed, pages: [{ ...first, data: [entry, ...first.data] }, ...feed.pages.slice(1)] };
+}
+
+/** All items of the pages once each: a page read after an arrival may repeat an item. */
+export function flatten(feed: Feed | undefined): HistoryItem[] {
+  const seen = new Set<string>();
+  const items: HistoryItem[] = [];
+  for (const page of feed?.pages ?? [])
+    for (const item of page.data)
+      if (!seen.has(idOf(item))) {
+        seen.add(idOf(item));
+        items.push(item);
+      }
+  return items;
+}
+
+/** The cursor of the next page; undefined at the end, or when the server repeats a cursor. */
+export function nextCursor(page: Page<unknown>, used: unknown[]): string | undefined {
+  if (!page.hasMore || page.nextCursor === null || used.includes(page.nextCursor)) return undefined;
+  return page.nextCursor;
+}
+
+export type DayGroup<T> = { day: string; items: T[] };
+
+/** The local calendar day of a moment, YYYY-MM-DD. */
+export function localDay(time: string | Date): string {
+  const date = typeof time === 'string' ? new Date(time) : time;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+export function groupByDay<T extends { createdAt: string }>(items: T[]): DayGroup<T>[] {
+  const groups: DayGroup<T>[] = [];
+  for (const item of items) {
+    const day = localDay(item.createdAt);
+    const last = groups.at(-1);
+    if (last?.day === day) last.items.push(item);
+    else groups.push({ day, items: [item] });
+  }
+  return groups;
+}

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+
+// Messages are field codes: the same ones the API answers with, translated in one place.
+const utf8 = new TextEncoder();
+
+export const email = v.pipe(
+  v.string(),
+  v.trim(),
+  v.toLowerCase(),
+  v.nonEmpty('required'),
+  v.maxLength(254, 'too_long'),
+  v.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'email'),
+);
+
+export const username = v.pipe(
+  v.string(),
+  v.trim(),
+  v.toLowerCase(),
+  v.nonEmpty('required'),
+  v.regex(/^[a-z0-9][a-z0-9_.-]{2,31}$/, 'username'),
+);
+
+export const displayName = v.pipe(v.string(), v.trim(), v.maxLength(64, 'too_long'));
+
+/** bcrypt reads 72 bytes: a longer password would silently lose its end. */
+export const newPassword = v.pipe(
+  v.string(),
+  v.nonEmpty('required'),
+  v.check((text) => utf8.encode(text).length >= 8, 'password_short'),
+  v.check((text) => utf8.encode(text).length <= 72, 'password_long'),
+);
+
+export const anyPassword = v.pipe(v.string(), v.nonEmpty('required'));
+export const note = v.pipe(v.string(), v.trim(), v.maxLength(140, 'too_long'));

@@ -1,0 +1,228 @@
+import { useEffect, useRef, useState } from 'react';
+import { Download, ListFilter, Search, SearchX } from 'lucide-react';
+import { useLocation, useSearch } from 'wouter';
+import { historyCsv, type HistoryFilter } from '../api/endpoints';
+import type { Direction, User } from '../api/types';
+import { useLocale, useT } from '../i18n';
+import { dayName } from '../lib/dates';
+import { download } from '../lib/download';
+import { explain } from '../lib/explain';
+import { flatten, groupByDay } from '../lib/feed';
+import { currencyDigits, fromMinor, parseAmount } from '../money/money';
+import { Button } from '../ui/Button';
+import { TextField } from '../ui/Field';
+import { EntryRow } from '../ui/EntryRow';
+import { PageTitle } from '../ui/Page';
+import { Segments } from '../ui/Segments';
+import { Empty, Failed, ListSkeleton } from '../ui/States';
+import { toast } from '../ui/toast';
+import { useHistory } from './history';
+import '../styles/activity.css';
+
+// The filter lives in the address: a reload, Back and a shared link show the same list.
+const kNames = ['q', 'direction', 'from', 'to', 'min', 'max'] as const;
+type Filters = Record<(typeof kNames)[number], string>;
+
+function readFilters(search: string): Filters {
+  const params = new URLSearchParams(search);
+  return Object.fromEntries(kNames.map((name) => [name, params.get(name) ?? ''])) as Filters;
+}
+
+function amountOf(text: string, digits: number): string | undefined {
+  const parsed = parseAmount(text, digits);
+  return parsed.ok ? fromMinor(parsed.minor, digits) : undefined;
+}
+
+export default function ActivityPage({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const filters = readFilters(search);
+  const [text, setText] = useState(filters.q);
+  const [open, setOpen] = useState(
+    () => filters.from !== '' || filters.to !== '' || filters.min !== '' || filters.max !== '',
+  );
+  const [saving, setSaving] = useState(false);
+  const digits = currencyDigits(me.currency);
+
+  const change = (next: Partial<Filters>) => {
+    const params = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...filters, ...next }))
+      if (value) params.set(name, value);
+    const query = params.toString();
+    navigate(query ? `/activity?${query}` : '/activity', { replace: true });
+  };
+  const latest = useRef(change);
+  useEffect(() => {
+    latest.current = change;
+  });
+  useEffect(() => {
+    const timer = setTimeout(() => latest.current({ q: text.trim() }), 350);
+    return () => clearTimeout(timer);
+  }, [text]);
+
+  const filter: HistoryFilter = {
+    q: filters.q || undefined,
+    direction: (filters.direction || undefined) as Direction | undefined,
+    from: filters.from || undefined,
+    to: filters.to || undefined,
+    minAmount: amountOf(filters.min, digits),
+    maxAmount: amountOf(filters.max, digits),
+  };
+  const filtered = Object.values(filter).some(Boolean);
+  const history = useHistory(me.id, filter);
+  const items = flatten(history.data);
+
+  const end = useRef<HTMLDivElement>(null);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, isFetchNextPageError } = history;
+  useEffect(() => {
+    if (!end.current || !hasNextPage || isFetchNextPageError) return;
+    const observer = new IntersectionObserver(
+      ([seen]) => seen?.isIntersecting && !isFetchingNextPage && void fetchNextPage(),
+      { rootMargin: '600px' },
+    );
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage, isFetchNextPageError, items.length]);
+
+  const saveCsv = async () => {
+    setSaving(true);
+    try {
+      download(await historyCsv(me.id, filter), 'instapay-activity.csv');
+    } catch (error) {
+      toast(<span>{explain(error, { t, locale })}</span>);
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  return (
+    <div className="stack">
+      <PageTitle
+        aside={
+          <Button small busy={saving} onClick={() => void saveCsv()}>
+            {!saving && <Download size={16} aria-hidden="true" />}
+            {t('activity.csv')}
+          </Button>
+        }
+      >
+        {t('activity.title')}
+      </PageTitle>
+      <form role="search" className="stack-s filters" onSubmit={(event) => event.preventDefault()}>
+        <div className="input-wrap activity-search">
+          <Search size={18} aria-hidden="true" className="lead" />
+          <input
+            className="input"
+            type="search"
+            value={text}
+            dir="auto"
+            aria-label={t('activity.search')}
+            placeholder={t('activity.search')}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </div>
+        <div className="row-wrap between">
+          <Segments
+            label={t('activity.direction')}
+            value={filters.direction}
+            options={[
+              { value: '', label: t('activity.all') },
+              { value: 'in', label: t('activity.in') },
+              { value: 'out', label: t('activity.out') },
+            ]}
+            onChange={(direction) => change({ direction })}
+          />
+          <Button
+            small
+            look="outline"
+            aria-expanded={open}
+            aria-controls="more-filters"
+            onClick={() => setOpen(!open)}
+          >
+            <ListFilter size={16} aria-hidden="true" />
+            {t('activity.filters')}
+          </Button>
+        </div>
+        <div id="more-filters" hidden={!open} className="filter-grid">
+          <TextField
+            type="date"
+            label={t('activity.from')}
+            value={filters.from}
+            max={filters.to || undefined}
+            onChange={(event) => change({ from: event.target.value })}
+          />
+          <TextField
+            type="date"
+            label={t('activity.to')}
+            value={filters.to}
+            min={filters.from || undefined}
+            onChange={(event) => change({ to: event.target.value })}
+          />
+          <TextField
+            label={t('activity.min')}
+            inputMode="decimal"
+            dir="ltr"
+            defaultValue={filters.min}
+            onBlur={(event) => change({ min: event.target.value })}
+          />
+          <TextField
+            label={t('activity.max')}
+            inputMode="decimal"
+            dir="ltr"
+            defaultValue={filters.max}
+            onBlur={(event) => change({ max: event.target.value })}
+          />
+        </div>
+      </form>
+
+      {history.isPending ? (
+        <div className="card card-flush">
+          <ListSkeleton rows={8} />
+        </div>
+      ) : history.isError && items.length === 0 ? (
+        <Failed error={history.error} onRetry={() => void history.refetch()} />
+      ) : items.length === 0 ? (
+        <Empty
+          icon={SearchX}
+          title={t(filtered ? 'activity.nothing' : 'home.emptyTitle')}
+          action={
+            filtered && (
+              <Button
+                onClick={() => {
+                  setText('');
+                  navigate('/activity', { replace: true });
+                }}
+              >
+                {t('activity.clear')}
+              </Button>
+            )
+          }
+        >
+          {t(filtered ? 'activity.nothingBody' : 'home.emptyBody')}
+        </Empty>
+      ) : (
+        groupByDay(items).map(({ day, items: entries }) => (
+          <section key={day} aria-label={dayName(day, locale)} className="day">
+            <h2 className="day-head">{dayName(day, locale)}</h2>
+            <ul className="list card card-flush">
+              {entries.map((entry) => (
+                <li key={entry.id}>
+                  <EntryRow entry={entry} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))
+      )}
+      <div ref={end} />
+      {isFetchingNextPage && <ListSkeleton rows={2} />}
+      {isFetchNextPageError && (
+        <Failed error={history.error} onRetry={() => void fetchNextPage()} />
+      )}
+      {!hasNextPage && items.length > 0 && (
+        <p className="muted small center">{t('activity.end')}</p>
+      )}
+    </div>
+  );
+}

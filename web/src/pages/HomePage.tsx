@@ -1,0 +1,134 @@
+import { ArrowDownToLine, Eye, EyeOff, Inbox, QrCode, SendHorizontal } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { User } from '../api/types';
+import { useT } from '../i18n';
+import { flatten } from '../lib/feed';
+import { Avatar } from '../ui/Avatar';
+import { ButtonLink } from '../ui/Button';
+import { CountUp } from '../ui/CountUp';
+import { EntryRow } from '../ui/EntryRow';
+import { PageTitle } from '../ui/Page';
+import { Empty, Failed, ListSkeleton } from '../ui/States';
+import { PendingPayments } from '../pay/PendingPayments';
+import { useHistory, usePeople } from './history';
+import '../styles/home.css';
+
+const kRecent = 6;
+
+function Balance({ me }: { me: User }) {
+  const t = useT();
+  const [hidden, setHidden] = useState(false);
+  return (
+    <section className="hero lattice" aria-label={t('home.balance')}>
+      <div className="row between">
+        <p className="hero-label">{t('home.balance')}</p>
+        <button
+          type="button"
+          className="btn btn-icon hero-eye"
+          aria-label={t('home.hideBalance')}
+          aria-pressed={hidden}
+          onClick={() => setHidden(!hidden)}
+        >
+          {hidden ? <EyeOff size={20} aria-hidden="true" /> : <Eye size={20} aria-hidden="true" />}
+        </button>
+      </div>
+      <p className="hero-amount" data-testid="balance">
+        {hidden ? (
+          <span aria-label={t('home.hidden')}>••••••</span>
+        ) : (
+          <CountUp amount={me.balance} currency={me.currency} />
+        )}
+      </p>
+      <div className="hero-actions">
+        <Link href="/send" className="hero-action">
+          <SendHorizontal size={20} aria-hidden="true" className="flip" />
+          {t('home.send')}
+        </Link>
+        <Link href="/receive" className="hero-action">
+          <ArrowDownToLine size={20} aria-hidden="true" />
+          {t('home.request')}
+        </Link>
+      </div>
+    </section>
+  );
+}
+
+function QuickSend({ me }: { me: User }) {
+  const t = useT();
+  const { data } = usePeople(me.id);
+  if (data?.length === 0) return null;
+  return (
+    <section className="stack-s" aria-labelledby="quick">
+      <h2 id="quick">{t('home.quick')}</h2>
+      <ul className="people">
+        {(data ?? Array.from({ length: 4 }, () => null)).map((person, index) => (
+          <li key={person?.id ?? index}>
+            {person ? (
+              <Link href={`/send?to=${encodeURIComponent(person.username)}`} className="person">
+                <Avatar name={person.displayName} seed={person.id} size="l" />
+                <bdi className="truncate">{person.displayName}</bdi>
+              </Link>
+            ) : (
+              <span className="person" aria-hidden="true">
+                <span className="skeleton avatar avatar-l" />
+                <span className="skeleton sk-line" />
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function HomePage({ me }: { me: User }) {
+  const t = useT();
+  const history = useHistory(me.id);
+  const items = flatten(history.data).slice(0, kRecent);
+  return (
+    <div className="stack-l">
+      <PageTitle>{t('home.hello', { name: me.displayName })}</PageTitle>
+      {me.status === 'frozen' && <p className="notice notice-warn">{t('home.frozen')}</p>}
+      <PendingPayments me={me} />
+      <Balance me={me} />
+      <QuickSend me={me} />
+      <section aria-labelledby="recent">
+        <div className="section-head">
+          <h2 id="recent">{t('home.recent')}</h2>
+          <Link href="/activity" className="small">
+            {t('home.all')}
+          </Link>
+        </div>
+        <div className="card card-flush">
+          {history.isPending ? (
+            <ListSkeleton />
+          ) : history.isError && items.length === 0 ? (
+            <Failed error={history.error} onRetry={() => void history.refetch()} />
+          ) : items.length === 0 ? (
+            <Empty
+              icon={Inbox}
+              title={t('home.emptyTitle')}
+              action={
+                <ButtonLink href="/receive" look="outline">
+                  <QrCode size={18} aria-hidden="true" />
+                  {t('home.emptyAction')}
+                </ButtonLink>
+              }
+            >
+              {t('home.emptyBody')}
+            </Empty>
+          ) : (
+            <ul className="list">
+              {items.map((entry) => (
+                <li key={entry.id}>
+                  <EntryRow entry={entry} time="short" />
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      </section>
+    </div>
+  );
+}

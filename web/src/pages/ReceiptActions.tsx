@@ -1,0 +1,48 @@
+import { Printer, Share2 } from 'lucide-react';
+import type { Transaction } from '../api/types';
+import { useLocale, useT } from '../i18n';
+import { dateTime } from '../lib/dates';
+import { formatMoney } from '../money/money';
+import { Button } from '../ui/Button';
+import { toast } from '../ui/toast';
+
+/** Share by the device's own sheet (or the clipboard where there is none), or print. */
+export function ReceiptActions({
+  transaction,
+  payee,
+}: {
+  transaction: Transaction;
+  payee: string;
+}) {
+  const t = useT();
+  const locale = useLocale();
+  const share = async () => {
+    const text = t('receipt.shareText', {
+      amount: formatMoney(transaction.amount, transaction.currency, locale),
+      name: payee,
+      time: dateTime(transaction.createdAt, locale),
+      id: transaction.id,
+    });
+    try {
+      if ('share' in navigator) await navigator.share({ title: t('receipt.title'), text });
+      else {
+        await (navigator as Navigator).clipboard.writeText(text);
+        toast(<span>{t('action.copied')}</span>);
+      }
+    } catch {
+      // The person closed the sheet.
+    }
+  };
+  return (
+    <div className="row-wrap receipt-actions no-print">
+      <Button small onClick={() => void share()}>
+        <Share2 size={16} aria-hidden="true" />
+        {t('receipt.share')}
+      </Button>
+      <Button small onClick={() => window.print()}>
+        <Printer size={16} aria-hidden="true" />
+        {t('receipt.print')}
+      </Button>
+    </div>
+  );
+}

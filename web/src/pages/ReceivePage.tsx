@@ -1,0 +1,123 @@
+import { useMemo } from 'react';
+import { Copy, Share2 } from 'lucide-react';
+import { encode } from 'uqr';
+import type { User } from '../api/types';
+import { useLocale, useT } from '../i18n';
+import { currencyDigits, formatMoney, fromMinor, parseAmount } from '../money/money';
+import { useDraft } from '../lib/useDraft';
+import { payLink } from '../pay/link';
+import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
+import { TextField } from '../ui/Field';
+import { Money } from '../ui/Money';
+import { PageTitle } from '../ui/Page';
+import { toast } from '../ui/toast';
+import '../styles/receive.css';
+
+const kBorder = 2;
+
+function Qr({ text, label }: { text: string; label: string }) {
+  const { path, size } = useMemo(() => {
+    const { data, size: side } = encode(text, { ecc: 'M', border: kBorder });
+    let d = '';
+    data.forEach((row, y) =>
+      row.forEach((dark, x) => {
+        if (dark) d += `M${x} ${y}h1v1h-1z`;
+      }),
+    );
+    return { path: d, size: side };
+  }, [text]);
+  return (
+    <svg className="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label}>
+      <path d={path} shapeRendering="crispEdges" />
+    </svg>
+  );
+}
+
+export default function ReceivePage({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  const [amountText, setAmountText] = useDraft<string>('receive.amount', '');
+  const [note, setNote] = useDraft<string>('receive.note', '');
+  const digits = currencyDigits(me.currency);
+  const parsed = parseAmount(amountText, digits);
+  const amount = parsed.ok ? fromMinor(parsed.minor, digits) : null;
+  const wrong = !parsed.ok && parsed.error !== 'required' ? parsed.error : null;
+  const link = payLink(window.location.origin, { to: me.username, amount, note: note.trim() });
+
+  const copy = async () => {
+    await navigator.clipboard.writeText(link);
+    toast(<span>{t('action.copied')}</span>);
+  };
+  const share = async () => {
+    const text = amount
+      ? t('receive.shareAmount', { amount: formatMoney(amount, me.currency, locale) })
+      : t('receive.shareText');
+    try {
+      if ('share' in navigator) await navigator.share({ title: 'Mini-InstaPay', text, url: link });
+      else await copy();
+    } catch {
+      // The person closed the sheet.
+    }
+  };
+
+  return (
+    <div className="stack-l receive">
+      <PageTitle>{t('receive.title')}</PageTitle>
+      <section className="card stack center qr-card">
+        <div className="row qr-who">
+          <Avatar name={me.displayName} seed={me.id} />
+          <div>
+            <span className="item-title entry-name">
+              <bdi>{me.displayName}</bdi>
+            </span>
+            <span className="item-sub" dir="ltr">
+              @{me.username}
+            </span>
+          </div>
+        </div>
+        <Qr text={link} label={t('receive.qr', { name: me.displayName })} />
+        {amount ? (
+          <p className="qr-amount">
+            <Money amount={amount} currency={me.currency} />
+          </p>
+        ) : (
+          <p className="muted small">{t('receive.scan')}</p>
+        )}
+        <p className="pay-link" dir="ltr">
+          {link.replace(/^https?:\/\//, '')}
+        </p>
+        <div className="row-wrap qr-actions no-print">
+          <Button look="primary" onClick={() => void share()}>
+            <Share2 size={18} aria-hidden="true" />
+            {t('receive.share')}
+          </Button>
+          <Button onClick={() => void copy()}>
+            <Copy size={18} aria-hidden="true" />
+            {t('receive.copy')}
+          </Button>
+        </div>
+      </section>
+      <section className="stack" aria-labelledby="ask">
+        <h2 id="ask">{t('receive.ask')}</h2>
+        <TextField
+          label={t('receive.amount', { currency: me.currency })}
+          value={amountText}
+          inputMode="decimal"
+          autoComplete="off"
+          dir="ltr"
+          error={wrong ? t(`amount.${wrong}`, { count: digits }) : undefined}
+          onChange={(event) => setAmountText(event.target.value)}
+        />
+        <TextField
+          label={t('send.note')}
+          value={note}
+          dir="auto"
+          maxLength={140}
+          autoComplete="off"
+          onChange={(event) => setNote(event.target.value)}
+        />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,326 @@
+import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useForm } from 'react-hook-form';
+import { valibotResolver } from '@hookform/resolvers/valibot';
+import { LayoutDashboard, LogOut, Monitor, Smartphone } from 'lucide-react';
+import * as v from 'valibot';
+import { changePassword, endSession, getLimits, listSessions, updateUser } from '../api/endpoints';
+import { ApiError, isCode } from '../api/error';
+import type { SessionInfo, User } from '../api/types';
+import { setMe } from '../app/me';
+import { queryClient } from '../app/queries';
+import { currentLanguage, setLanguage, useLocale, useT, type Language } from '../i18n';
+import { ago, date, dateTime } from '../lib/dates';
+import { explain, explainField } from '../lib/explain';
+import { anyPassword, displayName, newPassword, username } from '../lib/schemas';
+import { setTheme, theme, type Theme } from '../lib/theme';
+import { useFormDraft } from '../lib/useFormDraft';
+import { describeAgent } from '../lib/userAgent';
+import { signOut } from '../session/session';
+import { Avatar } from '../ui/Avatar';
+import { Button, ButtonLink } from '../ui/Button';
+import { PasswordField, TextField } from '../ui/Field';
+import { Money } from '../ui/Money';
+import { PageTitle } from '../ui/Page';
+import { Segments } from '../ui/Segments';
+import { Failed, ListSkeleton } from '../ui/States';
+import { toast } from '../ui/toast';
+import '../styles/settings.css';
+
+const ProfileSchema = v.object({
+  displayName: v.pipe(displayName, v.nonEmpty('required')),
+  username,
+});
+
+function Profile({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  const form = useForm<v.InferInput<typeof ProfileSchema>>({
+    resolver: valibotResolver(ProfileSchema),
+    defaultValues: { displayName: me.displayName, username: me.username },
+  });
+  const clearDraft = useFormDraft(`profile.${me.id}`, form, ['displayName', 'username']);
+  const { errors, isSubmitting, isDirty } = form.formState;
+  const text = (code: string | undefined) => code && explainField(code, t);
+  const submit = form.handleSubmit(async (fields) => {
+    try {
+      const user = await updateUser(me.id, fields);
+      setMe(() => user);
+      clearDraft();
+      form.reset({ displayName: user.displayName, username: user.username });
+      toast(<span>{t('settings.saved')}</span>);
+    } catch (error) {
+      if (isCode(error, 'username_taken'))
+        return form.setError('username', { message: 'username_taken' }, { shouldFocus: true });
+      form.setError('root', { message: explain(error, { t, locale }) });
+    }
+  });
+  return (
+    <section className="card stack" aria-labelledby="profile">
+      <h2 id="profile">{t('settings.profile')}</h2>
+      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+        <TextField
+          {...form.register('displayName')}
+          label={t('field.displayName')}
+          autoComplete="name"
+          dir="auto"
+          error={text(errors.displayName?.message)}
+        />
+        <TextField
+          {...form.register('username')}
+          label={t('field.username')}
+          hint={t('field.usernameHint')}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          dir="ltr"
+          error={text(errors.username?.message)}
+        />
+        <div role="alert">
+          {errors.root && <p className="notice notice-danger">{errors.root.message}</p>}
+        </div>
+        {isDirty && (
+          <div className="row">
+            <Button type="submit" look="primary" busy={isSubmitting}>
+              {t('action.save')}
+            </Button>
+          </div>
+        )}
+      </form>
+    </section>
+  );
+}
+
+const PasswordSchema = v.object({ current: anyPassword, next: newPassword });
+
+function Password({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  const form = useForm<v.InferInput<typeof PasswordSchema>>({
+    resolver: valibotResolver(PasswordSchema),
+    defaultValues: { current: '', next: '' },
+  });
+  const { errors, isSubmitting } = form.formState;
+  const text = (code: string | undefined) => code && explainField(code, t);
+  const submit = form.handleSubmit(async ({ current, next }) => {
+    try {
+      await changePassword(me.id, current, next);
+      form.reset();
+      toast(<span>{t('settings.passwordChanged')}</span>);
+      void queryClient.invalidateQueries({ queryKey: ['sessions'] });
+    } catch (error) {
+      if (isCode(error, 'invalid_credentials'))
+        return form.setError('current', { message: 'wrong_password' }, { shouldFocus: true });
+      const field =
+        error instanceof ApiError && error.fields.find((f) => f.field === 'newPassword');
+      if (field) return form.setError('next', { message: field.code }, { shouldFocus: true });
+      form.setError('root', { message: explain(error, { t, locale }) });
+    }
+  });
+  return (
+    <section className="card stack" aria-labelledby="password">
+      <h2 id="password">{t('settings.password')}</h2>
+      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+        <input type="text" autoComplete="username" value={me.email} readOnly hidden />
+        <PasswordField
+          {...form.register('current')}
+          label={t('settings.currentPassword')}
+          autoComplete="current-password"
+          error={text(errors.current?.message)}
+        />
+        <PasswordField
+          {...form.register('next')}
+          label={t('settings.newPassword')}
+          hint={t('settings.newPasswordHint')}
+          autoComplete="new-password"
+          error={text(errors.next?.message)}
+        />
+        <div role="alert">
+          {errors.root && <p className="notice notice-danger">{errors.root.message}</p>}
+        </div>
+        <div className="row">
+          <Button type="submit" busy={isSubmitting}>
+            {t('settings.changePassword')}
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function SessionRow({ me, session }: { me: User; session: SessionInfo }) {
+  const t = useT();
+  const locale = useLocale();
+  const [busy, setBusy] = useState(false);
+  const agent = describeAgent(session.userAgent);
+  const Icon = agent.phone ? Smartphone : Monitor;
+  const end = async () => {
+    setBusy(true);
+    try {
+      await endSession(me.id, session.id);
+    } catch (error) {
+      if (!isCode(error, 'session_not_found')) toast(<span>{explain(error, { t, locale })}</span>);
+    }
+    await queryClient.invalidateQueries({ queryKey: ['sessions'] });
+    setBusy(false);
+  };
+  return (
+    <li className="item session">
+      <span className="avatar" aria-hidden="true">
+        <Icon size={20} />
+      </span>
+      <div className="grow">
+        <p className="item-title">
+          <bdi>{agent.name ?? t('settings.unknownDevice')}</bdi>
+        </p>
+        <p className="item-sub" title={dateTime(session.lastUsedAt, locale)}>
+          {session.current ? (
+            <span className="badge badge-ok">{t('settings.thisDevice')}</span>
+          ) : (
+            ago(session.lastUsedAt, locale)
+          )}
+          {session.address && <bdi> · {session.address}</bdi>}
+        </p>
+      </div>
+      {!session.current && (
+        <Button small busy={busy} onClick={() => void end()}>
+          {t('settings.endSession')}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function Sessions({ me }: { me: User }) {
+  const t = useT();
+  const query = useQuery({ queryKey: ['sessions', me.id], queryFn: () => listSessions(me.id) });
+  return (
+    <section className="card stack-s" aria-labelledby="sessions">
+      <h2 id="sessions">{t('settings.sessions')}</h2>
+      {query.isPending ? (
+        <ListSkeleton rows={2} />
+      ) : query.isError ? (
+        <Failed error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <ul className="list">
+          {query.data.data.map((session) => (
+            <SessionRow key={session.id} me={me} session={session} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function LimitsCard({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  const { data } = useQuery({
+    queryKey: ['limits', me.id],
+    queryFn: () => getLimits(me.id),
+    retry: false,
+  });
+  if (!data) return null;
+  return (
+    <section className="card" aria-labelledby="limits">
+      <h2 id="limits">{t('limits.title')}</h2>
+      <dl className="rows">
+        {data.perTransfer !== null && (
+          <div>
+            <dt>{t('limits.perTransfer')}</dt>
+            <dd>
+              <Money amount={data.perTransfer} currency={data.currency} />
+            </dd>
+          </div>
+        )}
+        {data.leftToday !== null && (
+          <div>
+            <dt>{t('limits.leftToday')}</dt>
+            <dd>
+              <Money amount={data.leftToday} currency={data.currency} />
+              <br />
+              <span className="muted small">
+                {t('limits.resets', { time: dateTime(data.resetsAt, locale) })}
+              </span>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Look() {
+  const t = useT();
+  const [shown, setShown] = useState<Theme>(theme);
+  return (
+    <section className="card stack" aria-labelledby="look">
+      <h2 id="look">{t('settings.look')}</h2>
+      <div className="row-wrap between">
+        <span>{t('settings.language')}</span>
+        <Segments<Language>
+          label={t('settings.language')}
+          value={currentLanguage()}
+          options={[
+            { value: 'en', label: 'English' },
+            { value: 'ar', label: 'العربية' },
+          ]}
+          onChange={(language) => void setLanguage(language)}
+        />
+      </div>
+      <div className="row-wrap between">
+        <span>{t('settings.theme')}</span>
+        <Segments<Theme>
+          label={t('settings.theme')}
+          value={shown}
+          options={[
+            { value: 'system', label: t('settings.themeSystem') },
+            { value: 'light', label: t('settings.themeLight') },
+            { value: 'dark', label: t('settings.themeDark') },
+          ]}
+          onChange={(next) => {
+            setTheme(next);
+            setShown(next);
+          }}
+        />
+      </div>
+    </section>
+  );
+}
+
+export default function SettingsPage({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  return (
+    <div className="stack settings">
+      <PageTitle>{t('settings.title')}</PageTitle>
+      <div className="row who">
+        <Avatar name={me.displayName} seed={me.id} size="l" />
+        <div className="grow">
+          <p className="who-name">
+            <bdi>{me.displayName}</bdi>
+          </p>
+          <p className="muted truncate" dir="auto">
+            {me.email}
+          </p>
+          <p className="muted small">{t('settings.since', { date: date(me.createdAt, locale) })}</p>
+        </div>
+      </div>
+      {me.role !== 'user' && (
+        <ButtonLink href="/console" look="outline" block>
+          <LayoutDashboard size={18} aria-hidden="true" />
+          {t('nav.console')}
+        </ButtonLink>
+      )}
+      <Profile me={me} />
+      <Look />
+      <LimitsCard me={me} />
+      <Sessions me={me} />
+      <Password me={me} />
+      <Button look="danger" block onClick={() => void signOut()}>
+        <LogOut size={18} aria-hidden="true" className="flip" />
+        {t('settings.signOut')}
+      </Button>
+    </div>
+  );
+}

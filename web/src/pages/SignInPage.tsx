@@ -1,0 +1,84 @@
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { valibotResolver } from '@hookform/resolvers/valibot';
+import { Link, useSearch } from 'wouter';
+import { CircleAlert } from 'lucide-react';
+import * as v from 'valibot';
+import { useLocale, useT } from '../i18n';
+import { explain, explainField } from '../lib/explain';
+import { anyPassword, email } from '../lib/schemas';
+import { useFormDraft } from '../lib/useFormDraft';
+import { session, signIn } from '../session/session';
+import { Button } from '../ui/Button';
+import { PasswordField, TextField } from '../ui/Field';
+import { Gate } from './Gate';
+
+const Schema = v.object({ email, password: anyPassword });
+type Fields = v.InferInput<typeof Schema>;
+
+export function SignInPage() {
+  const t = useT();
+  const locale = useLocale();
+  const search = useSearch();
+  const [failure, setFailure] = useState<unknown>(null);
+  const [ended] = useState(() => {
+    const state = session();
+    return state.status === 'anonymous' && state.reason === 'ended';
+  });
+  const form = useForm<Fields>({
+    resolver: valibotResolver(Schema),
+    defaultValues: { email: '', password: '' },
+  });
+  const clearDraft = useFormDraft('sign-in', form, ['email']);
+  const { errors, isSubmitting } = form.formState;
+  const text = (code: string | undefined) => code && explainField(code, t);
+
+  const submit = form.handleSubmit(async (fields) => {
+    setFailure(null);
+    try {
+      await signIn(fields.email, fields.password);
+      clearDraft();
+    } catch (error) {
+      setFailure(error);
+      form.setFocus('password', { shouldSelect: true });
+    }
+  });
+
+  return (
+    <Gate title={t('signIn.title')}>
+      {ended && <p className="notice notice-warn">{t('signIn.ended')}</p>}
+      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+        <TextField
+          {...form.register('email')}
+          label={t('field.email')}
+          type="email"
+          inputMode="email"
+          autoComplete="username"
+          dir="ltr"
+          error={text(errors.email?.message)}
+        />
+        <PasswordField
+          {...form.register('password')}
+          label={t('field.password')}
+          autoComplete="current-password"
+          error={text(errors.password?.message)}
+        />
+        <div role="alert">
+          {failure !== null && (
+            <div className="notice notice-danger">
+              <CircleAlert size={18} aria-hidden="true" />
+              <p>{explain(failure, { t, locale })}</p>
+            </div>
+          )}
+        </div>
+        <Button type="submit" look="primary" block busy={isSubmitting}>
+          {t('signIn.submit')}
+        </Button>
+      </form>
+      <p className="small muted center">
+        {t('signIn.new')}{' '}
+        <Link href={`/register${search ? `?${search}` : ''}`}>{t('signIn.register')}</Link>
+      </p>
+    </Gate>
+  );
+}

@@ -1,0 +1,32 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { listHistory, type HistoryFilter } from '../api/endpoints';
+import type { PublicUser } from '../api/types';
+import { nextCursor } from '../lib/feed';
+
+const isPlain = (filter: HistoryFilter) => Object.values(filter).every((value) => !value);
+
+/** One wallet's history, page by page. Only the unfiltered one can take live entries on top. */
+export function useHistory(userId: string, filter: HistoryFilter = {}) {
+  return useInfiniteQuery({
+    queryKey: isPlain(filter) ? ['history', userId] : ['history-filtered', userId, filter],
+    queryFn: ({ pageParam, signal }) => listHistory(userId, filter, pageParam, 20, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
+  });
+}
+
+const kRecentPayees = 8;
+
+/** The people paid most recently, each once. */
+export function usePeople(userId: string) {
+  return useQuery({
+    queryKey: ['people', userId],
+    queryFn: async () => {
+      const page = await listHistory(userId, { direction: 'out' }, null, 50);
+      const people = new Map<string, PublicUser>();
+      for (const { counterparty } of page.data)
+        if (counterparty && people.size < kRecentPayees) people.set(counterparty.id, counterparty);
+      return [...people.values()];
+    },
+  });
+}

@@ -1,0 +1,172 @@
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { Delete } from 'lucide-react';
+import { useLocation } from 'wouter';
+import type { User } from '../../api/types';
+import { useLocale, useT } from '../../i18n';
+import {
+  currencyDigits,
+  formatMoney,
+  fromMinor,
+  parseAmount,
+  pressKey,
+  toMinor,
+  type AmountError,
+} from '../../money/money';
+import { revise } from '../../pay/intent';
+import { Avatar } from '../../ui/Avatar';
+import { Button } from '../../ui/Button';
+import { FieldError, TextField } from '../../ui/Field';
+import { Money } from '../../ui/Money';
+import type { SendDraft } from './draft';
+import { StepHead } from './StepHead';
+
+type Props = { me: User; draft: SendDraft; save: (change: Partial<SendDraft>) => void };
+const kNoteMax = 140;
+
+function Keypad({ digits, onKey }: { digits: number; onKey: (key: string) => void }) {
+  const t = useT();
+  const locale = useLocale();
+  const format = new Intl.NumberFormat(locale, { useGrouping: false });
+  const decimal = new Intl.NumberFormat(locale)
+    .formatToParts(1.1)
+    .find((p) => p.type === 'decimal');
+  const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', digits > 0 ? '.' : '', '0', 'back'];
+  return (
+    <div className="keypad" dir="ltr" role="group" aria-label={t('send.keypad')}>
+      {keys.map((key) =>
+        key === '' ? (
+          <span key="none" />
+        ) : (
+          <button
+            key={key}
+            type="button"
+            aria-label={
+              key === 'back' ? t('send.erase') : key === '.' ? t('send.point') : undefined
+            }
+            onClick={() => onKey(key)}
+          >
+            {key === 'back' ? (
+              <Delete size={24} aria-hidden="true" />
+            ) : key === '.' ? (
+              (decimal?.value ?? '.')
+            ) : (
+              format.format(BigInt(key))
+            )}
+          </button>
+        ),
+      )}
+    </div>
+  );
+}
+
+export function AmountStep({ me, draft, save }: Props) {
+  const t = useT();
+  const locale = useLocale();
+  const [, navigate] = useLocation();
+  const [problem, setProblem] = useState<string | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const digits = currencyDigits(me.currency);
+  const payee = draft.payee;
+  // Where fingers type, the page's own keypad replaces the system keyboard.
+  const [touch] = useState(() => window.matchMedia('(pointer: coarse), (hover: none)').matches);
+  useEffect(() => {
+    if (!touch) input.current?.focus();
+  }, [touch]);
+  if (!payee) return null;
+
+  const balance = toMinor(me.balance, digits);
+  const setAmount = (amount: string) => {
+    setProblem(null);
+    save({ amount });
+  };
+  const refuse = (message: string) => {
+    setProblem(message);
+    input.current?.focus();
+  };
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const parsed = parseAmount(draft.amount, digits);
+    if (!parsed.ok)
+      return refuse(t(`amount.${parsed.error satisfies AmountError}`, { count: digits }));
+    if (parsed.minor > balance) {
+      const missing = formatMoney(fromMinor(parsed.minor - balance, digits), me.currency, locale);
+      return refuse(t('error.insufficient_funds_by', { missing }));
+    }
+    const intent = revise(draft.intent, {
+      userId: me.id,
+      payee,
+      amount: fromMinor(parsed.minor, digits),
+      currency: me.currency,
+      note: draft.note.trim(),
+    });
+    save({ intent });
+    navigate('/send/review');
+  };
+
+  return (
+    <form className="stack-l" onSubmit={submit} noValidate>
+      <StepHead title={t('send.amountTitle')} step={2} back="/send" />
+      <div className="row payee-chip">
+        <Avatar name={payee.displayName} seed={payee.id} />
+        <div className="grow truncate">
+          <span className="item-title entry-name">
+            <bdi>{payee.displayName}</bdi>
+          </span>
+          <span className="item-sub" dir="ltr">
+            @{payee.username}
+          </span>
+        </div>
+      </div>
+      <div className="amount-box">
+        <label htmlFor="amount" className="sr-only">
+          {t('send.amountLabel', { currency: me.currency })}
+        </label>
+        <div className="amount-line" dir="ltr">
+          <span className="amount-currency" aria-hidden="true">
+            {me.currency}
+          </span>
+          <input
+            ref={input}
+            id="amount"
+            className="amount-input"
+            value={draft.amount}
+            inputMode={touch ? 'none' : 'decimal'}
+            autoComplete="off"
+            enterKeyHint="next"
+            maxLength={24}
+            placeholder={new Intl.NumberFormat(locale, { minimumFractionDigits: digits }).format(
+              0n,
+            )}
+            aria-invalid={problem ? true : undefined}
+            aria-describedby={`amount-have${problem ? ' amount-error' : ''}`}
+            onChange={(event) => setAmount(event.target.value)}
+          />
+        </div>
+        <p id="amount-have" className="muted small">
+          {t('send.have')} <Money amount={me.balance} currency={me.currency} />
+        </p>
+        <div role="alert">{problem && <FieldError id="amount-error">{problem}</FieldError>}</div>
+      </div>
+      {touch && (
+        <Keypad digits={digits} onKey={(key) => setAmount(pressKey(draft.amount, key, digits))} />
+      )}
+      <TextField
+        label={t('send.note')}
+        value={draft.note}
+        dir="auto"
+        maxLength={kNoteMax}
+        autoComplete="off"
+        hint={
+          draft.note.length > 100
+            ? t('send.noteLeft', { count: kNoteMax - draft.note.length })
+            : undefined
+        }
+        onChange={(event) => save({ note: event.target.value })}
+      />
+      <Button type="submit" look="primary" block>
+        {t('send.review')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,44 @@
+import { Check } from 'lucide-react';
+import type { CompletedTransfer, User } from '../../api/types';
+import { useLocale, useT } from '../../i18n';
+import { dateTime } from '../../lib/dates';
+import { ButtonLink } from '../../ui/Button';
+import { Money } from '../../ui/Money';
+import { PageTitle } from '../../ui/Page';
+import { ReceiptActions } from '../ReceiptActions';
+import type { SendDraft } from './draft';
+
+export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: CompletedTransfer }) {
+  const t = useT();
+  const locale = useLocale();
+  const name = draft.payee?.displayName ?? '';
+  return (
+    <div className="stack-l center done">
+      <span className="done-mark" aria-hidden="true">
+        <Check size={44} strokeWidth={2.5} />
+      </span>
+      <div className="stack-s">
+        <PageTitle>{t('send.doneTitle')}</PageTitle>
+        <p className="review-amount">
+          <Money amount={paid.amount} currency={paid.currency} />
+        </p>
+        <p role="status">
+          {t('send.doneTo')} <bdi className="strong">{name}</bdi>
+        </p>
+        <p className="muted small">{dateTime(paid.createdAt, locale)}</p>
+      </div>
+      <p className="muted small">
+        {t('send.newBalance')} <Money amount={paid.balance} currency={paid.currency} />
+      </p>
+      <ReceiptActions transaction={paid} payee={name} />
+      <div className="stack-s">
+        <ButtonLink href={`/activity/${paid.id}`} look="outline" block>
+          {t('send.receipt')}
+        </ButtonLink>
+        <ButtonLink href="/" look="primary" block>
+          {t('action.done')}
+        </ButtonLink>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+import { useEffect } from 'react';
+import { CircleAlert, Hourglass, SendHorizontal } from 'lucide-react';
+import { useLocation } from 'wouter';
+import type { User } from '../../api/types';
+import { useLocale, useT } from '../../i18n';
+import { explain } from '../../lib/explain';
+import { currencyDigits, formatMoney, fromMinor, toMinor } from '../../money/money';
+import type { Intent } from '../../pay/intent';
+import { payIntent, useProgress } from '../../pay/pay';
+import { Avatar } from '../../ui/Avatar';
+import { Button, ButtonLink } from '../../ui/Button';
+import { Money } from '../../ui/Money';
+import { emptyDraft, type SendDraft } from './draft';
+import { StepHead } from './StepHead';
+
+type Props = {
+  me: User;
+  draft: SendDraft;
+  save: (change: Partial<SendDraft>) => void;
+  intent: Intent;
+};
+
+export function ReviewStep({ me, save, intent }: Props) {
+  const t = useT();
+  const locale = useLocale();
+  const [, navigate] = useLocation();
+  const progress = useProgress(intent.key);
+  const sending = progress?.state === 'sending';
+  const result = progress?.state === 'done' ? progress.result : null;
+  const digits = currencyDigits(intent.currency);
+  const after = toMinor(me.balance, digits) - toMinor(intent.amount, digits);
+  const amount = formatMoney(intent.amount, intent.currency, locale);
+
+  const paid = result?.outcome === 'paid' ? result.transaction : null;
+  useEffect(() => {
+    if (!paid) return;
+    save({ ...emptyDraft(me.id), payee: intent.payee, done: paid });
+    navigate('/send/done', { replace: true });
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [paid]);
+
+  return (
+    <div className="stack-l">
+      <StepHead title={t('send.reviewTitle')} step={3} back="/send/amount" />
+      <section className="card stack review">
+        <div className="review-top">
+          <Avatar name={intent.payee.displayName} seed={intent.payee.id} size="l" />
+          <p className="review-amount">
+            <Money amount={intent.amount} currency={intent.currency} />
+          </p>
+        </div>
+        <dl className="rows">
+          <div>
+            <dt>{t('receipt.to')}</dt>
+            <dd>
+              <bdi>{intent.payee.displayName}</bdi>
+              <br />
+              <span className="muted small" dir="ltr">
+                @{intent.payee.username}
+              </span>
+            </dd>
+          </div>
+          {intent.note && (
+            <div>
+              <dt>{t('receipt.note')}</dt>
+              <dd>
+                <bdi>{intent.note}</bdi>
+              </dd>
+            </div>
+          )}
+          <div>
+            <dt>{t('send.fee')}</dt>
+            <dd>{t('send.noFee')}</dd>
+          </div>
+          {after >= 0n && (
+            <div>
+              <dt>{t('send.after')}</dt>
+              <dd>
+                <Money amount={fromMinor(after, digits)} currency={intent.currency} />
+              </dd>
+            </div>
+          )}
+        </dl>
+      </section>
+      <div role="alert" className="stack">
+        {sending && progress.retries > 0 && (
+          <div className="notice notice-warn">
+            <Hourglass size={18} aria-hidden="true" />
+            <p>{t('send.retrying')}</p>
+          </div>
+        )}
+        {result?.outcome === 'unknown' && (
+          <div className="notice notice-warn">
+            <Hourglass size={18} aria-hidden="true" />
+            <p>{t('send.unknown')}</p>
+          </div>
+        )}
+        {result?.outcome === 'refused' && (
+          <div className="notice notice-danger">
+            <CircleAlert size={18} aria-hidden="true" />
+            <p>
+              {explain(result.error, {
+                t,
+                locale,
+                currency: intent.currency,
+                payee: intent.payee.displayName,
+              })}
+            </p>
+          </div>
+        )}
+      </div>
+      <div className="stack-s">
+        <Button
+          look="primary"
+          block
+          busy={sending}
+          onClick={() => void payIntent(intent, me.email)}
+          data-testid="pay"
+        >
+          {!sending && <SendHorizontal size={18} aria-hidden="true" className="flip" />}
+          {t(result?.outcome === 'unknown' ? 'send.again' : 'send.pay', { amount })}
+        </Button>
+        {!sending && (
+          <ButtonLink href="/send/amount" look="quiet" block>
+            {t('send.change')}
+          </ButtonLink>
+        )}
+      </div>
+    </div>
+  );
+}

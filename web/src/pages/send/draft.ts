@@ -1,0 +1,39 @@
+import { useState } from 'react';
+import type { CompletedTransfer, PublicUser } from '../../api/types';
+import { readJson, writeJson } from '../../lib/store';
+import type { Intent } from '../../pay/intent';
+
+/** A payment being written, kept in this tab through reloads. */
+export type SendDraft = {
+  userId: string;
+  payee: PublicUser | null;
+  amount: string;
+  note: string;
+  intent: Intent | null;
+  done: CompletedTransfer | null;
+};
+
+const kKey = 'instapay.draft.send';
+
+export const emptyDraft = (userId: string): SendDraft => ({
+  userId,
+  payee: null,
+  amount: '',
+  note: '',
+  intent: null,
+  done: null,
+});
+
+export function useSendDraft(userId: string) {
+  const [draft, setDraft] = useState<SendDraft>(() => {
+    const saved = readJson(sessionStorage, kKey) as SendDraft | null;
+    return saved?.userId === userId ? saved : emptyDraft(userId);
+  });
+  const save = (change: Partial<SendDraft>) =>
+    setDraft((current) => {
+      const next = { ...current, ...change };
+      writeJson(sessionStorage, kKey, next);
+      return next;
+    });
+  return [draft, save] as const;
+}

@@ -1,0 +1,37 @@
+import { fromMinor, parseAmount, type Money } from '../money/money';
+
+export type PayRequest = { to: string; amount: Money | null; note: string };
+
+const kNoteMax = 140;
+const kUsername = /^[a-z0-9][a-z0-9_.-]{2,31}$/;
+const kEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+export type PayeeQuery = { by: 'email' | 'username'; value: string };
+
+/** What a person typed to name a payee: an e-mail, or a username with or without @ before it. */
+export function payeeQuery(text: string): PayeeQuery | null {
+  const value = text.trim().toLowerCase();
+  if (value.length > 254) return null;
+  if (kEmail.test(value)) return { by: 'email', value };
+  const username = value.replace(/^@/, '');
+  return kUsername.test(username) ? { by: 'username', value: username } : null;
+}
+
+/** Reads /pay?to=…&amount=…&note=…; what is not valid is left out rather than guessed. */
+export function readPayLink(params: URLSearchParams, digits: number): PayRequest | null {
+  const query = payeeQuery(params.get('to') ?? '');
+  if (!query) return null;
+  const amount = parseAmount(params.get('amount') ?? '', digits);
+  return {
+    to: query.value,
+    amount: amount.ok ? fromMinor(amount.minor, digits) : null,
+    note: (params.get('note') ?? '').slice(0, kNoteMax),
+  };
+}
+
+export function payLink(origin: string, request: PayRequest): string {
+  const params = new URLSearchParams({ to: request.to });
+  if (request.amount !== null) params.set('amount', request.amount);
+  if (request.note !== '') params.set('note', request.note);
+  return `${origin}/pay?${params.toString()}`;
+}

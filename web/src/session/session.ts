@@ -1,0 +1,180 @@
+import { useSyncExternalStore } from 'react';
+import { errorOf, send } from '../api/http';
+import { ApiError } from '../api/error';
+import { parseJson } from '../api/json';
+import type { Session, User } from '../api/types';
+import { forgetDrafts } from '../lib/store';
+import { onTabMessage, tellTabs, withLock } from './tabs';
+
+// The access token lives in this module's memory only; the refresh token in an HttpOnly cookie that
+// no script can read. Storage holds one flag: whether a session may exist, to spare a useless 401.
+
+export type SessionState =
+  | { status: 'restoring' }
+  | { status: 'unreachable' }
+  | { status: 'anonymous'; reason: 'none' | 'ended' | 'signed-out' }
+  | { status: 'active'; user: User };
+
+const kFlag = 'instapay.session';
+const kLock = 'instapay.refresh';
+const kRenewBeforeMs = 20_000;
+const kCookieTransport = { 'Content-Type': 'application/json', 'X-Session-Transport': 'cookie' };
+
+let state: SessionState = { status: 'restoring' };
+let token: string | null = null;
+let expiresAt = 0;
+// Never more than a quarter of a token's life, however short that is.
+let renewBeforeMs = kRenewBeforeMs;
+let refreshing: Promise<boolean> | null = null;
+const listeners = new Set<() => void>();
+
+function set(next: SessionState) {
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+export const session = () => state;
+export function onSession(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+export const useSession = () => useSyncExternalStore(onSession, session);
+
+function flag(value: boolean) {
+  try {
+    if (value) localStorage.setItem(kFlag, '1');
+    else localStorage.removeItem(kFlag);
+  } catch {
+    // Storage may be refused; then every start tries to refresh.
+  }
+}
+function mayHaveSession(): boolean {
+  try {
+    return localStorage.getItem(kFlag) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function begin(newToken: string, newExpiresAt: number, user: User) {
+  token = newToken;
+  expiresAt = newExpiresAt;
+  renewBeforeMs = Math.min(kRenewBeforeMs, (newExpiresAt - Date.now()) / 4);
+  set({ status: 'active', user });
+}
+
+function end(reason: 'none' | 'ended' | 'signed-out') {
+  token = null;
+  expiresAt = 0;
+  flag(false);
+  set({ status: 'anonymous', reason });
+}
+
+function accept(answer: Session) {
+  flag(true);
+  begin(answer.accessToken, Date.now() + answer.expiresIn * 1000, answer.user);
+  tellTabs({ type: 'token', token: answer.accessToken, expiresAt, user: answer.user });
+}
+
+async function post(path: string, body: unknown): Promise<Response> {
+  return send(path, { method: 'POST', headers: kCookieTransport, body: JSON.stringify(body) });
+}
+
+/** Renews the token unless another tab did meanwhile. False: the session has ended. */
+function refresh(stale: string | null): Promise<boolean> {
+  refreshing ??= withLock(kLock, async () => {
+    if (token && token !== stale && expiresAt > Date.now()) return true;
+    const response = await post('/api/users/refresh', {});
+    if (response.ok) {
+      accept(parseJson(await response.text()) as Session);
+      return true;
+    }
+    const error = await errorOf(response);
+    if (response.status !== 401 && response.status !== 403) throw error;
+    end(state.status === 'restoring' ? 'none' : 'ended');
+    tellTabs({ type: 'signed-out' });
+    return false;
+  }).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** A token good for a while yet, or null when nobody is signed in. */
+export async function accessToken(): Promise<string | null> {
+  if (token === null) return null;
+  if (expiresAt - Date.now() > renewBeforeMs) return token;
+  const stale = token;
+  return (await refresh(stale)) ? token : null;
+}
+
+/** After a 401 with this token: true when there is now another to try with. */
+export async function refreshAfter(stale: string | null): Promise<boolean> {
+  return stale !== null && (await refresh(stale));
+}
+
+export async function restore(): Promise<void> {
+  if (!mayHaveSession()) return end('none');
+  try {
+    await refresh(null);
+  } catch {
+    set({ status: 'unreachable' });
+  }
+}
+
+export async function signIn(email: string, password: string): Promise<void> {
+  const response = await post('/api/users/login', { email, password });
+  if (!response.ok) throw await errorOf(response);
+  accept(parseJson(await response.text()) as Session);
+}
+
+export async function register(fields: {
+  username: string;
+  email: string;
+  password: string;
+  displayName?: string;
+}): Promise<void> {
+  const response = await send('/api/users/register', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(fields),
+  });
+  if (!response.ok) throw await errorOf(response);
+  await signIn(fields.email, fields.password);
+}
+
+/** Ends the session here and in every tab, at the server as well when it can be reached. */
+export async function signOut(): Promise<void> {
+  const bearer = token;
+  // What was being written leaves with the person; a session that ends by itself keeps it.
+  forgetDrafts();
+  end('signed-out');
+  tellTabs({ type: 'signed-out' });
+  try {
+    await send('/api/users/logout', {
+      method: 'POST',
+      headers: { ...kCookieTransport, ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) },
+      body: '{}',
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
+
+/** The signed-in user as last read, so that every part of the page shows the same. */
+export function updateUser(user: User) {
+  if (state.status === 'active' && state.user.id === user.id) set({ status: 'active', user });
+}
+
+onTabMessage((message) => {
+  if (message.type === 'token') {
+    if (state.status === 'active' && state.user.id !== message.user.id) {
+      // Another person signed in in another tab: nothing of the first may stay on the screen.
+      window.location.assign('/');
+      return;
+    }
+    begin(message.token, message.expiresAt, message.user);
+  } else if (message.type === 'signed-out' && state.status === 'active') {
+    end('signed-out');
+  }
+});

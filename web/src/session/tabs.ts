@@ -1,0 +1,28 @@
+// What the tabs of one browser tell each other. Nothing here is written to storage.
+import type { HistoryItem, User } from '../api/types';
+
+export type TabMessage =
+  | { type: 'token'; token: string; expiresAt: number; user: User }
+  | { type: 'signed-out' }
+  | { type: 'entry'; userId: string; entry: HistoryItem }
+  | { type: 'reload'; userId: string };
+
+const channel = 'BroadcastChannel' in window ? new BroadcastChannel('instapay') : null;
+
+export function tellTabs(message: TabMessage) {
+  channel?.postMessage(message);
+}
+
+export function onTabMessage(listener: (message: TabMessage) => void): () => void {
+  const handler = (event: MessageEvent<TabMessage>) => listener(event.data);
+  channel?.addEventListener('message', handler);
+  return () => channel?.removeEventListener('message', handler);
+}
+
+/** Runs alone among the tabs where the browser can do that (secure contexts), else just runs. */
+export function withLock<T>(name: string, run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  // Absent on plain http outside localhost; the server's grace for a lost answer covers the race.
+  const locks = navigator.locks as LockManager | undefined;
+  if (!locks) return run();
+  return locks.request(name, signal ? { signal } : {}, run) as Promise<T>;
+}

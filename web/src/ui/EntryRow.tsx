@@ -1,0 +1,66 @@
+import { memo } from 'react';
+import { ArrowDownLeft, ArrowUpRight, Landmark, RotateCcw } from 'lucide-react';
+import { Link } from 'wouter';
+import type { HistoryItem } from '../api/types';
+import { dateTime, shortTime, timeOfDay } from '../lib/dates';
+import { useLocale, useT } from '../i18n';
+import { negate } from '../money/money';
+import { fresh } from '../live/useLiveEntries';
+import { Avatar } from './Avatar';
+import { Money } from './Money';
+
+const kTimes = { time: timeOfDay, short: shortTime, full: dateTime };
+
+export const EntryRow = memo(function EntryRow({
+  entry,
+  time = 'time',
+}: {
+  entry: HistoryItem;
+  /** `time` under a heading of the day, `short` in a mixed list, `full` in a record. */
+  time?: keyof typeof kTimes;
+}) {
+  const t = useT();
+  const locale = useLocale();
+  const incoming = entry.direction === 'in';
+  const who = entry.counterparty;
+  const kind = entry.kind === 'transfer' ? null : t(`kind.${entry.kind}`);
+  const Icon = entry.kind === 'refund' ? RotateCcw : incoming ? ArrowDownLeft : ArrowUpRight;
+  return (
+    <Link
+      href={`/activity/${entry.id}`}
+      className={`item${fresh.has(entry.id) ? ' item-fresh' : ''}`}
+    >
+      {who ? (
+        <Avatar name={who.displayName} seed={who.id} />
+      ) : (
+        <span className="avatar" aria-hidden="true">
+          <Landmark size={20} />
+        </span>
+      )}
+      <span className="grow">
+        <span className="item-title entry-name">
+          <bdi>{who?.displayName ?? t('kind.system')}</bdi>
+        </span>
+        <span className="item-sub entry-sub">
+          <Icon size={14} aria-hidden="true" className="flip" />
+          <span className="sr-only">{t(incoming ? 'direction.in' : 'direction.out')}</span>
+          {kind && <span className="part">{kind}</span>}
+          <span className="part">{kTimes[time](entry.createdAt, locale)}</span>
+          {entry.note && (
+            <span className="part truncate">
+              <bdi>{entry.note}</bdi>
+            </span>
+          )}
+        </span>
+      </span>
+      <span className="item-end">
+        <Money
+          amount={incoming ? entry.amount : negate(entry.amount)}
+          currency={entry.currency}
+          sign="always"
+          className={incoming ? 'money-in entry-amount' : 'entry-amount'}
+        />
+      </span>
+    </Link>
+  );
+});

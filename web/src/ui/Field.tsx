@@ -1,0 +1,106 @@
+import { useId, useState, type ComponentProps, type ReactNode } from 'react';
+import { CircleAlert, Eye, EyeOff } from 'lucide-react';
+import { useT } from '../i18n';
+
+type FieldProps = { label: ReactNode; error?: string | undefined; hint?: ReactNode };
+type TextFieldProps = ComponentProps<'input'> & FieldProps;
+
+export function FieldError({ id, children }: { id: string; children: ReactNode }) {
+  return (
+    <p className="field-error" id={id}>
+      <CircleAlert size={16} aria-hidden="true" />
+      <span>{children}</span>
+    </p>
+  );
+}
+
+function Frame({
+  id,
+  label,
+  error,
+  hint,
+  children,
+}: FieldProps & { id: string; children: ReactNode }) {
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children}
+      {hint && !error && (
+        <p className="field-hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+    </div>
+  );
+}
+
+const described = (id: string, error: unknown, hint: unknown) =>
+  error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+
+export function TextField({ label, error, hint, ...input }: TextFieldProps) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} error={error} hint={hint}>
+      <input
+        {...input}
+        id={id}
+        className="input"
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, error, hint)}
+      />
+    </Frame>
+  );
+}
+
+export function TextArea({
+  label,
+  error,
+  hint,
+  ...input
+}: ComponentProps<'textarea'> & FieldProps) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} error={error} hint={hint}>
+      <textarea
+        {...input}
+        id={id}
+        className="input"
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, error, hint)}
+      />
+    </Frame>
+  );
+}
+
+export function PasswordField({ label, error, hint, ...input }: TextFieldProps) {
+  const id = useId();
+  const t = useT();
+  const [shown, setShown] = useState(false);
+  return (
+    <Frame id={id} label={label} error={error} hint={hint}>
+      <div className="input-wrap">
+        <input
+          {...input}
+          id={id}
+          type={shown ? 'text' : 'password'}
+          className="input"
+          dir="ltr"
+          autoCapitalize="none"
+          spellCheck={false}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={described(id, error, hint)}
+        />
+        <button
+          type="button"
+          className="btn btn-icon"
+          aria-label={t('field.showPassword')}
+          aria-pressed={shown}
+          onClick={() => setShown(!shown)}
+        >
+          {shown ? <EyeOff size={20} aria-hidden="true" /> : <Eye size={20} aria-hidden="true" />}
+        </button>
+      </div>
+    </Frame>
+  );
+}

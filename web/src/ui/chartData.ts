@@ -1,0 +1,16 @@
+import type { GroupBy } from '../api/types';
+import { daysAgo, timeZone } from '../lib/dates';
+
+/** How far back each grouping looks, so that a chart has about a dozen to thirty periods. */
+const kDays: Record<'day' | 'week' | 'month', number> = { day: 29, week: 83, month: 364 };
+
+export type Grouping = keyof typeof kDays;
+
+export function rangeFor(groupBy: Grouping): {
+  startDate: string;
+  endDate: string;
+  groupBy: GroupBy;
+  tz: string;
+} {
+  return { startDate: daysAgo(kDays[groupBy]), endDate: daysAgo(0), groupBy, tz: timeZone() };
+}
