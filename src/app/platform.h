@@ -60,6 +60,7 @@ class Platform {
   std::unique_ptr<auth::RevocationFeed> revocation_feed_;
   std::unique_ptr<user::Passwords> passwords_;
   std::unique_ptr<user::Service> user_;
+  std::unique_ptr<transaction::EntryFeed> entry_feed_;
   std::unique_ptr<transaction::Service> transaction_;
   std::unique_ptr<reporting::Service> reporting_;
   std::vector<std::unique_ptr<Operations>> operations_;

@@ -17,6 +17,9 @@ inline constexpr std::int64_t kWriteTimeout_us = 30'000'000;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 inline constexpr std::int64_t kShutdownGrace_us = 10'000'000;
 
+// Streams
+inline constexpr std::size_t kStreamsMax = 5'000;
+
 // JSON
 inline constexpr std::size_t kJsonDepthMax = 16;
 

@@ -36,6 +36,9 @@ struct Account {
   std::int64_t last_entry_us = 0;
 };
 
+/// As the amount of a refund: what has not been refunded yet.
+inline constexpr std::int64_t kAllThatRemains = 0;
+
 /// What somebody wants to happen.
 struct Order {
   Uuid payer, payee;

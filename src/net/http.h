@@ -23,6 +23,7 @@ std::string_view name_of(Method method);
 struct Principal {
   Uuid user_id, session_id;
   Role role = Role::user;
+  std::int64_t expires_at_s = 0;  // of the token: what lasts longer than a request ends then
 
   bool is_operator() const { return role == Role::operator_; }
   bool is_staff() const { return role != Role::user; }

@@ -122,6 +122,18 @@ bool Connection::flush() {
   }
 }
 
+Result<std::vector<std::string>> Connection::wait_notifications(int timeout_ms) {
+  std::vector<std::string> payloads;
+  if (wait(false, monotonic_us() + timeout_ms * std::int64_t{1000}) &&
+      PQconsumeInput(conn_.get()) == 0)
+    return std::unexpected(failure("listen"));
+  while (PGnotify* notify = PQnotifies(conn_.get())) {
+    payloads.emplace_back(notify->extra);
+    PQfreemem(notify);
+  }
+  return payloads;
+}
+
 Result<void> Connection::exec(std::string_view sql) {
   if (PQsendQuery(conn_.get(), std::string(sql).c_str()) == 0 || !flush())
     return std::unexpected(failure("exec"));

@@ -44,6 +44,9 @@ class Connection {
   /// transaction open then. After Failure::lost the outcome of a COMMIT inside is unknown.
   Result<std::vector<Rows>> pipeline(std::span<const Step> steps);
 
+  /// After LISTEN: waits up to `timeout_ms` and returns the payloads that came, possibly none.
+  Result<std::vector<std::string>> wait_notifications(int timeout_ms);
+
   bool broken() const;
   /// The server's process id, for logs and tests.
   int backend_pid() const;

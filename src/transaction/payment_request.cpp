@@ -81,6 +81,7 @@ Task<Result<ledger::Order>> resolve(Service& service, const net::Principal& prin
 Hash128 request_hash(const ledger::Order& order) {
   std::string input(order.payee.bytes.begin(), order.payee.bytes.end());
   input += std::to_string(order.amount_minor) + ':' + std::to_string(static_cast<int>(order.kind));
+  input.append(order.refund_of.bytes.begin(), order.refund_of.bytes.end());
   input += ':' + order.note;
   return sha256_half(input);
 }

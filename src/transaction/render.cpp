@@ -17,6 +17,18 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency cur
   json.key("createdAt").time(t.created_us);
 }
 
+net::Response created(const ledger::Transfer& transfer, Currency currency) {
+  net::Response response{201, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object();
+  write_transaction(json, transfer, currency);
+  json.key("balance").amount(transfer.payer_balance_minor, currency);
+  json.end_object();
+  response.header("Location", "/api/transactions/" + transfer.id.to_string());
+  if (transfer.replayed) response.header("Idempotent-Replayed", "true");
+  return response;
+}
+
 void write_public_user(JsonWriter& json, const Uuid& id, std::string_view username,
                        std::string_view display_name) {
   if (username.empty()) {
@@ -46,6 +58,28 @@ void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency curr
   write_public_user(json, transfer.payer, rows.text(row, payer), rows.text(row, payer + 1));
   json.key("receiver");
   write_public_user(json, transfer.payee, rows.text(row, payee), rows.text(row, payee + 1));
+  json.end_object();
+}
+
+void write_entry(JsonWriter& json, const pg::Rows& rows, int i, const Uuid& account,
+                 Currency currency) {
+  const std::int64_t amount = rows.int64(i, 2);
+  const Uuid other = rows.uuid(i, 1);
+  ledger::Transfer transfer;
+  transfer.id = rows.uuid(i, 0);
+  transfer.payer = amount < 0 ? account : other;
+  transfer.payee = amount < 0 ? other : account;
+  transfer.amount_minor = amount < 0 ? -amount : amount;
+  transfer.kind = static_cast<ledger::TransferKind>(rows.int64(i, 4));
+  transfer.note = rows.text(i, 5);
+  transfer.created_us = rows.time_us(i, 6);
+  transfer.refund_of = rows.uuid(i, 7);
+  json.begin_object();
+  write_transaction(json, transfer, currency);
+  json.field("direction", amount < 0 ? "out" : "in");
+  json.key("balanceAfter").amount(rows.int64(i, 3), currency);
+  json.key("counterparty");
+  write_public_user(json, other, rows.text(i, 8), rows.text(i, 9));
   json.end_object();
 }
 

@@ -2,6 +2,7 @@
 // Transactions as JSON.
 #include "core/json.h"
 #include "ledger/types.h"
+#include "net/http.h"
 #include "pg/rows.h"
 
 namespace instapay::transaction {
@@ -9,9 +10,16 @@ namespace instapay::transaction {
 /// The members of a Transaction; the caller opens and closes the object.
 void write_transaction(JsonWriter& json, const ledger::Transfer& transfer, Currency currency);
 
+/// 201 with the transaction and the payer's new balance; marked when it is a replay.
+net::Response created(const ledger::Transfer& transfer, Currency currency);
+
 /// {"id", "username", "displayName"}, or null for a system account.
 void write_public_user(JsonWriter& json, const Uuid& id, std::string_view username,
                        std::string_view display_name);
+
+/// A transaction as `account` sees it, from a row of list_entries or entries_after.
+void write_entry(JsonWriter& json, const pg::Rows& rows, int row, const Uuid& account,
+                 Currency currency);
 
 /// A transaction with its two sides, from a row of find_entry, find_transfer or search_transfers.
 void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency currency);

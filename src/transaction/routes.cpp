@@ -11,6 +11,8 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::get, "/api/transactions", Access::staff, search_transfers, "search_transfers"},
     {Method::post, "/api/transactions/batch", Access::user, create_transfer_batch,
      "create_transfer_batch", kBatchBodyMax_bytes},
+    {Method::get, "/api/transactions/stream", Access::user, stream_entries, "stream_entries"},
+    {Method::post, "/api/transactions/{id}/refund", Access::user, create_refund, "create_refund"},
     {Method::get, "/api/transactions/{id}", Access::user, get_transfer, "get_transfer"},
     {Method::get, "/api/transactions/user/{user_id}", Access::user, list_transfers,
      "list_transfers"},

@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "net/router.h"
 #include "pg/pool.h"
+#include "transaction/entry_feed.h"
 #include "transaction/payee_directory.h"
 
 namespace instapay::transaction {
@@ -13,6 +14,9 @@ struct Service {
   pg::Pool& db;
   ledger::Ledger& ledger;
   PayeeDirectory payees;
+  EntryFeed& feed;
+  /// Whether the session that a long answer is for has not ended meanwhile.
+  std::function<bool(const net::Principal&)> session_alive;
 };
 
 std::span<const net::Route<Service>> routes();

@@ -20,15 +20,7 @@ net::Reply create_transfer(Service& service, net::Request& request) {
   const auto outcome = co_await service.ledger.submit(std::move(*order));
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
 
-  net::Response response{201, "application/json"};
-  JsonWriter json(response.body);
-  json.begin_object();
-  write_transaction(json, *outcome, currency);
-  json.key("balance").amount(outcome->payer_balance_minor, currency);
-  json.end_object();
-  response.header("Location", "/api/transactions/" + outcome->id.to_string());
-  if (outcome->replayed) response.header("Idempotent-Replayed", "true");
-  co_return response;
+  co_return created(*outcome, currency);
 }
 
 }  // namespace instapay::transaction

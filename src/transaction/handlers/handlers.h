@@ -7,6 +7,8 @@ namespace instapay::transaction {
 
 net::Reply create_transfer(Service& service, net::Request& request);
 net::Reply create_transfer_batch(Service& service, net::Request& request);
+net::Reply create_refund(Service& service, net::Request& request);
+net::Reply stream_entries(Service& service, net::Request& request);
 net::Reply get_transfer(Service& service, net::Request& request);
 net::Reply list_transfers(Service& service, net::Request& request);
 net::Reply search_transfers(Service& service, net::Request& request);

@@ -49,28 +49,6 @@ Result<Filter> read_filter(const net::Request& request, Currency currency) {
   return filter;
 }
 
-void write_entry(JsonWriter& json, const pg::Rows& rows, int i, const Uuid& account,
-                 Currency currency) {
-  const std::int64_t amount = rows.int64(i, 2);
-  const Uuid other = rows.uuid(i, 1);
-  ledger::Transfer transfer;
-  transfer.id = rows.uuid(i, 0);
-  transfer.payer = amount < 0 ? account : other;
-  transfer.payee = amount < 0 ? other : account;
-  transfer.amount_minor = amount < 0 ? -amount : amount;
-  transfer.kind = static_cast<ledger::TransferKind>(rows.int64(i, 4));
-  transfer.note = rows.text(i, 5);
-  transfer.created_us = rows.time_us(i, 6);
-  transfer.refund_of = rows.uuid(i, 7);
-  json.begin_object();
-  write_transaction(json, transfer, currency);
-  json.field("direction", amount < 0 ? "out" : "in");
-  json.key("balanceAfter").amount(rows.int64(i, 3), currency);
-  json.key("counterparty");
-  write_public_user(json, other, rows.text(i, 8), rows.text(i, 9));
-  json.end_object();
-}
-
 }  // namespace
 
 net::Reply list_transfers(Service& service, net::Request& request) {

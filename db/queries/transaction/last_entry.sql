@@ -1,0 +1,1 @@
+SELECT transfer_id FROM entries WHERE account_id = $1::uuid ORDER BY transfer_id DESC LIMIT 1
