@@ -70,7 +70,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
     user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *signing_keys_, throttle_,
                                             *revocation_feed_, *passwords_);
   }
-  if (runs(Purpose::transaction))
+  if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));
     transaction_.reset(new transaction::Service{
         config_, *transaction_db_, *ledger_, transaction::PayeeDirectory(*transaction_db_),
@@ -79,6 +79,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
                                      .session_id = principal.session_id,
                                      .role = principal.role}) == auth::Revocations::Verdict::good;
         }});
+  }
   if (runs(Purpose::reporting))
     reporting_ = std::make_unique<reporting::Service>(config_, *reporting_db_, threads_);
 
@@ -131,8 +132,7 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   options.authenticate = [this](std::string_view token) -> Result<net::Principal> {
     auto claims = authenticator_.authenticate(token, IoThreads::current(), now_us() / kSecond_us);
     if (!claims) return fail(std::move(claims.error()));
-    return net::Principal{claims->subject, claims->session_id, claims->role,
-                          claims->expires_at_s};
+    return net::Principal{claims->subject, claims->session_id, claims->role, claims->expires_at_s};
   };
   if (config_.rate_limit_address_per_s > 0)
     options.limit_address = [this](std::string_view address) {

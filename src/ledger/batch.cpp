@@ -55,6 +55,11 @@ class Planner {
     if (payer == known_.accounts.end()) return std::unexpected(Refusal{Code::user_not_found});
     if (payee == known_.accounts.end()) return std::unexpected(Refusal{Code::payee_not_found});
 
+    if (order.kind == TransferKind::refund && order.amount_minor == kAllThatRemains) {
+      Order exact = order;
+      exact.amount_minor = remaining(order);
+      if (exact.amount_minor > 0) return one(exact, now_us);
+    }
     if (order.kind == TransferKind::refund)
       if (auto refusal = check_refund(order)) return refuse(order, std::move(*refusal));
     if (auto refusal = check(payer->second, payee->second, order, limits_, now_us))
@@ -87,6 +92,13 @@ class Planner {
     return std::unexpected(std::move(refusal));
   }
 
+  // Of the transfer that a refund gives back; zero when there is none.
+  std::int64_t remaining(const Order& order) const {
+    const auto found = known_.refundables.find({order.payer, order.refund_of});
+    if (found == known_.refundables.end()) return 0;
+    return found->second.received_minor - found->second.refunded_minor;
+  }
+
   std::optional<Refusal> check_refund(const Order& order) const {
     const auto found = known_.refundables.find({order.payer, order.refund_of});
     if (found == known_.refundables.end()) return Refusal{Code::transaction_not_found};
@@ -95,7 +107,7 @@ class Planner {
         original.original_payer != order.payee)
       return Refusal{Code::not_refundable};
     const std::int64_t left = original.received_minor - original.refunded_minor;
-    if (order.amount_minor > left)
+    if (order.amount_minor > left || left == 0)
       return Refusal{Code::refund_exceeds_transfer, left, original.received_minor};
     return std::nullopt;
   }
