@@ -158,7 +158,7 @@ test('on a phone the page’s own keypad types the amount', async ({ stack, devi
   for (const key of ['1', '2', 'Decimal point', '5', '0', '9', 'Erase', '5'])
     await keypad.getByRole('button', { name: key, exact: true }).tap();
   // The third digit after the point was not taken; Erase took the 0.
-  await expect(page.getByLabel(/^Amount/)).toHaveValue('12.55');
+  await expect(page.getByRole('textbox', { name: /^Amount/ })).toHaveValue('12.55');
   for (const path of ['/', '/activity', '/receive', '/insights', '/settings', '/send']) {
     await page.goto(path);
     await expect(page.locator('h1')).toBeVisible();

@@ -35,7 +35,10 @@ export async function setUpLanguage(): Promise<void> {
     resources: { [kLanguages.en]: { translation: en } },
     // React escapes; what is put into a sentence is isolated, so that an Arabic name in an English
     // one (or the other way round) does not reorder what stands around it.
-    interpolation: { escapeValue: true, escape: (text) => `\u2068${text}\u2069` },
+    interpolation: {
+      escapeValue: true,
+      escape: (text) => (/^[\p{N}\p{P}]*$/u.test(text) ? text : `\u2068${text}\u2069`),
+    },
     react: { useSuspense: false },
   });
   await load(language);
