@@ -26,6 +26,8 @@ for name, pattern, first in (
 ):
     characters = [*first, ""] if name == "null" else list(first)
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), characters)
+
+
 def mapping(loader: Loader, node: yaml.MappingNode) -> dict:
     """A key that comes twice is a mistake: one of the two would be lost without a word."""
     pairs = [(loader.construct_object(key), value) for key, value in node.value]

@@ -45,8 +45,9 @@ struct Settings {
 };
 
 void print_settings() {
-  fmt::print("Every setting is an environment variable and a flag; secrets may also come from a\n"
-             "file named by NAME_FILE. Flags win over the environment.\n\n");
+  fmt::print(
+      "Every setting is an environment variable and a flag; secrets may also come from a\n"
+      "file named by NAME_FILE. Flags win over the environment.\n\n");
   for (const Setting& setting : all_settings())
     fmt::print("  {:26} {:30} {} [{}]\n", setting.name, flag_of(setting.name), setting.help,
                setting.otherwise.empty() ? "unset" : setting.otherwise);
@@ -109,11 +110,14 @@ int main(int argc, char** argv) {
   auto* seed = cli.add_subcommand("seed", "Fill an empty database with users and transfers");
   settings.add_to(*seed);
   seed->add_option("--accounts", seed_options.accounts, "Users to make")
-      ->check(CLI::Range(2, 10'000'000))->capture_default_str();
+      ->check(CLI::Range(2, 10'000'000))
+      ->capture_default_str();
   seed->add_option("--transfers", seed_options.transfers, "Transfers among them")
-      ->check(CLI::Range(0, 100'000'000))->capture_default_str();
+      ->check(CLI::Range(0, 100'000'000))
+      ->capture_default_str();
   seed->add_option("--days", seed_options.days, "Days of history")
-      ->check(CLI::Range(1, 3650))->capture_default_str();
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
   seed->add_option("--random-seed", seed_options.seed, "Same seed, same data")
       ->capture_default_str();
   seed->add_option("--domain", seed_options.email_domain, "Of the e-mail addresses")
@@ -124,8 +128,7 @@ int main(int argc, char** argv) {
   seed->callback(with_config(Purpose::command, [&](const Config& config) {
     seed_options.named = !unnamed;
     seed_options.opening_minor = config.opening_balance_minor;
-    if (!seed_password_file.empty())
-      seed_options.password = read_password_file(seed_password_file);
+    if (!seed_password_file.empty()) seed_options.password = read_password_file(seed_password_file);
     return app::seed_command(config, seed_options);
   }));
 
@@ -141,7 +144,8 @@ int main(int argc, char** argv) {
   create->add_option("--email", account.email, "E-mail to sign in with")->required();
   create->add_option("--username", account.username, "[the part before the @]");
   create->add_option("--role", account.role, "operator or auditor")
-      ->check(CLI::IsMember({"operator", "auditor"}))->capture_default_str();
+      ->check(CLI::IsMember({"operator", "auditor"}))
+      ->capture_default_str();
   create->add_option("--password-file", password_file,
                      "File with the password [OPERATOR_PASSWORD, else asked]");
   create->callback(with_config(Purpose::command, [&](const Config& config) {
@@ -182,9 +186,8 @@ int main(int argc, char** argv) {
   auto* token = cli.add_subcommand("token", "Print an access token (not in production)");
   settings.add_to(*token);
   token->add_option("email", email, "Of the user")->required();
-  token->callback(with_config(Purpose::command, [&](const Config& config) {
-    return app::token_command(config, email);
-  }));
+  token->callback(with_config(
+      Purpose::command, [&](const Config& config) { return app::token_command(config, email); }));
 
   auto* keygen = cli.add_subcommand("keygen", "Print a new private key for JWT_PRIVATE_KEY");
   keygen->callback([&] { action = [] { return app::keygen_command(); }; });

@@ -230,9 +230,9 @@ int health_command(const Config& config, const std::string& service, const std::
       !url.empty() ? url
                    : fmt::format("{}://127.0.0.1:{}/health/ready",
                                  config.tls_cert_file.empty() ? "http" : "https", port);
-  const auto fetched = net::fetch(target, kHealthTimeout_ms,
-                                  url.empty() ? net::Certificates::own
-                                              : net::Certificates::verified);
+  const auto fetched =
+      net::fetch(target, kHealthTimeout_ms,
+                 url.empty() ? net::Certificates::own : net::Certificates::verified);
   if (!fetched) return complain(fetched.error());
   fmt::print("{}\n", fetched->body);
   return fetched->status == 200 ? 0 : 1;

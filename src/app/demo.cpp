@@ -24,17 +24,18 @@ constexpr std::size_t kOrdersPerSubmission = 500;
 constexpr std::size_t kQueued = 40;  // submissions in the queue at a time
 
 constexpr std::string_view kFirstNames[] = {
-    "amira", "basma", "dalia", "eman",  "farida", "hana",  "laila", "mariam", "nour",  "salma",
-    "ahmed", "adam",  "hassan", "karim", "khaled", "mostafa", "omar", "tarek", "youssef", "ziad"};
-constexpr std::string_view kLastNames[] = {"abdelrahman", "elsayed", "fahmy", "hamdy", "ibrahim",
+    "amira", "basma", "dalia",  "eman",  "farida", "hana",    "laila", "mariam", "nour",    "salma",
+    "ahmed", "adam",  "hassan", "karim", "khaled", "mostafa", "omar",  "tarek",  "youssef", "ziad"};
+constexpr std::string_view kLastNames[] = {"abdelrahman", "elsayed", "fahmy",  "hamdy", "ibrahim",
                                            "kamal",       "mansour", "nassar", "saleh", "zaki"};
-constexpr std::string_view kNotes[] = {"",      "",        "lunch",     "rent",   "taxi",
-                                       "gift",  "",        "groceries", "coffee", "tickets",
+constexpr std::string_view kNotes[] = {"",      "",         "lunch",     "rent",   "taxi",
+                                       "gift",  "",         "groceries", "coffee", "tickets",
                                        "books", "football", "thank you", "",       "electricity"};
 
 constexpr pg::Statement kInsertUsers{
     "seed/insert_users",
-    "WITH added AS (INSERT INTO users (id, username, email, display_name, password_hash, created_at,"
+    "WITH added AS (INSERT INTO users (id, username, email, display_name, password_hash, "
+    "created_at,"
     " updated_at) SELECT u.*, $6::timestamptz, $6::timestamptz FROM unnest($1::uuid[], $2::text[],"
     " $3::text[], $4::text[], $5::text[]) u ON CONFLICT DO NOTHING RETURNING id, created_at)"
     " INSERT INTO accounts (id, kind, created_at) SELECT id, 0, created_at FROM added"};
@@ -172,9 +173,8 @@ std::expected<Seeded, std::string> seed(
     }
     flush();
     // Evenly over the time with a daily rhythm: fewer at night.
-    const std::size_t per_flush =
-        std::clamp<std::size_t>(static_cast<std::size_t>(options.transfers) / 2'000, 1,
-                                kOrdersPerSubmission);
+    const std::size_t per_flush = std::clamp<std::size_t>(
+        static_cast<std::size_t>(options.transfers) / 2'000, 1, kOrdersPerSubmission);
     for (std::int64_t i = 0; i < options.transfers; ++i) {
       at_us = begins_us + (ends_us - begins_us) / std::max<std::int64_t>(options.transfers, 1) * i;
       Order order;
@@ -207,13 +207,13 @@ std::expected<void, std::string> load_demo(const Config& config, const std::stri
   SeedOptions options;
   options.password = "demo-" + Uuid::random().to_string().substr(0, 8);
   options.opening_minor = config.opening_balance_minor;
-  const auto seeded = seed(config, database_url, options, [](std::string_view, std::int64_t,
-                                                             std::int64_t) {});
+  const auto seeded =
+      seed(config, database_url, options, [](std::string_view, std::int64_t, std::int64_t) {});
   if (!seeded) return std::unexpected(seeded.error());
-  fmt::print("\n  Demonstration data: {} people, {} transfers over {} days.\n"
-             "  Sign in as {} with the password {}\n",
-             seeded->accounts, seeded->transfers, options.days, seeded->first_email,
-             options.password);
+  fmt::print(
+      "\n  Demonstration data: {} people, {} transfers over {} days.\n"
+      "  Sign in as {} with the password {}\n",
+      seeded->accounts, seeded->transfers, options.days, seeded->first_email, options.password);
   return {};
 }
 

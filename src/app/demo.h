@@ -12,9 +12,9 @@ namespace instapay::app {
 struct SeedOptions {
   std::int64_t accounts = 40;
   std::int64_t transfers = 4'000;
-  int days = 28;                          // how far back the history goes
-  std::string password;                   // of every user; empty: nobody can log in
-  std::int64_t opening_minor = 0;         // grant to each
+  int days = 28;                   // how far back the history goes
+  std::string password;            // of every user; empty: nobody can log in
+  std::int64_t opening_minor = 0;  // grant to each
   std::string email_domain = "demo.example";
   bool named = true;  // people's names; else u000001 and so on
   std::uint64_t seed = 1;
@@ -28,7 +28,8 @@ struct Seeded {
 /// Progress is called with what is done and all there is to do.
 std::expected<Seeded, std::string> seed(
     const Config& config, const std::string& database_url, const SeedOptions& options,
-    const std::function<void(std::string_view what, std::int64_t done, std::int64_t all)>& progress);
+    const std::function<void(std::string_view what, std::int64_t done, std::int64_t all)>&
+        progress);
 
 /// `serve all --demo`: seeds an empty installation once and prints the credentials.
 std::expected<void, std::string> load_demo(const Config& config, const std::string& database_url);

@@ -77,9 +77,7 @@ Reply get_metrics(Operations&, Request&) {
 
 Reply openapi(Operations&, Request&) { co_return document("api/openapi.yaml", "application/yaml"); }
 
-Reply docs(Operations&, Request&) {
-  co_return document(kDocsPage, "text/html; charset=utf-8");
-}
+Reply docs(Operations&, Request&) { co_return document(kDocsPage, "text/html; charset=utf-8"); }
 
 // The one table of error codes, which problems link to as /docs/errors#code.
 Response error_codes() {

@@ -37,12 +37,11 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
                                                  const NewOperator& account, int bcrypt_cost) {
   const auto email = user::normalize_email(account.email);
   if (!email) return std::unexpected(fmt::format("not an e-mail address: {}", account.email));
-  const std::string wanted =
-      account.username.empty() ? username_for(*email) : account.username;
+  const std::string wanted = account.username.empty() ? username_for(*email) : account.username;
   const auto username = user::normalize_username(wanted);
   if (!username)
-    return std::unexpected(fmt::format("not a username (3 to 32 of a-z 0-9 _ . -): {}",
-                                       account.username));
+    return std::unexpected(
+        fmt::format("not a username (3 to 32 of a-z 0-9 _ . -): {}", account.username));
   const auto hashed = hash(account.password, bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
   const std::int64_t now = now_us();

@@ -38,8 +38,7 @@ class Platform {
   bool runs(Purpose service) const { return purpose_ == service || purpose_ == Purpose::all; }
   pg::ConnectOptions as_role(std::string_view service) const;
   net::ServerOptions server_options(std::string_view service, int port);
-  void add_server(std::string_view service, int port,
-                  std::initializer_list<Purpose> services);
+  void add_server(std::string_view service, int port, std::initializer_list<Purpose> services);
   void add_routes(net::Router& router, Purpose service);
   void publish_gauges();
 

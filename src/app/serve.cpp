@@ -60,8 +60,9 @@ void print_welcome(const Platform& platform, const Config& config, bool operator
   if (operator_made) {
     fmt::print("\n  operator     {}\n", config.operator_email);
   } else {
-    fmt::print("\n  Make the first operator:  build/release/instapay operator create "
-               "--email you@example.com --username you\n");
+    fmt::print(
+        "\n  Make the first operator:  build/release/instapay operator create "
+        "--email you@example.com --username you\n");
   }
   fmt::print("  Ctrl-C stops everything; the data stays{}.\n\n",
              config.private_cluster() ? " in " + config.data_dir : "");
@@ -92,8 +93,8 @@ int serve(const Config& config, Purpose purpose) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-  log::start(log::log_level_of(config.log_level),
-             text ? log::Format::text : log::Format::json, name);
+  log::start(log::log_level_of(config.log_level), text ? log::Format::text : log::Format::json,
+             name);
 
   auto keys = load_keys(config, purpose);
   if (!keys) return complain(keys.error());
@@ -107,8 +108,9 @@ int serve(const Config& config, Purpose purpose) {
   } else if (url.empty()) {
     url = pg::private_cluster_url(config.data_dir);
     if (url.empty())
-      return complain("DATABASE_URL is required to serve one service, unless `serve all` runs on "
-                      "the same DATA_DIR");
+      return complain(
+          "DATABASE_URL is required to serve one service, unless `serve all` runs on "
+          "the same DATA_DIR");
   }
   if (purpose == Purpose::all) migrate_now(url);
 
@@ -121,7 +123,8 @@ int serve(const Config& config, Purpose purpose) {
   if (!config.operator_email.empty() && (purpose == Purpose::all || purpose == Purpose::user))
     operator_made = ensure_operator(config, url);
   if (config.demo && purpose == Purpose::all)
-    if (auto loaded = load_demo(config, url); !loaded) log::error("demo data", {{"error.message", loaded.error()}});
+    if (auto loaded = load_demo(config, url); !loaded)
+      log::error("demo data", {{"error.message", loaded.error()}});
   if (purpose == Purpose::all) print_welcome(platform, config, operator_made);
   log::info("started", {{"instapay.version", INSTAPAY_VERSION}});
 

@@ -4,8 +4,8 @@
 
 namespace instapay::app {
 
-/// Runs until SIGINT or SIGTERM. Returns the process's exit code; what went wrong at start is said in
-/// one line on standard error.
+/// Runs until SIGINT or SIGTERM. Returns the process's exit code; what went wrong at start is said
+/// in one line on standard error.
 int serve(const Config& config, Purpose purpose);
 
 }  // namespace instapay::app

@@ -161,10 +161,11 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
   in6_addr address;
   if (inet_pton(AF_INET, config.bind_address.c_str(), &address) != 1 &&
       inet_pton(AF_INET6, config.bind_address.c_str(), &address) != 1)
-    reader.mistake("BIND_ADDRESS", fmt::format("must be an IP address, not \"{}\"",
-                                               config.bind_address));
-  for (const auto& [name, url] : {std::pair{"DATABASE_URL", config.database_url},
-                                  std::pair{"REPORTING_DATABASE_URL", config.reporting_database_url}})
+    reader.mistake("BIND_ADDRESS",
+                   fmt::format("must be an IP address, not \"{}\"", config.bind_address));
+  for (const auto& [name, url] :
+       {std::pair{"DATABASE_URL", config.database_url},
+        std::pair{"REPORTING_DATABASE_URL", config.reporting_database_url}})
     if (const auto problem = pg::check_url(url); !problem.empty())
       reader.mistake(name, "is not a libpq connection string: " + problem);
   if (!config.jwt_private_key.empty())

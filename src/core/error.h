@@ -92,7 +92,7 @@ struct Error {
   Code code = Code::internal_error;
   std::string detail;
   std::vector<FieldError> fields = {};
-  int retry_after_s = 0;       // 0: the code's default
+  int retry_after_s = 0;        // 0: the code's default
   std::string_view allow = {};  // method_not_allowed: the Allow header
 };
 

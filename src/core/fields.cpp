@@ -15,9 +15,8 @@ std::string_view trim(std::string_view text) {
 }
 
 bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 }  // namespace
@@ -65,8 +64,7 @@ std::string Fields::text(std::string_view name, TextRule rule) {
     add_error(name, "too_long",
               fmt::format("{} may have at most {} characters.", name, rule.max_chars));
   } else if (has_control(trimmed)) {
-    add_error(name, "invalid_format",
-              fmt::format("{} may not contain control characters.", name));
+    add_error(name, "invalid_format", fmt::format("{} may not contain control characters.", name));
   }
   return std::string(trimmed);
 }
@@ -109,9 +107,9 @@ std::int64_t Fields::amount(std::string_view name, Currency currency, bool may_b
                               currency.digits, currency.code));
         break;
       case AmountError::out_of_range:
-        add_error(name, "out_of_range",
-                  fmt::format("{} may be at most {}.", name,
-                              format_amount(kAmountMax_minor, currency)));
+        add_error(
+            name, "out_of_range",
+            fmt::format("{} may be at most {}.", name, format_amount(kAmountMax_minor, currency)));
     }
     return 0;
   }
@@ -153,15 +151,15 @@ std::optional<std::string> Fields::choice(std::string_view name,
                                           std::span<const std::string_view> allowed) {
   auto value = optional_text(name);
   if (value && !value->empty() && std::ranges::find(allowed, *value) == allowed.end())
-    add_error(name, "not_allowed", fmt::format("{} must be one of: {}.", name,
-                                               fmt::join(allowed, ", ")));
+    add_error(name, "not_allowed",
+              fmt::format("{} must be one of: {}.", name, fmt::join(allowed, ", ")));
   return value;
 }
 
 bool Fields::has_error(std::string_view name) const {
   return std::ranges::any_of(errors_, [&](const FieldError& error) {
-    return error.field.size() == prefix_.size() + name.size() &&
-           error.field.starts_with(prefix_) && error.field.ends_with(name);
+    return error.field.size() == prefix_.size() + name.size() && error.field.starts_with(prefix_) &&
+           error.field.ends_with(name);
   });
 }
 
@@ -184,9 +182,8 @@ std::optional<Error> Fields::finish() {
 }
 
 Error validation_error(std::vector<FieldError> fields) {
-  std::string detail = fields.size() == 1
-                           ? fields.front().detail
-                           : fmt::format("{} fields need attention.", fields.size());
+  std::string detail = fields.size() == 1 ? fields.front().detail
+                                          : fmt::format("{} fields need attention.", fields.size());
   return Error{Code::validation_failed, std::move(detail), std::move(fields)};
 }
 

@@ -114,12 +114,23 @@ void append_escaped(std::string& out, std::string_view text) {
     out.append(text, clean, i - clean);
     clean = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
     }
   }
   out.append(text, clean);
@@ -134,7 +145,8 @@ const Json* Json::find(std::string_view name) const {
 }
 
 Result<Json> parse_json(std::string_view text) {
-  if (text.empty()) return fail(Code::invalid_json, "The body is empty; a JSON object is expected.");
+  if (text.empty())
+    return fail(Code::invalid_json, "The body is empty; a JSON object is expected.");
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
   json::basic_parser<TreeBuilder> parser(options);

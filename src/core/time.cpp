@@ -62,14 +62,12 @@ void append_padded(std::string& out, int value, int width) {
 }  // namespace
 
 std::int64_t now_us() {
-  return chrono::duration_cast<chrono::microseconds>(
-             chrono::system_clock::now().time_since_epoch())
+  return chrono::duration_cast<chrono::microseconds>(chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
 std::int64_t monotonic_us() {
-  return chrono::duration_cast<chrono::microseconds>(
-             chrono::steady_clock::now().time_since_epoch())
+  return chrono::duration_cast<chrono::microseconds>(chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 

@@ -15,8 +15,7 @@ class AccountBook {
   explicit AccountBook(std::size_t max_accounts) : generation_max_(max_accounts / 2) {}
 
   /// Copies what is known of the ids into `found`; returns the ids that are not known.
-  std::vector<Uuid> look_up(std::span<const Uuid> ids,
-                            std::unordered_map<Uuid, Account>& found);
+  std::vector<Uuid> look_up(std::span<const Uuid> ids, std::unordered_map<Uuid, Account>& found);
   void store(std::span<const Account> accounts);
   void forget(std::span<const Uuid> ids);
   std::size_t size() const;

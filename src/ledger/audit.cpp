@@ -133,8 +133,7 @@ class Auditor {
       ++report_.chains;
     }
     const std::string name = batch_name(row.chain_id, row.seq);
-    if (row.seq != next_seq_)
-      return differ("{} is missing", batch_name(row.chain_id, next_seq_));
+    if (row.seq != next_seq_) return differ("{} is missing", batch_name(row.chain_id, next_seq_));
     if (row.prev_hash != prev_hash_)
       return differ("{}: prev_hash is not the hash of the batch before it", name);
     if (row.hash() != hash) return differ("{}: its hash does not fit its fields", name);
@@ -228,8 +227,7 @@ class Auditor {
 
   void check_all_whole() {
     if (!halves_.empty())
-      differ("transfer {}: one of its two entries is missing",
-             halves_.begin()->first.to_string());
+      differ("transfer {}: one of its two entries is missing", halves_.begin()->first.to_string());
     if (!batches_.empty()) {
       const auto& [id, batch] = *batches_.begin();
       differ("{}: {} of its {} transfers are missing", batch_name(id.chain_id, id.seq),

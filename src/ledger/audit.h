@@ -1,6 +1,6 @@
 #pragma once
-// Recomputes everything the ledger claims, from its rows alone, in one consistent snapshot while the
-// platform runs: chains unbroken, every entry in a batch and every batch whole, pairs alike and
+// Recomputes everything the ledger claims, from its rows alone, in one consistent snapshot while
+// the platform runs: chains unbroken, every entry in a batch and every batch whole, pairs alike and
 // summing to zero, every balance the sum of its entries and the balance after the last one. Stops
 // at the first difference and says which row.
 #include <cstdint>

@@ -36,7 +36,8 @@ class Planner {
 
   void finish() {
     std::unordered_set<Uuid> changed;
-    for (const Transfer& transfer : plan_.transfers) changed.insert({transfer.payer, transfer.payee});
+    for (const Transfer& transfer : plan_.transfers)
+      changed.insert({transfer.payer, transfer.payee});
     for (const Uuid& id : changed) plan_.changed.push_back(known_.accounts.at(id));
     for (const Uuid& id : judged_)
       if (!changed.contains(id)) plan_.relied_on.push_back(known_.accounts.at(id));
@@ -140,8 +141,7 @@ class Planner {
     }
     plan_.transfers.resize(first);
     for (auto& outcome : outcomes)
-      if (outcome && !outcome->replayed)
-        outcome = std::unexpected(Refusal{Code::batch_rejected});
+      if (outcome && !outcome->replayed) outcome = std::unexpected(Refusal{Code::batch_rejected});
   }
 
   Known& known_;
@@ -169,8 +169,13 @@ Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const L
     transfer.batch_seq = position.seq;
     plan.leaves.push_back(leaf_hash(transfer));
   }
-  plan.row = {position.chain_id, position.seq, position.prev_hash, merkle_root(plan.leaves),
-              static_cast<std::int32_t>(plan.transfers.size()), false, now_us};
+  plan.row = {position.chain_id,
+              position.seq,
+              position.prev_hash,
+              merkle_root(plan.leaves),
+              static_cast<std::int32_t>(plan.transfers.size()),
+              false,
+              now_us};
   // Answers name the batch too.
   for (auto& outcomes : plan.outcomes)
     for (auto& outcome : outcomes)

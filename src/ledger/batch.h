@@ -52,11 +52,11 @@ struct Known {
 struct Plan {
   std::vector<Transfer> transfers;  // accepted, in order
   std::vector<Hash256> leaves;
-  std::vector<Account> changed;     // by id; `version` is the one read, not yet counted up
-  std::vector<Account> relied_on;   // by id; unchanged, but a refusal depends on them
+  std::vector<Account> changed;    // by id; `version` is the one read, not yet counted up
+  std::vector<Account> relied_on;  // by id; unchanged, but a refusal depends on them
   BatchRow row;
-  std::vector<Outcomes> outcomes;   // of each submission
-  bool refused_a_key = false;       // an order with a key: has it happened before?
+  std::vector<Outcomes> outcomes;  // of each submission
+  bool refused_a_key = false;      // an order with a key: has it happened before?
 
   bool empty() const { return transfers.empty(); }
 };

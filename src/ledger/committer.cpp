@@ -17,21 +17,20 @@ constexpr int kCautionMax = 64;
 
 // Counted once for all committers of the process.
 struct Metrics {
-  prometheus::Histogram& batch_size = metrics::histogram(
-      "instapay_ledger_batch_transfers", "Transfers in a committed batch",
-      {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000});
-  prometheus::Histogram& commit_time =
-      metrics::histogram("instapay_ledger_commit_duration_seconds",
-                         "Time of one batch from its start to its commit",
-                         metrics::latency_buckets_s());
+  prometheus::Histogram& batch_size =
+      metrics::histogram("instapay_ledger_batch_transfers", "Transfers in a committed batch",
+                         {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000});
+  prometheus::Histogram& commit_time = metrics::histogram(
+      "instapay_ledger_commit_duration_seconds", "Time of one batch from its start to its commit",
+      metrics::latency_buckets_s());
   prometheus::Counter& transfers =
       metrics::counter("instapay_ledger_transfers_total", "Transfers committed");
-  prometheus::Counter& replays =
-      metrics::counter("instapay_ledger_replays_total", "Orders answered from their key's transfer");
+  prometheus::Counter& replays = metrics::counter("instapay_ledger_replays_total",
+                                                  "Orders answered from their key's transfer");
   prometheus::Counter& conflicts = metrics::counter(
       "instapay_ledger_conflicts_total", "Batches begun again because another writer was first");
-  prometheus::Counter& unknown = metrics::counter(
-      "instapay_ledger_unknown_outcomes_total", "Commits whose answer was lost");
+  prometheus::Counter& unknown =
+      metrics::counter("instapay_ledger_unknown_outcomes_total", "Commits whose answer was lost");
   prometheus::Counter& resolved = metrics::counter(
       "instapay_ledger_unknown_outcomes_resolved_total", "Of these, those settled by the fence");
 
@@ -180,7 +179,9 @@ bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {
       }
       locked_ = true;
       break;
-    case Kind::duplicate_key: look_up_keys_ = true; break;
+    case Kind::duplicate_key:
+      look_up_keys_ = true;
+      break;
     case Kind::chain_taken:
       chain_open_ = false;
       if (!ready()) pause();
@@ -227,9 +228,8 @@ void Committer::process_alone(Submissions& submissions) {
 bool Committer::settle(Plan& plan, Submissions& submissions) {
   counted().unknown.Increment();
   // The same void mark in every try: a try whose own answer is lost may have written it.
-  const BatchRow void_row{position_.chain_id, position_.seq, position_.prev_hash,
-                          merkle_root({}),    0,             true,
-                          now_us()};
+  const BatchRow void_row{
+      position_.chain_id, position_.seq, position_.prev_hash, merkle_root({}), 0, true, now_us()};
   const Hash256 hash = plan.row.hash();
   for (;;) {
     const auto fence = store_->fence(void_row, hash);
@@ -275,8 +275,8 @@ void Committer::answer(Submissions& submissions, std::vector<Outcomes> outcomes)
       if (outcome && outcome->replayed) counted().replays.Increment();
     }
     if (submission.completion != nullptr)
-      letters[submission.reply].push_back({std::move(submission.completion),
-                                           std::move(outcomes[i])});
+      letters[submission.reply].push_back(
+          {std::move(submission.completion), std::move(outcomes[i])});
   }
   for (auto& [mailbox, mail] : letters) mailbox->post(std::move(mail));
   submissions.clear();

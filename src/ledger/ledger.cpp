@@ -35,16 +35,14 @@ void Ledger::stop(std::int64_t grace_us) {
 }
 
 Task<Outcomes> Ledger::submit(SubmissionPtr submission) {
-  if (submission->deadline_us == 0)
-    submission->deadline_us = monotonic_us() + kTransferDeadline_us;
+  if (submission->deadline_us == 0) submission->deadline_us = monotonic_us() + kTransferDeadline_us;
   submission->reply = mailboxes_[IoThreads::current()].get();
   return suspend<Outcomes>(
       [this, held = std::move(submission)](CompletionPtr<Outcomes> completion) mutable {
         held->completion = std::move(completion);
         if (queue_.push(held)) return;
         const Code code = queue_.closed() ? Code::shutting_down : Code::overloaded;
-        held->completion->complete(
-            Outcomes(held->orders.size(), std::unexpected(Refusal{code})));
+        held->completion->complete(Outcomes(held->orders.size(), std::unexpected(Refusal{code})));
       });
 }
 
@@ -74,8 +72,11 @@ Error to_error(const Refusal& refusal, Currency currency) {
     case Code::refund_exceeds_transfer:
       error.detail = "At most " + money(refusal.available_minor) + " remains to refund.";
       break;
-    case Code::overloaded: error.retry_after_s = 1; break;
-    default: break;
+    case Code::overloaded:
+      error.retry_after_s = 1;
+      break;
+    default:
+      break;
   }
   return error;
 }

@@ -96,8 +96,8 @@ Step insert_entries(const Plan& plan) {
   params.add_array(number(&Transfer::payer_balance_minor));
   params.add_array(number(&Transfer::payee_balance_minor));
   params.add_time_array(number(&Transfer::created_us));
-  params.add_array(column<std::int16_t>(
-      t, [](const Transfer& x) { return static_cast<std::int16_t>(x.kind); }));
+  params.add_array(
+      column<std::int16_t>(t, [](const Transfer& x) { return static_cast<std::int16_t>(x.kind); }));
   params.add_uuid_or_null_array(id(&Transfer::refund_of));
   params.add_bytes_array(column<std::string_view>(
       t, [](const Transfer& x) { return x.key ? view(*x.key) : std::string_view(); }));
@@ -133,10 +133,9 @@ Known known_of(const std::vector<pg::Rows>& results, const LoadRequest& request)
   }
   if (!request.refunds.empty())
     for (int i = 0; i < rows->size(); ++i)
-      known.refundables.emplace(
-          RefundKey{rows->uuid(i, 0), rows->uuid(i, 1)},
-          Refundable{rows->uuid(i, 2), rows->int64(i, 3), rows->int64(i, 5),
-                     static_cast<TransferKind>(rows->int64(i, 4))});
+      known.refundables.emplace(RefundKey{rows->uuid(i, 0), rows->uuid(i, 1)},
+                                Refundable{rows->uuid(i, 2), rows->int64(i, 3), rows->int64(i, 5),
+                                           static_cast<TransferKind>(rows->int64(i, 4))});
   return known;
 }
 
@@ -217,8 +216,8 @@ StoreResult<Known> PgStore::load(const LoadRequest& request) {
   if (!request.keys.empty()) {
     pg::Params params;
     params.add_array(column<Uuid>(request.keys, [](const KeyOfPayer& k) { return k.payer; }))
-        .add_bytes_array(
-            column<std::string_view>(request.keys, [](const KeyOfPayer& k) { return view(k.key); }));
+        .add_bytes_array(column<std::string_view>(request.keys,
+                                                  [](const KeyOfPayer& k) { return view(k.key); }));
     steps.push_back({queries::ledger::find_keys, std::move(params)});
   }
   if (!request.refunds.empty()) {

@@ -13,8 +13,8 @@ std::int64_t sent_on(const Account& account, std::int32_t day) {
   return account.sent_day == day ? account.sent_today_minor : 0;
 }
 
-std::optional<Refusal> check_limits(const Account& payer, const Order& order,
-                                    const Limits& limits, std::int64_t now_us) {
+std::optional<Refusal> check_limits(const Account& payer, const Order& order, const Limits& limits,
+                                    std::int64_t now_us) {
   const std::int64_t transfer_limit = payer.transfer_limit_minor.value_or(limits.transfer_minor);
   const bool limited = payer.transfer_limit_minor.has_value() || limits.transfer_minor > 0;
   if (limited && order.amount_minor > transfer_limit)
@@ -94,19 +94,26 @@ Transfer apply(Account& payer, Account& payee, const Order& order, std::int64_t 
 
 std::string_view name_of(TransferKind kind) {
   switch (kind) {
-    case TransferKind::transfer: return "transfer";
-    case TransferKind::refund: return "refund";
-    case TransferKind::opening: return "opening";
-    case TransferKind::adjustment: return "adjustment";
+    case TransferKind::transfer:
+      return "transfer";
+    case TransferKind::refund:
+      return "refund";
+    case TransferKind::opening:
+      return "opening";
+    case TransferKind::adjustment:
+      return "adjustment";
   }
   return "unknown";
 }
 
 std::string_view name_of(AccountStatus status) {
   switch (status) {
-    case AccountStatus::active: return "active";
-    case AccountStatus::frozen: return "frozen";
-    case AccountStatus::closed: return "closed";
+    case AccountStatus::active:
+      return "active";
+    case AccountStatus::frozen:
+      return "frozen";
+    case AccountStatus::closed:
+      return "closed";
   }
   return "unknown";
 }

@@ -27,8 +27,8 @@ template <class T>
 using StoreResult = std::expected<T, StoreFailure>;
 
 struct LoadRequest {
-  std::vector<Uuid> accounts;        // to be read and locked, sorted
-  std::vector<KeyOfPayer> keys;      // to be looked up
+  std::vector<Uuid> accounts;    // to be read and locked, sorted
+  std::vector<KeyOfPayer> keys;  // to be looked up
   std::vector<RefundKey> refunds;
   const pg::Connection::Step* prelude = nullptr;
 };

@@ -15,7 +15,7 @@ struct Submission {
   /// wallet and its opening grant appear together or not at all. When it violates a constraint,
   /// nothing happens and every outcome is a Refusal that names the constraint.
   std::optional<pg::Connection::Step> prelude;
-  std::int64_t deadline_us = 0;            // monotonic_us(); not begun after it
+  std::int64_t deadline_us = 0;             // monotonic_us(); not begun after it
   std::optional<std::int64_t> now_us = {};  // instead of the clock (seeding history)
 
   CompletionPtr<Outcomes> completion;

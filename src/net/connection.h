@@ -179,8 +179,7 @@ class Connection final : public ConnectionBase {
     co_return co_await respond(admission, response, false);
   }
 
-  Task<bool> respond(const Middleware::Admission& admission, Response& response,
-                     bool keep_alive) {
+  Task<bool> respond(const Middleware::Admission& admission, Response& response, bool keep_alive) {
     host_.middleware.after(admission, request_, response);
     keep_alive = keep_alive && !host_.stopping;
     out_.clear();
@@ -196,8 +195,7 @@ class Connection final : public ConnectionBase {
     deadline_us_ = monotonic_us() + kWriteTimeout_us;
     idle_ = false;
     beast::error_code error;
-    co_await asio::async_write(stream_, asio::buffer(bytes.data(), bytes.size()),
-                               redirect(error));
+    co_await asio::async_write(stream_, asio::buffer(bytes.data(), bytes.size()), redirect(error));
     deadline_us_ = 0;
     co_return !error;
   }
@@ -230,8 +228,8 @@ class Connection final : public ConnectionBase {
     std::size_t drained = 0;
     for (error = {}; !error && drained < kDrainMax_bytes;) {
       buffer_.clear();
-      drained += co_await socket().async_read_some(buffer_.prepare(kReadChunk_bytes),
-                                                   redirect(error));
+      drained +=
+          co_await socket().async_read_some(buffer_.prepare(kReadChunk_bytes), redirect(error));
     }
     socket().close(error);
   }

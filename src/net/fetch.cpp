@@ -23,14 +23,13 @@ std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& strea
                                              std::int64_t timeout_ms) {
   auto& lowest = beast::get_lowest_layer(stream);
   const std::string host = url.host_address();
-  const std::string port = url.has_port() ? std::string(url.port())
-                                          : (url.scheme() == "https" ? "443" : "80");
+  const std::string port =
+      url.has_port() ? std::string(url.port()) : (url.scheme() == "https" ? "443" : "80");
   beast::error_code failed;
   std::string step = "resolve " + host;
-  http::request<http::empty_body> request{http::verb::get, url.encoded_resource().empty()
-                                                               ? "/"
-                                                               : std::string(url.encoded_resource()),
-                                          11};
+  http::request<http::empty_body> request{
+      http::verb::get, url.encoded_resource().empty() ? "/" : std::string(url.encoded_resource()),
+      11};
   request.set(http::field::host, host);
   request.set(http::field::user_agent, "instapay");
   request.set(http::field::connection, "close");
@@ -56,8 +55,7 @@ std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& strea
   asio::ip::tcp::resolver resolver(io);
   beast::error_code resolve_error;
   const auto addresses = resolver.resolve(host, port, resolve_error);
-  if (resolve_error)
-    return std::unexpected("cannot " + step + ": " + resolve_error.message());
+  if (resolve_error) return std::unexpected("cannot " + step + ": " + resolve_error.message());
   step = "connect to " + host + ":" + port;
   lowest.async_connect(addresses, [&](beast::error_code e, const auto&) {
     if (e) {

@@ -31,7 +31,12 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t length = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    const std::size_t length = c < 0x80   ? 1
+                               : c < 0xc2 ? 0
+                               : c < 0xe0 ? 2
+                               : c < 0xf0 ? 3
+                               : c < 0xf5 ? 4
+                                          : 0;
     if (length == 0 || i + length > text.size()) return false;
     std::uint32_t point = length == 1 ? c : c & (0xffU >> (length + 1));
     for (std::size_t k = 1; k < length; ++k) {
@@ -143,7 +148,10 @@ Response problem(const Error& error, const Request& request) {
   if (!error.fields.empty()) {
     json.key("errors").begin_array();
     for (const auto& [field, field_code, detail] : error.fields)
-      json.begin_object().field("field", field).field("code", field_code).field("detail", detail)
+      json.begin_object()
+          .field("field", field)
+          .field("code", field_code)
+          .field("detail", detail)
           .end_object();
     json.end_array();
   }

@@ -38,7 +38,7 @@ class Request {
   std::string body;
   std::string address;  // of the client, without port
   std::string request_id;
-  std::string trace_id;  // of traceparent, 32 hex digits
+  std::string trace_id;    // of traceparent, 32 hex digits
   std::string_view route;  // template, for logs and metrics
   std::optional<Principal> principal;
   std::vector<std::string> params;  // of the path, percent-decoded, in order

@@ -84,7 +84,8 @@ void Middleware::add_cors(const Request& request, Response& response) const {
 Result<void> Middleware::authorize(const Router::Entry& entry, Request& request) const {
   if (entry.access == Access::anyone) return {};
   const std::string_view header = request.header("Authorization");
-  if (header.empty()) return fail(Code::token_missing, "Send an access token: Authorization: Bearer …");
+  if (header.empty())
+    return fail(Code::token_missing, "Send an access token: Authorization: Bearer …");
   if (header.size() < 8 || !equal_ignoring_case(header.substr(0, 7), "Bearer "))
     return fail(Code::token_invalid, "The Authorization header must be: Bearer <access token>.");
   auto principal = options_.authenticate(header.substr(7));
@@ -116,7 +117,9 @@ Middleware::Admission Middleware::before(Request& request) const {
     return !decision.allowed;
   };
   const auto too_fast = [&] {
-    return Error{Code::rate_limited, "Too many requests; slow down.", {},
+    return Error{Code::rate_limited,
+                 "Too many requests; slow down.",
+                 {},
                  static_cast<int>(admission.rate->reset_s)};
   };
   auto matched = router_.match(request);

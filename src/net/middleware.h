@@ -17,9 +17,9 @@ class Middleware {
   Middleware(const ServerOptions& options, const Router& router, std::size_t threads);
 
   struct Admission {
-    const Router::Entry* entry = nullptr;   // who handles it, unless `refused` is set
-    std::optional<Response> refused;        // answer with this instead of handling
-    std::optional<RateDecision> rate;       // for the RateLimit headers
+    const Router::Entry* entry = nullptr;  // who handles it, unless `refused` is set
+    std::optional<Response> refused;       // answer with this instead of handling
+    std::optional<RateDecision> rate;      // for the RateLimit headers
     std::int64_t begun_us = 0;
   };
 

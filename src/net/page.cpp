@@ -44,8 +44,8 @@ std::string QueryReader::choice(std::string_view name,
   const auto value = request_.query(name);
   if (!value) return std::string(otherwise);
   if (std::ranges::find(allowed, *value) != allowed.end()) return *value;
-  mistake(name, "not_allowed", fmt::format("{} must be one of: {}.", name,
-                                           fmt::join(allowed, ", ")));
+  mistake(name, "not_allowed",
+          fmt::format("{} must be one of: {}.", name, fmt::join(allowed, ", ")));
   return std::string(otherwise);
 }
 

@@ -25,8 +25,7 @@ class Parser final : public boost::beast::http::basic_parser<true> {
   bool too_many_headers() const { return too_many_headers_; }
 
  private:
-  void on_request_impl(boost::beast::http::verb verb, Text name, Text target, int,
-                       Error&) override;
+  void on_request_impl(boost::beast::http::verb verb, Text name, Text target, int, Error&) override;
   void on_response_impl(int, Text, int, Error&) override {}
   void on_field_impl(boost::beast::http::field, Text name, Text value, Error& error) override;
   void on_header_impl(Error&) override {}

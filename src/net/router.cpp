@@ -20,8 +20,7 @@ std::vector<std::string_view> split(std::string_view path) {
 
 bool is_param(std::string_view segment) { return segment.starts_with('{'); }
 
-bool fits(const std::vector<std::string_view>& pattern,
-          const std::vector<std::string_view>& path) {
+bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path) {
   if (pattern.size() != path.size()) return false;
   for (std::size_t i = 0; i < path.size(); ++i)
     if (is_param(pattern[i]) ? path[i].empty() : pattern[i] != path[i]) return false;

@@ -54,8 +54,8 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
                                                     options.tls.cert_file, error.message()));
     tls->use_private_key_file(options.tls.key_file, asio::ssl::context::pem, error);
     if (error)
-      return fail(Code::internal_error, fmt::format("cannot use TLS key {}: {}",
-                                                    options.tls.key_file, error.message()));
+      return fail(Code::internal_error,
+                  fmt::format("cannot use TLS key {}: {}", options.tls.key_file, error.message()));
     return {};
   }
 
@@ -85,8 +85,8 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     for (std::size_t next = 0;; ++next) {
       Lane& lane = *self->lanes[next % self->lanes.size()];
       beast::error_code error;
-      auto socket = co_await self->acceptor.async_accept(
-          lane.io.get_executor(), asio::redirect_error(kUseTask, error));
+      auto socket = co_await self->acceptor.async_accept(lane.io.get_executor(),
+                                                         asio::redirect_error(kUseTask, error));
       if (self->stopping) co_return;
       if (error) {
         // Out of descriptors or the like: give others the time to close theirs.
@@ -101,8 +101,7 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
         continue;
       }
       ++self->open_count;
-      asio::co_spawn(lane.io.get_executor(), serve(self, lane, std::move(socket)),
-                     asio::detached);
+      asio::co_spawn(lane.io.get_executor(), serve(self, lane, std::move(socket)), asio::detached);
     }
   }
 
@@ -116,8 +115,8 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
       co_await keep(lane, std::make_unique<Connection<TlsStream>>(
                               host, TlsStream(std::move(socket), *self->tls), std::move(address)));
     } else {
-      co_await keep(lane, std::make_unique<Connection<Socket>>(host, std::move(socket),
-                                                               std::move(address)));
+      co_await keep(
+          lane, std::make_unique<Connection<Socket>>(host, std::move(socket), std::move(address)));
     }
     --self->open_count;
   }

@@ -33,8 +33,8 @@ std::string field(const PGresult* result, int code) {
 
 Failure failure_of(const PGresult* result, std::string_view statement) {
   Failure failure{Failure::Kind::sql, field(result, PG_DIAG_SQLSTATE),
-                  field(result, PG_DIAG_CONSTRAINT_NAME),
-                  field(result, PG_DIAG_MESSAGE_PRIMARY), std::string(statement)};
+                  field(result, PG_DIAG_CONSTRAINT_NAME), field(result, PG_DIAG_MESSAGE_PRIMARY),
+                  std::string(statement)};
   // No SQLSTATE: libpq itself reports that the connection went away.
   if (failure.sqlstate.empty() || failure.sqlstate.starts_with("57P0")) {
     failure.kind = Failure::Kind::lost;
@@ -63,15 +63,24 @@ Connection::Connection(pg_conn* conn, int statement_timeout_ms)
 
 Result<Connection> Connection::open(const ConnectOptions& options) {
   const std::string timeout = std::to_string(kConnectTimeout_s);
-  const char* keys[] = {"dbname", "application_name", "connect_timeout", "tcp_user_timeout",
-                        "keepalives_idle", "client_encoding", nullptr};
-  const char* values[] = {options.url.c_str(), options.application_name.c_str(), timeout.c_str(),
-                          "10000", "30", "UTF8", nullptr};
+  const char* keys[] = {"dbname",
+                        "application_name",
+                        "connect_timeout",
+                        "tcp_user_timeout",
+                        "keepalives_idle",
+                        "client_encoding",
+                        nullptr};
+  const char* values[] = {options.url.c_str(),
+                          options.application_name.c_str(),
+                          timeout.c_str(),
+                          "10000",
+                          "30",
+                          "UTF8",
+                          nullptr};
   Connection connection(PQconnectdbParams(keys, values, 1), options.statement_timeout_ms);
   PGconn* conn = connection.conn_.get();
   const auto refuse = [&](std::string message) {
-    return std::unexpected(
-        Failure{Failure::Kind::refused, {}, {}, std::move(message), "connect"});
+    return std::unexpected(Failure{Failure::Kind::refused, {}, {}, std::move(message), "connect"});
   };
   if (PQstatus(conn) != CONNECTION_OK) return refuse(PQerrorMessage(conn));
   PQsetnonblocking(conn, 1);

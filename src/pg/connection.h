@@ -21,7 +21,7 @@ struct ConnectOptions {
   std::string role;  // SET ROLE after connecting; empty: stay the login role
   std::string application_name = "instapay";
   int statement_timeout_ms = kStatementTimeout_ms;  // 0: none
-  std::string settings = {};  // further "SET x = y;" statements
+  std::string settings = {};                        // further "SET x = y;" statements
 };
 
 class Connection {

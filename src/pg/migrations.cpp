@@ -24,9 +24,9 @@ constexpr Statement kApplied{"migrations/applied",
                              "SELECT version, checksum FROM schema_migrations ORDER BY version"};
 constexpr Statement kExists{"migrations/exists",
                             "SELECT to_regclass('schema_migrations') IS NOT NULL"};
-constexpr Statement kRecord{
-    "migrations/record",
-    "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1::integer, $2::text, $3::text)"};
+constexpr Statement kRecord{"migrations/record",
+                            "INSERT INTO schema_migrations (version, name, checksum) VALUES "
+                            "($1::integer, $2::text, $3::text)"};
 
 std::vector<Migration> read_all() {
   std::vector<Migration> migrations;

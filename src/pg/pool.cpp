@@ -41,9 +41,7 @@ class Link : public std::enable_shared_from_this<Link> {
   /// breaks; by the time asio let go of it, the number could be another socket's, which would then
   /// never hear of anything again.
   Link(asio::io_context& io, Connection connection, int descriptor)
-      : connection_(std::move(connection)),
-        conn_(connection_.handle()),
-        socket_(io, descriptor) {
+      : connection_(std::move(connection)), conn_(connection_.handle()), socket_(io, descriptor) {
     PQenterPipelineMode(conn_);
   }
 
@@ -84,8 +82,8 @@ class Link : public std::enable_shared_from_this<Link> {
     in_flight_.clear();
     log::warn("database connection lost", {{"error.message", why}});
     for (auto& query : lost) {
-      Failure failure{Failure::Kind::lost, {}, {}, std::string(why),
-                      std::string(query->statement.name)};
+      Failure failure{
+          Failure::Kind::lost, {}, {}, std::string(why), std::string(query->statement.name)};
       finish(std::move(query), std::unexpected(std::move(failure)));
     }
   }
@@ -143,12 +141,12 @@ class Link : public std::enable_shared_from_this<Link> {
         case PGRES_COMMAND_OK:
           if (!query.preparing) query.outcome = std::move(rows);
           break;
-        case PGRES_PIPELINE_ABORTED: break;
+        case PGRES_PIPELINE_ABORTED:
+          break;
         default:
           if (query.preparing) prepared_.erase(query.statement.name);
           if (query.outcome) query.outcome = std::unexpected(failure_of(raw, query.statement.name));
-          if (query.outcome.error().kind == Failure::Kind::lost)
-            return drop(PQerrorMessage(conn_));
+          if (query.outcome.error().kind == Failure::Kind::lost) return drop(PQerrorMessage(conn_));
       }
     }
   }
@@ -199,8 +197,12 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
 
  private:
   static void refuse(QueryPtr query, std::string_view why, bool overloaded) {
-    Failure failure{Failure::Kind::refused, {}, {}, std::string(why),
-                    std::string(query->statement.name), overloaded};
+    Failure failure{Failure::Kind::refused,
+                    {},
+                    {},
+                    std::string(why),
+                    std::string(query->statement.name),
+                    overloaded};
     finish(std::move(query), std::unexpected(std::move(failure)));
   }
 
@@ -307,11 +309,11 @@ Pool::~Pool() {
 
 Task<Result<Rows>> Pool::query(Statement statement, Params params) {
   Lane& lane = *lanes_[IoThreads::current()];
-  return suspend<Result<Rows>>(
-      [&lane, statement, params = std::move(params)](CompletionPtr<Result<Rows>> completion) mutable {
-        lane.submit(std::make_unique<Query>(Query{statement, std::move(params),
-                                                  std::move(completion), monotonic_us()}));
-      });
+  return suspend<Result<Rows>>([&lane, statement, params = std::move(params)](
+                                   CompletionPtr<Result<Rows>> completion) mutable {
+    lane.submit(std::make_unique<Query>(
+        Query{statement, std::move(params), std::move(completion), monotonic_us()}));
+  });
 }
 
 bool Pool::connected() const {

@@ -151,15 +151,16 @@ std::expected<void, std::string> PrivateCluster::prepare() {
   std::error_code error;
   fs::create_directories(dir_, error);
   fs::create_directories(socket_dir_, error);
-  if (error) return std::unexpected(fmt::format("cannot make {}: {}", dir_.string(), error.message()));
+  if (error)
+    return std::unexpected(fmt::format("cannot make {}: {}", dir_.string(), error.message()));
   give_to_server(socket_dir_);
   fs::permissions(socket_dir_, fs::perms::owner_all, error);
 
   lock_ = open((dir_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_ < 0 || flock(lock_, LOCK_EX | LOCK_NB) != 0)
-    return std::unexpected(fmt::format(
-        "the data directory {} is in use by another instapay; stop it or set DATA_DIR",
-        dir_.string()));
+    return std::unexpected(
+        fmt::format("the data directory {} is in use by another instapay; stop it or set DATA_DIR",
+                    dir_.string()));
   if (auto ended = end_orphan(); !ended) return ended;
   if (!fs::exists(cluster_dir_ / "PG_VERSION"))
     if (auto made = init(); !made) return made;
@@ -201,8 +202,8 @@ std::expected<void, std::string> PrivateCluster::init() {
   write_secret(pwfile, password);
   give_to_server(pwfile);
   const pid_t pid = spawn({bin_dir_ / "initdb", "-D", cluster_dir_, "-U", std::string(kOwner),
-                           "--pwfile=" + pwfile.string(), "--auth=scram-sha-256",
-                           "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"},
+                           "--pwfile=" + pwfile.string(), "--auth=scram-sha-256", "--encoding=UTF8",
+                           "--locale=C.UTF-8", "--data-checksums"},
                           log_file_);
   int status = 0;
   waitpid(pid, &status, 0);

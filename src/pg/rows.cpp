@@ -41,10 +41,15 @@ bool Rows::is_null(int row, int column) const {
 std::int64_t Rows::int64(int row, int column) const {
   const char* at = PQgetvalue(result_.get(), row, column);
   switch (PQgetlength(result_.get(), row, column)) {
-    case 8: return static_cast<std::int64_t>(be64toh(load<std::uint64_t>(at)));
-    case 4: return static_cast<std::int32_t>(be32toh(load<std::uint32_t>(at)));
-    case 2: return static_cast<std::int16_t>(be16toh(load<std::uint16_t>(at)));
-    default: assert(false && "not an integer column"); std::abort();
+    case 8:
+      return static_cast<std::int64_t>(be64toh(load<std::uint64_t>(at)));
+    case 4:
+      return static_cast<std::int32_t>(be32toh(load<std::uint32_t>(at)));
+    case 2:
+      return static_cast<std::int16_t>(be16toh(load<std::uint16_t>(at)));
+    default:
+      assert(false && "not an integer column");
+      std::abort();
   }
 }
 
@@ -87,8 +92,7 @@ Error to_error(const Failure& failure) {
   log::warn("statement failed", {{"event.action", failure.statement},
                                  {"error.code", failure.sqlstate},
                                  {"error.message", failure.message}});
-  if (failure.overloaded)
-    return {Code::overloaded, "The database queue is full.", {}, 1};
+  if (failure.overloaded) return {Code::overloaded, "The database queue is full.", {}, 1};
   const bool unavailable = failure.kind != Failure::Kind::sql ||
                            failure.sqlstate.starts_with("57") ||  // shutdown, cancelled
                            failure.sqlstate.starts_with("53") ||  // out of resources

@@ -60,9 +60,9 @@ void start(Level level, Format format, std::string_view service) {
   s.service = service;
   spdlog::init_thread_pool(kBufferMax_lines, 1);
   auto sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
-  s.logger = std::make_shared<spdlog::async_logger>("instapay", std::move(sink),
-                                                    spdlog::thread_pool(),
-                                                    spdlog::async_overflow_policy::overrun_oldest);
+  s.logger =
+      std::make_shared<spdlog::async_logger>("instapay", std::move(sink), spdlog::thread_pool(),
+                                             spdlog::async_overflow_policy::overrun_oldest);
   spdlog::initialize_logger(s.logger);  // first: it sets its own pattern and level
   s.logger->set_pattern("%v");
   s.logger->set_level(spdlog::level::trace);

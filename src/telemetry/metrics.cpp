@@ -37,8 +37,11 @@ prometheus::Gauge& gauge(const std::string& name, const std::string& help, const
 prometheus::Histogram& histogram(const std::string& name, const std::string& help,
                                  const prometheus::Histogram::BucketBoundaries& buckets,
                                  const Labels& labels) {
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry()).Add(labels,
-                                                                                     buckets);
+  return prometheus::BuildHistogram()
+      .Name(name)
+      .Help(help)
+      .Register(registry())
+      .Add(labels, buckets);
 }
 
 void before_scrape(std::function<void()> refresh) {

@@ -19,8 +19,8 @@ Task<Result<std::optional<Uuid>>> PayeeDirectory::by_email(std::string email) {
     if (const auto young = young_.find(email); young != young_.end()) co_return young->second;
     if (const auto old = old_.find(email); old != old_.end()) co_return old->second;
   }
-  auto found = id_of(co_await db_.query(queries::transaction::find_id_by_email,
-                                        pg::Params().add(email)));
+  auto found =
+      id_of(co_await db_.query(queries::transaction::find_id_by_email, pg::Params().add(email)));
   if (found && *found) {
     const std::lock_guard lock(mutex_);
     if (young_.size() >= kGenerationMax) {
@@ -33,8 +33,8 @@ Task<Result<std::optional<Uuid>>> PayeeDirectory::by_email(std::string email) {
 }
 
 Task<Result<std::optional<Uuid>>> PayeeDirectory::by_username(std::string username) {
-  co_return id_of(co_await db_.query(queries::transaction::find_id_by_username,
-                                     pg::Params().add(username)));
+  co_return id_of(
+      co_await db_.query(queries::transaction::find_id_by_username, pg::Params().add(username)));
 }
 
 }  // namespace instapay::transaction

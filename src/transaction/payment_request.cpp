@@ -31,8 +31,8 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
   }
   payment.sender_email = lower(std::move(payment.sender_email));
   payment.amount_minor = fields.amount("amount", currency);
-  payment.note = fields.optional_text("note", {.min_chars = 0, .max_chars = kNoteMax_chars})
-                     .value_or("");
+  payment.note =
+      fields.optional_text("note", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
   return payment;
 }
 
@@ -41,8 +41,7 @@ Result<std::optional<Hash128>> idempotency_key(const net::Request& request) {
   if (count == 0) return std::nullopt;
   if (count > 1) return fail(Code::idempotency_key_invalid, "Send one Idempotency-Key.");
   const std::string_view key = request.header("Idempotency-Key");
-  const bool visible =
-      std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool visible = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
   if (key.empty() || key.size() > kIdempotencyKeyMax_bytes || !visible)
     return fail(Code::idempotency_key_invalid,
                 "Idempotency-Key must be 1 to 255 visible ASCII characters.");
@@ -63,9 +62,9 @@ Task<Result<ledger::Order>> resolve(Service& service, const net::Principal& prin
                       : co_await service.payees.by_email(payment.receiver_email);
   if (!receiver) co_return fail(std::move(receiver.error()));
   if (!*receiver)
-    co_return fail(Code::payee_not_found,
-                   payment.receiver_email.empty() ? "Nobody has this username."
-                                                  : "Nobody here has this e-mail address.");
+    co_return fail(Code::payee_not_found, payment.receiver_email.empty()
+                                              ? "Nobody has this username."
+                                              : "Nobody here has this e-mail address.");
   if (**receiver == principal.user_id)
     co_return fail(Code::self_transfer, "You cannot send money to yourself.");
 

@@ -9,7 +9,7 @@
 namespace instapay::transaction {
 
 struct PaymentRequest {
-  std::string sender_email;  // empty: the one who asks
+  std::string sender_email;                       // empty: the one who asks
   std::string receiver_email, receiver_username;  // one of the two
   std::int64_t amount_minor = 0;
   std::string note;

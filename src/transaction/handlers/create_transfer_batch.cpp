@@ -38,13 +38,14 @@ Hash128 item_key(const Hash128& key, std::size_t index) {
   return sha256_half(std::string(key.begin(), key.end()) + std::to_string(index));
 }
 
-Error batch_rejected(const std::vector<Item>& items, const std::vector<Result<ledger::Transfer>>& results) {
+Error batch_rejected(const std::vector<Item>& items,
+                     const std::vector<Result<ledger::Transfer>>& results) {
   Error error{Code::batch_rejected, "Nothing was transferred."};
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Error* why = !items[i] ? &items[i].error() : !results[i] ? &results[i].error() : nullptr;
     if (why == nullptr || why->code == Code::batch_rejected) continue;
-    error.fields.push_back({fmt::format("transfers[{}]", i), std::string(info(why->code).name),
-                            why->detail});
+    error.fields.push_back(
+        {fmt::format("transfers[{}]", i), std::string(info(why->code).name), why->detail});
   }
   return error;
 }

@@ -8,12 +8,11 @@ namespace instapay::transaction {
 net::Reply get_transfer(Service& service, net::Request& request) {
   auto id = net::uuid_param(request, 0);
   if (!id) co_return fail(std::move(id.error()));
-  auto rows = co_await service.db.query(
-      queries::transaction::find_entry, pg::Params().add(request.principal->user_id).add(*id));
+  auto rows = co_await service.db.query(queries::transaction::find_entry,
+                                        pg::Params().add(request.principal->user_id).add(*id));
   if (rows && rows->empty() && request.principal->is_staff())
-    rows = co_await service.db.query(
-        queries::transaction::find_transfer,
-        pg::Params().add(*id).add_time(id->unix_ms() * 1000));
+    rows = co_await service.db.query(queries::transaction::find_transfer,
+                                     pg::Params().add(*id).add_time(id->unix_ms() * 1000));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   // Somebody else's is as good as none.
   if (rows->empty()) co_return fail(Code::transaction_not_found, "There is no such transaction.");

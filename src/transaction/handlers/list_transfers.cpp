@@ -10,8 +10,8 @@ namespace {
 
 struct Filter {
   net::Page page;
-  Uuid before;           // entries older than this id
-  Uuid from;             // and not older than this
+  Uuid before;            // entries older than this id
+  Uuid from;              // and not older than this
   std::int32_t sign = 0;  // 1 in, -1 out, 0 both
   std::optional<std::string> pattern;
   std::optional<std::int64_t> least_minor, most_minor;
@@ -67,8 +67,8 @@ net::Reply list_transfers(Service& service, net::Request& request) {
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) {
     // An empty page is only for those who exist.
-    auto account = co_await service.db.query(queries::transaction::find_account,
-                                             pg::Params().add(*user));
+    auto account =
+        co_await service.db.query(queries::transaction::find_account, pg::Params().add(*user));
     if (!account) co_return fail(pg::to_error(account.error()));
     if (account->empty()) co_return fail(Code::user_not_found, "There is no such user.");
   }

@@ -75,8 +75,8 @@ Result<Search> read_search(const net::Request& request, Currency currency) {
 Task<Result<Uuid>> find_account_of(Service& service, const std::string& user) {
   if (const auto id = Uuid::parse(user)) co_return *id;
   const bool email = user.contains('@');
-  auto found = email ? co_await service.payees.by_email(user)
-                     : co_await service.payees.by_username(user);
+  auto found =
+      email ? co_await service.payees.by_email(user) : co_await service.payees.by_username(user);
   if (!found) co_return fail(std::move(found.error()));
   co_return found->value_or(Uuid{});
 }

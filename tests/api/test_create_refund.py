@@ -1,0 +1,71 @@
+"""POST /api/transactions/{id}/refund."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+
+def refund(by, transaction_id, body=None, key=None):
+    return by.post(f"/api/transactions/{transaction_id}/refund", body or {}, key=key)
+
+
+def test_in_parts_then_all_that_remains(user, payee):
+    paid = user.pay(payee, "100.00").ok(201)
+    first = refund(payee, paid["id"], {"amount": "30.50", "note": "sorry"}).ok(201)
+    assert (first["kind"], first["refundOf"]) == ("refund", paid["id"])
+    assert (first["senderId"], first["receiverId"]) == (payee.id, user.id)
+    assert first["balance"] == payee.balance() == Decimal("1069.50")
+    assert refund(payee, paid["id"]).ok(201)["amount"] == Decimal("69.50")
+    assert (user.balance(), payee.balance()) == (1000, 1000)
+    refund(payee, paid["id"]).problem(422, "refund_exceeds_transfer")
+    refund(payee, paid["id"], {"amount": "0.01"}).problem(422, "refund_exceeds_transfer")
+
+
+def test_more_than_what_remains_is_refused_and_says_what_does(user, payee):
+    paid = user.pay(payee, "10.00").ok(201)
+    refused = refund(payee, paid["id"], {"amount": "10.01"}).problem(422, "refund_exceeds_transfer")
+    assert "10.00" in refused["detail"]
+    assert payee.balance() == 1010
+
+
+def test_a_key_replays_also_when_nothing_remains(user, payee):
+    paid = user.pay(payee, "5.00").ok(201)
+    first = refund(payee, paid["id"], key="give-back").ok(201)
+    again = refund(payee, paid["id"], key="give-back")
+    assert again.ok(201) == first
+    assert again.headers["idempotent-replayed"] == "true"
+    refund(payee, paid["id"], {"amount": "1.00"}, key="give-back").problem(
+        422, "idempotency_key_reused"
+    )
+
+
+def test_many_at_once_never_give_back_more(user, payee):
+    paid = user.pay(payee, "10.00").ok(201)
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda _: refund(payee, paid["id"], {"amount": 1}), range(20)))
+    assert sorted(reply.status for reply in replies) == [201] * 10 + [422] * 10
+    assert (user.balance(), payee.balance()) == (1000, 1000)
+
+
+def test_who_may(user, payee, new_user, operator):
+    paid = user.pay(payee, "10.00").ok(201)
+    refund(user, paid["id"]).problem(403, "forbidden")
+    refund(new_user(), paid["id"]).problem(404, "transaction_not_found")
+    assert refund(operator, paid["id"], {"amount": 4}).ok(201)["senderId"] == payee.id
+    assert payee.balance() == 1006
+
+
+def test_a_refund_and_a_grant_cannot_be_refunded(user, payee):
+    paid = user.pay(payee, "10.00").ok(201)
+    back = refund(payee, paid["id"]).ok(201)
+    refund(user, back["id"]).problem(422, "not_refundable")
+    grant = user.get(f"/api/transactions/user/{user.id}").ok()["data"][-1]
+    assert grant["kind"] == "opening"
+    refund(user, grant["id"]).problem(422, "not_refundable")
+
+
+@pytest.mark.parametrize("amount", [0, -1, "1e3", "0.001", True])
+def test_bad_amounts(user, payee, amount):
+    paid = user.pay(payee, "10.00").ok(201)
+    refund(payee, paid["id"], {"amount": amount}).problem(422, "validation_failed")
