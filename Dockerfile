@@ -17,8 +17,8 @@ COPY api api
 COPY db db
 COPY src src
 ARG BUILD_JOBS=
-RUN --mount=type=cache,target=/root/.cache/ccache \
-    cmake --preset release -DINSTAPAY_TESTS=OFF \
+RUN --mount=type=cache,target=/var/cache/ccache \
+    export CCACHE_DIR=/var/cache/ccache && cmake --preset release -DINSTAPAY_TESTS=OFF \
  && cmake --build build/release --target instapay ${BUILD_JOBS:+-j "$BUILD_JOBS"} \
  && install -Ds build/release/instapay /out/instapay
 
@@ -80,7 +80,7 @@ ENTRYPOINT ["/usr/local/bin/dev-loop"]
 FROM node:20-slim AS web-build
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
+RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm --no-audit --no-fund
 # The wallet's types are made from the API's description.
 COPY api /src/api
 COPY web ./
