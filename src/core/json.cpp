@@ -94,8 +94,9 @@ struct TreeBuilder {
   }
   bool on_int64(std::int64_t, json::string_view s, json::error_code& ec) { return number(s, ec); }
   bool on_uint64(std::uint64_t, json::string_view s, json::error_code& ec) { return number(s, ec); }
-  // Only the text is used, never the double. tidy: allow(float)
-  bool on_double(double, json::string_view s, json::error_code& ec) { return number(s, ec); }
+  bool on_double(double, json::string_view s, json::error_code& ec) {  // tidy: allow(float)
+    return number(s, ec);  // the text counts, the double is Boost's
+  }
   bool on_bool(bool boolean, json::error_code& ec) {
     Json value;
     value.kind = Json::Kind::boolean;
