@@ -6,24 +6,20 @@
 #   USER_SERVICE, TRANSACTION_SERVICE, REPORTING_SERVICE   host names of the services
 set -eu
 dir=${EDGE_RUN_DIR:-/run/edge}
-mkdir -p "$dir/routes"
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$dir"
 
 # nginx asks this server itself: it knows no search domains, so names must be complete.
 nameservers=$(awk '/^nameserver/ { print ($2 ~ /:/) ? "[" $2 "]" : $2 }' /etc/resolv.conf | head -n 3 | tr '\n' ' ')
 echo "resolver ${nameservers:-127.0.0.11} valid=1s ipv6=off;" >"$dir/resolver.conf"
 
+"$here/route.sh" user "${USER_SERVICE:-user-service}"
+"$here/route.sh" transaction "${TRANSACTION_SERVICE:-transaction-service}"
+"$here/route.sh" reporting "${REPORTING_SERVICE:-reporting-service}"
+
 tls=${EDGE_TLS:-off}
 port=${EDGE_HTTPS_PORT:-443}
 {
-  for service in user transaction reporting; do
-    case $service in
-      user) host=${USER_SERVICE:-user-service} ;;
-      transaction) host=${TRANSACTION_SERVICE:-transaction-service} ;;
-      *) host=${REPORTING_SERVICE:-reporting-service} ;;
-    esac
-    # route.sh sends a service's requests elsewhere for a while by a file in routes/.
-    echo "map edge \$${service}_service { default $host; include $dir/routes/$service*.conf; }"
-  done
   if [ "$tls" = on ]; then
     echo 'map edge $hsts { default "max-age=31536000; includeSubDomains"; }'
   else
@@ -34,7 +30,7 @@ port=${EDGE_HTTPS_PORT:-443}
   else
     echo "map edge \$https_port_suffix { default \":$port\"; }"
   fi
-} >"$dir/upstreams.conf"
+} >"$dir/settings.conf"
 
 case $tls in
   on) echo 'include /etc/edge/https.conf;' >"$dir/server.conf" ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make-secrets.sh: fills the empty Secrets of k8s/11-secrets.yaml with random values. What a Secret
-# shellcheck disable=SC2016  # the dollars are for kubectl's templates
 # already holds stays. Needs kubectl and openssl; nothing is left on this machine.
+# shellcheck disable=SC2016  # the dollars are for kubectl's templates
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$(mktemp -d)

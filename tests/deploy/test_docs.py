@@ -1,0 +1,47 @@
+"""docs/operations.md is complete: every setting, every alert, nothing that is not there."""
+
+import re
+
+import pytest
+from files import ROOT, load, rules, succeeds
+from harness.platform import BINARY
+
+DOC = (ROOT / "docs/operations.md").read_text()
+
+
+def test_every_setting_is_explained() -> None:
+    listed = re.findall(r"^  ([A-Z_]+) ", succeeds(BINARY, "config"), re.MULTILINE)
+    assert len(listed) > 20
+    assert [name for name in listed if f"| `{name}`" not in DOC] == []
+    explained = re.findall(r"^\| `([A-Z_]+)`", DOC, re.MULTILINE)
+    assert [name for name in explained if name not in listed] == []
+
+
+@pytest.mark.parametrize("rule", rules("alerts.yml"), ids=lambda rule: rule["alert"])
+def test_every_alert_has_a_runbook(rule: dict) -> None:
+    name = rule["alert"]
+    assert rule["labels"]["severity"] in ("page", "ticket")
+    assert rule["annotations"]["runbook_url"] == f"docs/operations.md#{name.lower()}"
+    section = re.search(rf"^### {name}\n(.+)", DOC, re.MULTILINE)
+    assert section and len(section[1]) > 40
+
+
+def test_every_file_named_is_there() -> None:
+    for path in re.findall(r"`((?:deploy|k8s|monitoring|db|benchmarks)/[\w./-]+)`", DOC):
+        assert (ROOT / path).exists(), path
+
+
+def test_links_lead_somewhere() -> None:
+    anchors = {
+        re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^#+ (.+)", DOC, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", DOC)) <= anchors
+
+
+def test_variables_of_compose_are_named() -> None:
+    used = set()
+    for file in ("deploy/compose/platform.yml", "docker-compose.prod.yml"):
+        load(file)
+        used |= set(re.findall(r"\$\{([A-Z_]+):?-", (ROOT / file).read_text()))
+    assert [name for name in sorted(used) if f"`{name}`" not in DOC] == []
