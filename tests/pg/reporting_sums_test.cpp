@@ -1,0 +1,193 @@
+#include <gmock/gmock.h>
+
+#include "pg/transfers.h"
+#include "queries.h"
+
+namespace instapay {
+namespace {
+
+using pg::Params;
+using testing::Database;
+using ::testing::ElementsAre;
+using testing::kSystemAccount;
+using testing::rows_of;
+using testing::Transfers;
+namespace q = queries::reporting;
+
+using Row = std::vector<std::int64_t>;
+
+std::int64_t us(std::string_view text) { return *parse_time(text); }
+
+std::vector<Row> numbers(const pg::Rows& rows, int columns) {
+  std::vector<Row> found;
+  for (int i = 0; i < rows.size(); ++i) {
+    Row row;
+    for (int c = 0; c < columns; ++c) row.push_back(rows.is_null(i, c) ? -1 : rows.int64(i, c));
+    found.push_back(row);
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+// A range from the first of `starts` to `ends`.
+Params range(const std::vector<std::int64_t>& starts, std::string_view ends) {
+  Params params;
+  params.add_time(starts.front()).add_time(us(ends)).add_time_array(starts);
+  return params;
+}
+
+Params entries_of(const Uuid& user, std::string_view begins, std::string_view ends) {
+  Params params;
+  params.add(user).add(Uuid::first_v7(us(begins))).add(Uuid::first_v7(us(ends)));
+  params.add_time(us(begins)).add_time(us(ends));
+  return params;
+}
+
+TEST(SumTransactions, CountsEachTransactionOnceInItsPeriod) {
+  Transfers make;
+  const Uuid a = make.user("sums1a"), b = make.user("sums1b");
+  make.transfer(a, b, 100, "2001-01-01T00:00:00Z");        // the first moment
+  make.transfer(b, a, 25, "2001-01-01T23:59:59.999999Z");  // the last one of a day
+  make.transfer(a, b, 7, "2001-01-02T00:00:00Z");          // the next day
+  make.transfer(kSystemAccount, a, 100000, "2001-01-02T05:00:00Z", "", 3);
+  make.transfer(b, a, 9, "2001-01-03T00:00:00Z");         // the moment after the range
+  make.transfer(b, a, 9, "2000-12-31T23:59:59.999999Z");  // the moment before
+  auto db = Database::connect("reporting");
+  const auto rows = rows_of(db.query(
+      q::sum_transactions,
+      range({us("2001-01-01T00:00:00Z"), us("2001-01-02T00:00:00Z")}, "2001-01-03T00:00:00Z")));
+  EXPECT_THAT(numbers(rows, 4),
+              ElementsAre(Row{0, 1, 2, 125}, Row{1, 1, 1, 7}, Row{1, 3, 1, 100000}));
+}
+
+TEST(SumTransactions, NothingIsNoRow) {
+  auto db = Database::connect("reporting");
+  EXPECT_TRUE(rows_of(db.query(q::sum_transactions,
+                               range({us("1999-01-01T00:00:00Z")}, "1999-01-02T00:00:00Z")))
+                  .empty());
+  Params nothing;
+  nothing.add_time(us("2001-01-01T00:00:00Z")).add_time(us("2001-01-01T00:00:00Z"));
+  nothing.add_time_array(std::vector<std::int64_t>());
+  EXPECT_TRUE(rows_of(db.query(q::sum_transactions, nothing)).empty());
+}
+
+TEST(SumEntries, InAndOutOfOneAccount) {
+  Transfers make;
+  const Uuid a = make.user("sums2a"), b = make.user("sums2b");
+  make.transfer(kSystemAccount, a, 5000, "2002-01-01T00:00:00Z", "", 3);
+  make.transfer(a, b, 300, "2002-01-01T10:00:00Z");
+  make.transfer(b, a, 100, "2002-01-02T10:00:00Z");
+  make.transfer(b, a, 1, "2002-01-03T00:00:00Z");
+  auto db = Database::connect("reporting");
+  Params params = entries_of(a, "2002-01-01T00:00:00Z", "2002-01-03T00:00:00Z");
+  params.add_time_array(std::vector{us("2002-01-01T00:00:00Z"), us("2002-01-02T00:00:00Z")});
+  EXPECT_THAT(numbers(rows_of(db.query(q::sum_entries, params)), 5),
+              ElementsAre(Row{0, 1, 5000, 1, 300}, Row{1, 1, 100, 0, 0}));
+}
+
+TEST(RankCounterparties, ByMoneyMovedWithoutSystemAccounts) {
+  Transfers make;
+  const Uuid a = make.user("sums3a"), b = make.user("sums3b"), c = make.user("sums3c");
+  make.transfer(kSystemAccount, a, 100000, "2003-01-01T00:00:00Z", "", 3);
+  make.transfer(a, b, 50, "2003-01-01T01:00:00Z");
+  make.transfer(a, c, 30, "2003-01-01T02:00:00Z");
+  make.transfer(c, a, 40, "2003-01-01T03:00:00Z");
+  auto db = Database::connect("reporting");
+  const auto rows = rows_of(db.query(
+      q::rank_counterparties, entries_of(a, "2003-01-01T00:00:00Z", "2004-01-01T00:00:00Z")));
+  ASSERT_EQ(rows.size(), 2);
+  EXPECT_EQ(rows.uuid(0, 0), c);
+  EXPECT_THAT((Row{rows.int64(0, 3), rows.int64(0, 4), rows.int64(0, 5)}), (Row{2, 40, 30}));
+  EXPECT_EQ(rows.text(1, 1), "sums3b");
+}
+
+TEST(SumSystem, PercentilesAreAmountsThatOccurred) {
+  Transfers make;
+  const Uuid a = make.user("sums4a"), b = make.user("sums4b"), c = make.user("sums4c");
+  for (int i = 1; i <= 20; ++i)
+    make.transfer(i % 2 == 0 ? a : b, i % 2 == 0 ? b : a, i * 10, "2004-05-01T00:00:00Z");
+  make.transfer(kSystemAccount, c, 7, "2004-05-01T00:00:00Z", "", 3);
+  auto db = Database::connect("reporting");
+  Params params;
+  params.add_time(us("2004-01-01T00:00:00Z")).add_time(us("2005-01-01T00:00:00Z"));
+  params.add_time(us("2004-01-01T00:00:00Z"));
+  const auto rows = rows_of(db.query(q::sum_system, params));
+  EXPECT_EQ(rows.int64(0, 1), 2);  // an opening grant makes nobody active
+  EXPECT_EQ(rows.int64(0, 2), 20);
+  EXPECT_EQ(rows.int64(0, 3), 2100);
+  EXPECT_EQ(rows.int64(0, 4), 100);
+  EXPECT_EQ(rows.int64(0, 5), 190);
+}
+
+TEST(SumSystem, NoTransferHasNoMedian) {
+  auto db = Database::connect("reporting");
+  Params params;
+  params.add_time(us("1998-01-01T00:00:00Z")).add_time(us("1999-01-01T00:00:00Z"));
+  params.add_time(us("1998-01-01T00:00:00Z"));
+  const auto rows = rows_of(db.query(q::sum_system, params));
+  EXPECT_EQ(rows.int64(0, 2), 0);
+  EXPECT_TRUE(rows.is_null(0, 4));
+  EXPECT_TRUE(rows.is_null(0, 5));
+}
+
+TEST(SumSystemPeriods, ActivityAndArrivals) {
+  Transfers make;
+  const Uuid a = make.user("sums5a"), b = make.user("sums5b");
+  make.transfer(a, b, 10, "2005-01-01T00:00:00Z");
+  make.transfer(a, b, 30, "2005-01-01T01:00:00Z");
+  make.transfer(b, a, 50, "2005-01-02T01:00:00Z");
+  auto db = Database::connect("reporting");
+  const auto rows = rows_of(db.query(
+      q::sum_system_periods,
+      range({us("2005-01-01T00:00:00Z"), us("2005-01-02T00:00:00Z")}, "2005-01-03T00:00:00Z")));
+  EXPECT_THAT(numbers(rows, 7),
+              ElementsAre(Row{0, 2, 2, 40, 10, 30, 0}, Row{1, 2, 1, 50, 50, 50, 0}));
+  const auto arrived = rows_of(db.query(q::sum_system_periods, [] {
+    const std::int64_t now = now_us();
+    Params params;
+    params.add_time(now - kDay_us).add_time(now + kDay_us);
+    params.add_time_array(std::vector{now - kDay_us});
+    return params;
+  }()));
+  ASSERT_EQ(arrived.size(), 1);
+  EXPECT_GE(arrived.int64(0, 6), 2);
+}
+
+TEST(CheckBooks, ASystemThatIsNew) {
+  auto db = Database::connect("reporting");
+  const auto rows = rows_of(db.query(q::check_books));
+  EXPECT_EQ(rows.int64(0, 0), 0);
+  EXPECT_GE(rows.int64(0, 1), 2);
+}
+
+TEST(ListChains, TheirHeads) {
+  auto owner = Database::connect();
+  // Far from the chains that other tests make.
+  ASSERT_TRUE(owner.exec(
+      "INSERT INTO ledger_batches SELECT 90001, seq, h, h, sha256(convert_to(seq::text, 'UTF8')), "
+      "CASE WHEN seq = 2 THEN 0 ELSE 5 END, seq = 2, timestamptz '2100-01-01' + seq * interval '1 "
+      "s' "
+      "FROM generate_series(1, 3) seq, (SELECT sha256('x') AS h) x"));
+  auto db = Database::connect("reporting");
+  const auto rows = rows_of(db.query(q::list_chains));
+  ASSERT_GE(rows.size(), 1);
+  EXPECT_EQ(rows.int64(0, 0), 90001);
+  EXPECT_THAT((Row{rows.int64(0, 1), rows.int64(0, 2), rows.int64(0, 3)}), (Row{3, 3, 10}));
+  EXPECT_EQ(rows.time_us(0, 5), us("2100-01-01T00:00:03Z"));
+}
+
+TEST(ReportingRole, CannotWriteAnything) {
+  auto db = Database::connect("reporting");
+  for (const auto* sql :
+       {"UPDATE accounts SET balance = balance", "DELETE FROM entries", "DELETE FROM users",
+        "INSERT INTO ledger_batches SELECT * FROM ledger_batches",
+        "SELECT password_hash FROM users", "SELECT * FROM refresh_tokens",
+        "CREATE TABLE mine ()"}) {
+    const auto done = db.exec(sql);
+    ASSERT_FALSE(done) << sql;
+    EXPECT_EQ(done.error().sqlstate, "42501") << sql;
+  }
+}
+
+}  // namespace
+}  // namespace instapay
