@@ -55,6 +55,7 @@ Task<T> Passwords::run(Mailboxes<T>& mailboxes, Job job) {
     Work work{mailbox, std::move(job), std::move(completion)};
     if (!hasher_.try_submit(std::move(work))) {
       refused_.Increment();
+      // Refused jobs are left untouched. NOLINTNEXTLINE(bugprone-use-after-move)
       work.completion->complete(overloaded());
     }
     depth_.Set(static_cast<double>(hasher_.queue_depth()));
