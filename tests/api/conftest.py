@@ -1,13 +1,18 @@
 """Fixtures: the platform over its private cluster, a second one over a database that may fail."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from harness.client import Client
-from harness.platform import BINARY, Platform
+from harness.platform import BINARY, SHARED_KEY, Platform
 from harness.postgres import Cluster
 from harness.users import User, login
+
+# As harness/users.py makes passwords, and as every JWT begins.
+PASSWORD, JWT = r"pw-[0-9a-f]{16}", r"eyJ[\w-]{20}"
+KEY = re.escape(SHARED_KEY.pem.splitlines()[1])
 
 
 def pytest_sessionstart() -> None:
@@ -20,6 +25,9 @@ def _must_have_gone_well(platform: Platform) -> None:
     audit = platform.run("audit", "--json")
     assert audit.returncode == 0, f"audit: {audit.stdout}{audit.stderr}"
     json.loads(audit.stdout)
+    for secret, what in ((PASSWORD, "a password"), (JWT, "a token"), (KEY, "the key")):
+        found = re.search(secret, platform.log)
+        assert not found, f"the log holds {what}: {found}"
     broken = [e for e in platform.log_objects() if e.get("http.response.status_code") == 500]
     assert not broken, broken[:5]
 

@@ -62,7 +62,7 @@ def test_away_and_back(launch, cluster):
     ):
         began = time.monotonic()
         refused_for_now(send())
-        assert time.monotonic() - began < 10, "an answer in time, not a hang"
+        assert time.monotonic() - began < 12, "an answer in time, not a hang"
     platform.wait_for("/health", 200)
     platform.wait_for("/health/ready", 503)
     cluster.start()

@@ -1,6 +1,5 @@
 """POST /api/users/login."""
 
-import statistics
 import time
 
 import pytest
@@ -55,18 +54,17 @@ def test_wrong_password_and_unknown_email_take_the_same_time(launch):
     platform = launch(BCRYPT_COST="10")
     user = platform.new_user()
 
-    def median_s(email):
-        took = []
-        for _ in range(7):
-            began = time.monotonic()
-            post(platform.client, email=email, password="not the password").problem(
-                401, "invalid_credentials"
-            )
-            took.append(time.monotonic() - began)
-        return statistics.median(took)
+    def took_s(email):
+        began = time.monotonic()
+        post(platform.client, email=email, password="not the password").problem(
+            401, "invalid_credentials"
+        )
+        return time.monotonic() - began
 
-    wrong, unknown = median_s(user.email), median_s("nobody.at.all@example.com")
-    assert 0.5 < unknown / wrong < 2, (wrong, unknown)
+    # In turn, and the shortest counts: what else the machine does only adds.
+    pairs = [(took_s(user.email), took_s("nobody.at.all@example.com")) for _ in range(9)]
+    wrong, unknown = (min(times) for times in zip(*pairs, strict=True))
+    assert 0.6 < unknown / wrong < 1.7, (wrong, unknown)
 
 
 BAD = [

@@ -1,6 +1,8 @@
 """RATE_LIMIT_USER_PER_S, RATE_LIMIT_ADDRESS_PER_S, LOGIN_ATTEMPTS_PER_MIN."""
 
+import itertools
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness.users import again, register
@@ -8,23 +10,26 @@ from harness.users import again, register
 LIMIT_HEADERS = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 
 
-def burst(send, count):
-    replies = [send() for _ in range(count)]
-    return [r for r in replies if r.status != 429], [r for r in replies if r.status == 429]
+def burst(send, count=60):
+    """Many at once: what was let through, what was not, and how long it took."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda _: send(), range(count)))
+    refused = [reply for reply in replies if reply.status == 429]
+    return [r for r in replies if r.status != 429], refused, time.monotonic() - began
 
 
 def test_a_user_who_asks_too_often_must_wait_and_others_need_not(launch):
     platform = launch(RATE_LIMIT_USER_PER_S="5")
     user, other = platform.new_user(), platform.new_user()
-    allowed, refused = burst(lambda: user.get("/api/users/me"), 20)
-    assert 5 <= len(allowed) <= 8
+    allowed, refused, took_s = burst(lambda: user.get("/api/users/me"))
+    assert 5 <= len(allowed) <= 5 + 5 * took_s + 1
     for reply in allowed:
         reply.ok()
         assert reply.headers["ratelimit-limit"] == "5"
         for name in LIMIT_HEADERS:
             assert int(reply.headers[name]) >= 0
-    remaining = [int(reply.headers["ratelimit-remaining"]) for reply in allowed]
-    assert remaining[0] > remaining[4]
+    assert refused
     for reply in refused:
         reply.problem(429, "rate_limited")
         assert reply.headers["ratelimit-remaining"] == "0"
@@ -39,9 +44,11 @@ def test_a_new_token_is_the_same_user(launch):
     user = platform.new_user()
     second = again(user)
     time.sleep(1.1)
-    _, refused = burst(lambda: user.get("/api/users/me"), 8)
+    # Both together get no more than one would.
+    turns = itertools.cycle([user, second])
+    allowed, refused, took_s = burst(lambda: next(turns).get("/api/users/me"))
+    assert len(allowed) <= 3 + 3 * took_s + 1
     assert refused
-    second.get("/api/users/me").problem(429, "rate_limited")
 
 
 @pytest.mark.parametrize(
@@ -49,8 +56,9 @@ def test_a_new_token_is_the_same_user(launch):
 )
 def test_an_address_that_asks_too_often_must_wait(launch, path):
     platform = launch(RATE_LIMIT_ADDRESS_PER_S="5")
-    _, refused = burst(lambda: platform.client.get(path), 20)
-    assert len(refused) >= 10
+    allowed, refused, took_s = burst(lambda: platform.client.get(path))
+    assert len(allowed) <= 5 + 5 * took_s + 1
+    assert refused
     for reply in refused:
         reply.problem(429, "rate_limited")
     for _ in range(20):
@@ -60,14 +68,16 @@ def test_an_address_that_asks_too_often_must_wait(launch, path):
 
 def test_an_address_cannot_be_made_up(launch):
     platform = launch(RATE_LIMIT_ADDRESS_PER_S="5")
-    replies = [
-        platform.client.get(
-            "/api/users/me",
-            headers={"X-Forwarded-For": f"10.0.0.{i}", "X-Real-IP": f"10.0.0.{i}"},
-        )
-        for i in range(20)
-    ]
-    assert sum(reply.status == 429 for reply in replies) >= 10
+    serial = itertools.count(1)
+
+    def send():
+        address = f"10.0.0.{next(serial)}"
+        headers = {"X-Forwarded-For": address, "X-Real-IP": address}
+        return platform.client.get("/api/users/me", headers=headers)
+
+    allowed, refused, took_s = burst(send)
+    assert len(allowed) <= 5 + 5 * took_s + 1
+    assert refused
 
 
 def test_switched_off_there_are_no_headers(client, user):
