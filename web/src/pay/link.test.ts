@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { payeeQuery, payLink, readPayLink } from './link';
+
+const read = (query: string) => readPayLink(new URLSearchParams(query), 2);
+
+describe('who is meant', () => {
+  test.each([
+    ['Nour@Example.COM', { by: 'email', value: 'nour@example.com' }],
+    [' a+b@x.io ', { by: 'email', value: 'a+b@x.io' }],
+    ['@Nour', { by: 'username', value: 'nour' }],
+    ['nour.h-2_x', { by: 'username', value: 'nour.h-2_x' }],
+  ])('%j', (text, query) => expect(payeeQuery(text)).toEqual(query));
+  test.each(['', 'ab', '@', 'two words', 'a@b', '../me', '-nour', 'x'.repeat(33)])(
+    '%j names nobody',
+    (text) => expect(payeeQuery(text)).toBeNull(),
+  );
+});
+
+describe('payment links', () => {
+  test('come back as they were made', () => {
+    const request = { to: 'a+b@x.io', amount: '12.50', note: 'قهوة & cake' };
+    const link = new URL(payLink('https://pay.example', request));
+    expect(link.pathname).toBe('/pay');
+    expect(readPayLink(link.searchParams, 2)).toEqual(request);
+  });
+  test('what is not valid is left out', () => {
+    expect(read('to=nour&amount=1e9')).toEqual({ to: 'nour', amount: null, note: '' });
+    expect(read('to=nour&amount=0')).toEqual({ to: 'nour', amount: null, note: '' });
+    expect(read(`to=nour&note=${'x'.repeat(200)}`)?.note).toHaveLength(140);
+    expect(read('to=%3Cscript%3E')).toBeNull();
+    expect(read('')).toBeNull();
+  });
+});
