@@ -23,6 +23,8 @@ from services import Product, Service
 ROOT = Path(__file__).resolve().parent.parent
 FULL_LEDGER_ENTRIES = 20_000_000
 PAGE = 50
+FULL_PAGE_ACCOUNTS = 2_000
+BATCH = 1_000
 REFERENCE_WARMUP_S = 4
 
 
@@ -151,21 +153,23 @@ class Bench:
         outcome.more["echo_p50_ms"] = echo.latency_ms("p50")
 
     def accounts_with_full_pages(self) -> Path:
-        """Line numbers of accounts with at least a page of entries, most of them by chance."""
-        numbers = {
-            line.split("\t")[0]: number
-            for number, line in enumerate(self.load.accounts.read_text().splitlines())
-        }
-        ids = self.cluster.sql(
-            f"SELECT account_id FROM entries GROUP BY 1 HAVING count(*) >= {PAGE} LIMIT 20000"
-        ).splitlines()
-        found = [numbers[account] for account in ids if account in numbers]
-        if len(found) < 100:
-            # Too little went through yet: pages are as full as they are.
-            found = list(range(min(self.args.accounts, 20_000)))
+        """Line numbers of accounts that have a whole page of entries."""
+        query = f"SELECT account_id FROM entries GROUP BY 1 HAVING count(*) >= {PAGE} LIMIT 20000"
+        ids = set(self.cluster.sql(query).split())
+        if len(ids) < FULL_PAGE_ACCOUNTS // 2:
+            requests = FULL_PAGE_ACCOUNTS * PAGE // BATCH  # twice a page each, on average
+            self.run_batches(requests, "--among", str(FULL_PAGE_ACCOUNTS))
+            ids = set(self.cluster.sql(query).split())
+        lines = self.load.accounts.read_text().splitlines()
+        numbers = [str(n) for n, line in enumerate(lines) if line.split("\t")[0] in ids]
         path = self.product.directory / "full_pages"
-        path.write_text("\n".join(map(str, found)) + "\n")
+        path.write_text("\n".join(numbers) + "\n")
         return path
+
+    def run_batches(self, requests: int, *more: str) -> None:
+        arguments = ["--kind", "batch", "--batch", str(BATCH), "--connections", "8", *more]
+        arguments += ["--requests", str(requests), "--warmup", "0", "--duration", "7200"]
+        self.load.run(self.services["transaction", ()][:1], arguments)
 
     def fund_first_account(self) -> None:
         """A deposit, made by an operator, so that one account can pay a whole scenario."""
@@ -175,13 +179,11 @@ class Bench:
     def fill(self) -> None:
         """Real transfers through the batch endpoint until the ledger has as many entries."""
         have = int(self.cluster.sql("SELECT count(*) FROM entries"))
-        requests = max(0, self.args.entries - have) // (2 * 1000)
+        requests = max(0, self.args.entries - have) // (2 * BATCH)
         if requests == 0:
             return
         with Progress(f"fill the ledger to {self.args.entries:,} entries"):
-            arguments = ["--kind", "batch", "--batch", "1000", "--connections", "8"]
-            arguments += ["--requests", str(requests), "--warmup", "0", "--duration", "7200"]
-            self.load.run(self.services["transaction", ()][:1], arguments)
+            self.run_batches(requests)
             self.cluster.sql("VACUUM ANALYZE")
 
     # ---- after the loads

@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
       ->required();
   load->add_option("--kind", work.kind, "transfer, batch, me, history or health")->required();
   load->add_option("--pairs", work.pairs, "uniform, merchant, payer, zipf or round");
+  load->add_option("--among", work.among, "Only the first so many accounts pay and are paid");
   load->add_option("--zipf", work.zipf, "Exponent of zipf");
   load->add_option("--batch", work.batch, "Transfers in a batch");
   load->add_option("--page", work.page, "Entries on a history page");

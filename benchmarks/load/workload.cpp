@@ -1,5 +1,6 @@
 #include "workload.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -13,7 +14,9 @@ constexpr std::string_view kHost = "Host: 127.0.0.1\r\n";
 class Pairs {
  public:
   Pairs(const WorkloadOptions& options, std::size_t accounts)
-      : count_(static_cast<std::uint32_t>(accounts)), random_(options.seed) {
+      : count_(static_cast<std::uint32_t>(options.among >= 2 ? std::min(options.among, accounts)
+                                                             : accounts)),
+        random_(options.seed) {
     if (options.pairs == "merchant") {
       draw_ = &Pairs::to_merchant;
     } else if (options.pairs == "payer") {

@@ -30,6 +30,7 @@ class Workload {
 struct WorkloadOptions {
   std::string kind;               // transfer, batch, me, history, health
   std::string pairs = "uniform";  // or merchant, payer, zipf, round
+  std::size_t among = 0;          // only the first so many accounts pay and are paid; 0: all
   std::size_t batch = 1000;
   std::size_t page = 50;
   std::string amount = "0.01";
