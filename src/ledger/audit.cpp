@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "core/time.h"
@@ -48,6 +49,7 @@ class Auditor {
           Part{queries::ledger::audit_entries, kFetchEntries, &Auditor::take_entry},
           Part{queries::ledger::audit_accounts, kFetchAccounts, &Auditor::take_account}}) {
       if (auto read = read_all(open, statement, take); !read) return std::unexpected(read.error());
+      if (auto named = name_the_row(); !named) return std::unexpected(named.error());
       if (take == &Auditor::take_entry) check_all_whole();
       if (!report_.difference.empty()) break;
     }
@@ -134,6 +136,9 @@ class Auditor {
     }
     const std::string name = batch_name(row.chain_id, row.seq);
     if (row.seq != next_seq_) return differ("{} is missing", batch_name(row.chain_id, next_seq_));
+    for (const int column : {2, 3, 4})
+      if (rows.bytes(i, column).size() != sizeof(Hash256))
+        return differ("{}: a hash of another length", name);
     if (row.prev_hash != prev_hash_)
       return differ("{}: prev_hash is not the hash of the batch before it", name);
     if (row.hash() != hash) return differ("{}: its hash does not fit its fields", name);
@@ -176,8 +181,24 @@ class Auditor {
     if (day == sum.sent_day) sum.sent_today_minor += t.amount_minor;
   }
 
+  // What reads the same in a Transfer and is not: the hash would not notice.
+  bool well_formed(const pg::Rows& rows, int i) {
+    const std::size_t want = rows.is_null(i, 1) ? 0 : sizeof(Hash128);
+    const bool key = rows.bytes(i, 1).size() == want && rows.bytes(i, 2).size() == want &&
+                     rows.is_null(i, 2) == rows.is_null(i, 1);
+    const bool refund = rows.is_null(i, 9) || rows.uuid(i, 9) != Uuid{};
+    const bool note = rows.is_null(i, 10) || !rows.text(i, 10).empty();
+    if (key && refund && note) return true;
+    differ("transfer {}: {} is not of the form that the ledger writes", rows.uuid(i, 3).to_string(),
+           !key      ? "idempotency_key or request_hash"
+           : !refund ? "refund_of"
+                     : "note");
+    return false;
+  }
+
   void take_entry(const pg::Rows& rows, int i) {
     ++report_.entries;
+    if (!well_formed(rows, i)) return;
     Side side = side_of(rows, i);
     add_to_sum(side);
     const auto [place, first] = halves_.try_emplace(side.transfer.id, side);
@@ -219,10 +240,28 @@ class Auditor {
                     batch_name(t.chain_id, t.batch_seq));
     leaf = leaf_hash(t);
     if (++batch.seen < batch.transfer_count) return;
-    if (merkle_root(batch.leaves) != batch.merkle_root)
-      return differ("{}: an entry differs from what was hashed (transfer {} came last)",
-                    batch_name(t.chain_id, t.batch_seq), t.id.to_string());
+    if (merkle_root(batch.leaves) != batch.merkle_root) {
+      differs_ = found->first;
+      return differ("{}: one of its {} transfers differs from what was hashed ({})",
+                    batch_name(t.chain_id, t.batch_seq), batch.transfer_count,
+                    batch.transfer_count == 1 ? "transfer " + t.id.to_string()
+                                              : "its key, or both of its entries alike");
+    }
     batches_.erase(found);  // whole: forgotten, so that memory stays small
+  }
+
+  // A root says only that some leaf is wrong; balances that do not follow say which.
+  pg::Result<void> name_the_row() {
+    if (!differs_) return {};
+    auto rows = connection_.query(queries::ledger::audit_balances,
+                                  pg::Params().add(differs_->chain_id).add(differs_->seq));
+    if (!rows) return std::unexpected(rows.error());
+    if (!rows->empty())
+      report_.difference = fmt::format(
+          "transfer {}: balance_after of account {} is not the one before plus the amount ({})",
+          rows->uuid(0, 1).to_string(), rows->uuid(0, 0).to_string(),
+          batch_name(differs_->chain_id, differs_->seq));
+    return {};
   }
 
   void check_all_whole() {
@@ -254,6 +293,8 @@ class Auditor {
     if (balance != sum.last_balance_minor)
       return differ("{}: its balance is {}, the last entry says {} (minor units)", name, balance,
                     sum.last_balance_minor);
+    if (wallet == (id == kOpeningAccount || id == kSettlementAccount))
+      return differ("{}: is {}", name, wallet ? "a wallet, not the system's" : "not the system's");
     if (wallet && balance < 0) return differ("{}: a negative balance", name);
     if (rows.time_us(i, 5) != sum.last_us)
       return differ("{}: last_entry_at is not the time of its last entry", name);
@@ -279,6 +320,7 @@ class Auditor {
   std::unordered_map<Uuid, Side> halves_;                    // entries whose other side is to come
   std::unordered_map<Uuid, Sum> sums_;
   std::int64_t total_minor_ = 0;
+  std::optional<BatchId> differs_;
 };
 
 }  // namespace

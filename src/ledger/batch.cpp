@@ -49,7 +49,7 @@ class Planner {
   Outcome one(const Order& order, std::int64_t now_us) {
     if (order.key)
       if (const auto seen = known_.keys.find({order.payer, *order.key}); seen != known_.keys.end())
-        return replay(seen->second);
+        return replay(order, seen->second);
 
     const auto payer = known_.accounts.find(order.payer);
     const auto payee = known_.accounts.find(order.payee);
@@ -82,7 +82,10 @@ class Planner {
     return seen != known_.keys.end() && seen->second.request_hash != order.request_hash;
   }
 
-  static Outcome replay(Transfer first) {
+  static Outcome replay(const Order& order, Transfer first) {
+    // Within one submission: is_reused() could not know of it yet.
+    if (first.request_hash != order.request_hash)
+      return std::unexpected(Refusal{Code::idempotency_key_reused});
     first.replayed = true;
     return first;
   }
@@ -140,8 +143,12 @@ class Planner {
         known_.refundables[saved->refund].refunded_minor = saved->refunded_minor;
     }
     plan_.transfers.resize(first);
+    // A replay of what happened before stays one; a replay of what is taken back here does not.
+    const auto taken_back = [first](const Transfer& t) {
+      return t.batch_seq == 0 && t.position >= static_cast<std::int32_t>(first);
+    };
     for (auto& outcome : outcomes)
-      if (outcome && !outcome->replayed) outcome = std::unexpected(Refusal{Code::batch_rejected});
+      if (outcome && taken_back(*outcome)) outcome = std::unexpected(Refusal{Code::batch_rejected});
   }
 
   Known& known_;

@@ -64,13 +64,16 @@ std::vector<Hash256> merkle_path(std::span<const Hash256> leaves, std::size_t in
   return path;
 }
 
-Hash256 root_of_path(const Hash256& leaf, std::size_t index, std::size_t count,
-                     std::span<const Hash256> path) {
-  if (count <= 1 || path.empty()) return leaf;
+std::optional<Hash256> root_of_path(const Hash256& leaf, std::size_t index, std::size_t count,
+                                    std::span<const Hash256> path) {
+  if (index >= count || path.empty() != (count == 1)) return std::nullopt;
+  if (count == 1) return leaf;
   const std::size_t k = split(count);
-  const auto rest = path.first(path.size() - 1);
-  if (index < k) return node_hash(root_of_path(leaf, index, k, rest), path.back());
-  return node_hash(path.back(), root_of_path(leaf, index - k, count - k, rest));
+  const bool left = index < k;
+  const auto inner = root_of_path(leaf, left ? index : index - k, left ? k : count - k,
+                                  path.first(path.size() - 1));
+  if (!inner) return std::nullopt;
+  return left ? node_hash(*inner, path.back()) : node_hash(path.back(), *inner);
 }
 
 Hash256 BatchRow::hash() const {

@@ -2,6 +2,7 @@
 // The proof: every transfer is a leaf of its batch's Merkle tree (RFC 6962 §2.1, SHA-256), every
 // batch's hash covers the one before it. Whoever holds one hash of a chain can check all that
 // came before. Pure.
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,9 +18,10 @@ Hash256 merkle_root(std::span<const Hash256> leaves);
 
 /// The siblings that lead from leaf `index` to the root, lowest first.
 std::vector<Hash256> merkle_path(std::span<const Hash256> leaves, std::size_t index);
-/// The root that a leaf and its path lead to.
-Hash256 root_of_path(const Hash256& leaf, std::size_t index, std::size_t count,
-                     std::span<const Hash256> path);
+/// The root that a leaf and its path lead to; nullopt when a tree of `count` leaves has no such
+/// path.
+std::optional<Hash256> root_of_path(const Hash256& leaf, std::size_t index, std::size_t count,
+                                    std::span<const Hash256> path);
 
 /// A row of ledger_batches.
 struct BatchRow {

@@ -1,6 +1,7 @@
 #include "ledger/committer.h"
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 #include "core/limits.h"
@@ -88,6 +89,9 @@ void Committer::run() {
     process(std::move(batch.submissions));
     queue_.release(batch);
   }
+  if (!abandoned_) return;
+  auto rest = queue_.take_expired(std::numeric_limits<std::int64_t>::max());
+  refuse(rest, Refusal{Code::shutting_down});
 }
 
 void Committer::process(Submissions submissions) {
@@ -96,8 +100,23 @@ void Committer::process(Submissions submissions) {
   look_up_keys_ = false;
   locked_ = cautious_batches_ > 0;
   if (locked_) --cautious_batches_;
-  while (!submissions.empty())
+  while (!submissions.empty()) {
+    // Whatever went wrong before may have taken the connection, or the chain, with it.
+    if (!ready()) {
+      wait_ready(submissions);
+      continue;
+    }
     if (attempt(submissions)) return;
+  }
+}
+
+// Waits until the store is usable or nobody waits any more. Nothing is in doubt here.
+void Committer::wait_ready(Submissions& submissions) {
+  while (!submissions.empty() && !ready()) {
+    refuse_expired(submissions, Code::database_unavailable);
+    if (abandoned_) refuse(submissions, Refusal{Code::shutting_down});
+    if (!submissions.empty()) pause();
+  }
 }
 
 // True when the batch is done with, one way or the other.
@@ -184,21 +203,13 @@ bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {
       break;
     case Kind::chain_taken:
       chain_open_ = false;
-      if (!ready()) pause();
       break;
     case Kind::lost:
-    case Kind::unavailable:
-      refuse_expired(submissions, Code::database_unavailable);
-      if (failure.kind == Kind::unavailable || abandoned_) {
-        refuse(submissions, Refusal{Code::database_unavailable});
-        return true;
-      }
-      while (!ready() && !submissions.empty()) {
-        pause();
-        refuse_expired(submissions, Code::database_unavailable);
-        if (abandoned_) refuse(submissions, Refusal{Code::shutting_down});
-      }
+      wait_ready(submissions);
       return submissions.empty();
+    case Kind::unavailable:
+      refuse(submissions, Refusal{Code::database_unavailable});
+      return true;
     case Kind::prelude_refused:
       refuse(submissions, Refusal{Code::validation_failed, 0, 0, failure.constraint});
       return true;
@@ -210,7 +221,9 @@ bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {
       }
       return true;
   }
-  if (++attempts_ <= kConflictRetriesMax) return false;
+  // Nothing has happened: who has waited long enough is not made to wait for another try.
+  refuse_expired(submissions, Code::deadline_exceeded);
+  if (++attempts_ <= kConflictRetriesMax) return submissions.empty();
   refuse(submissions, Refusal{Code::overloaded});
   return true;
 }

@@ -34,6 +34,7 @@ class Committer {
   void answer(Submissions& submissions, std::vector<Outcomes> outcomes);
   void refuse(Submissions& submissions, const Refusal& refusal);
   void refuse_expired(Submissions& submissions, Code code);
+  void wait_ready(Submissions& submissions);
   void pause();
 
   Queue& queue_;

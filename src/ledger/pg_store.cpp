@@ -24,7 +24,10 @@ constexpr std::string_view kRowsMissing = "IP001";
 constexpr std::string_view kSettings =
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off;"
-    "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '3s';";
+    "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '3s';"
+    // The server must notice soon when we are gone: half a pipeline has no timeout of its own.
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
+    "SET tcp_user_timeout = '10s';";
 
 std::string_view view(const auto& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -173,15 +176,18 @@ bool PgStore::connect() {
   auto opened = pg::Connection::open(options_);
   if (!opened) return false;
   connection_.emplace(std::move(*opened));
+  backend_pid_ = connection_->backend_pid();
   return true;
 }
 
 StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* prelude) {
   using Kind = StoreFailure::Kind;
   in_transaction_ = false;
-  if (failure.kind != pg::Failure::Kind::sql) {
+  // A COMMIT that ends in an error says nothing for certain: the fence finds out.
+  if (failure.kind != pg::Failure::Kind::sql || failure.statement == kCommit.name) {
     log::warn("ledger connection lost", {{"error.message", failure.message}});
     connection_.reset();
+    lost_backends_.push_back(backend_pid_);
     return {Kind::lost};
   }
   if (prelude != nullptr && failure.statement == prelude->name && failure.sqlstate[0] == '2')
@@ -208,6 +214,11 @@ StoreResult<std::int32_t> PgStore::open_chain() {
 }
 
 StoreResult<Known> PgStore::load(const LoadRequest& request) {
+  if (in_transaction_) {  // of a load whose plan was dropped
+    if (auto undone = connection_->exec("ROLLBACK"); !undone)
+      return std::unexpected(explain(undone.error()));
+    in_transaction_ = false;
+  }
   std::vector<Step> steps{{kBegin}};
   if (request.prelude != nullptr) steps.push_back(*request.prelude);
   pg::Params ids;
@@ -251,24 +262,26 @@ StoreResult<void> PgStore::commit(const Plan& plan) {
     in_transaction_ = false;
     return {};
   }
-  // A failure inside load()'s transaction leaves it open and aborted.
-  if (in_transaction_ && results.error().kind == pg::Failure::Kind::sql)
+  return std::unexpected(explain_in_transaction(results.error()));
+}
+
+// A failure inside load()'s transaction leaves it open and aborted. Losing the connection after the
+// server had refused a statement is no doubt: it rolled back.
+StoreFailure PgStore::explain_in_transaction(const pg::Failure& failure) {
+  if (in_transaction_ && failure.kind == pg::Failure::Kind::sql)
     if (auto undone = connection_->exec("ROLLBACK"); !undone) connection_.reset();
-  auto failure = explain(results.error());
-  // Losing the connection after the server had refused a statement is no doubt: it rolled back.
-  return std::unexpected(std::move(failure));
+  return explain(failure);
 }
 
 StoreResult<void> PgStore::confirm(const Plan& plan) {
-  if (in_transaction_) {  // the rows are locked: they are as they were read
-    in_transaction_ = false;
-    if (auto undone = connection_->pipeline(std::array{Step{kRollback}}); !undone)
-      connection_.reset();
-    return {};
-  }
-  if (plan.relied_on.empty()) return {};
-  auto rows = connection_->query(queries::ledger::check_versions, check_versions(plan).params);
-  if (!rows) return std::unexpected(explain(rows.error()));
+  std::vector<Step> steps;
+  // Of these the transaction has locked only those that the book did not know.
+  if (!plan.relied_on.empty()) steps.push_back(check_versions(plan));
+  if (in_transaction_) steps.push_back({kRollback});
+  if (steps.empty()) return {};
+  auto results = connection_->pipeline(steps);
+  if (!results) return std::unexpected(explain_in_transaction(results.error()));
+  in_transaction_ = false;
   return {};
 }
 
@@ -276,17 +289,39 @@ StoreResult<Fence> PgStore::fence(const BatchRow& void_row, const Hash256& hash)
   if (!connect()) return std::unexpected(StoreFailure{StoreFailure::Kind::lost});
   const Step step = insert_batch(void_row);
   auto inserted = connection_->query(step.statement, step.params);
-  if (inserted) return Fence::voided;
+  if (inserted) {
+    lost_backends_.clear();
+    return Fence::voided;
+  }
   const StoreFailure failure = explain(inserted.error());
-  if (failure.kind != StoreFailure::Kind::chain_taken) return std::unexpected(failure);
+  if (failure.kind != StoreFailure::Kind::chain_taken) {
+    end_lost_backends();
+    return std::unexpected(failure);
+  }
 
   pg::Params params;
   params.add(void_row.chain_id).add(void_row.seq);
   auto rows = connection_->query(queries::ledger::find_batch, params);
   if (!rows) return std::unexpected(explain(rows.error()));
+  lost_backends_.clear();
   // The row may also be our own void mark, from a fence whose answer was lost.
   if (rows->empty()) return std::unexpected(StoreFailure{StoreFailure::Kind::unavailable});
   return rows->text(0, 0) == view(hash) ? Fence::committed : Fence::voided;
+}
+
+// The mark waits for a backend that still has our lost transaction open, with its locks: half a
+// pipeline behind a dead proxy would be waited for for ever. Whether it ends by COMMIT or by us,
+// the next fence() finds out. Only the login role may end its own backends.
+void PgStore::end_lost_backends() {
+  if (!connection_) return;
+  std::string sql = "RESET ROLE;";
+  for (const int pid : lost_backends_)
+    sql += "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = " +
+           std::to_string(pid) +
+           " AND pid <> pg_backend_pid() AND usename = session_user"
+           " AND application_name = current_setting('application_name');";
+  if (!options_.role.empty()) sql += "SET ROLE " + options_.role;
+  if (auto ended = connection_->exec(sql); !ended) connection_.reset();
 }
 
 }  // namespace instapay::ledger

@@ -18,10 +18,14 @@ class PgStore final : public Store {
 
  private:
   StoreFailure explain(const pg::Failure& failure, const pg::Statement* prelude = nullptr);
+  StoreFailure explain_in_transaction(const pg::Failure& failure);
+  void end_lost_backends();
 
   pg::ConnectOptions options_;
   std::optional<pg::Connection> connection_;
   bool in_transaction_ = false;
+  int backend_pid_ = 0;
+  std::vector<int> lost_backends_;  // since the last settled fence: they may still be at work
 };
 
 /// Reads a row of find_keys.sql and of queries of the same columns.

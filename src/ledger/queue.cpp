@@ -6,38 +6,47 @@
 namespace instapay::ledger {
 
 bool Queue::push(SubmissionPtr& submission) {
+  bool wake;
   {
     const std::lock_guard lock(mutex_);
     if (closed_ || depth_ + submission->weight() > max_transfers_) return false;
     depth_ += submission->weight();
+    // What shares an account with a batch in flight is woken for by release().
+    wake = !touches(*submission, held_) && blocked_weight_ < scan_max();
     waiting_.push_back(std::move(submission));
   }
-  ready_.notify_one();
+  if (wake) ready_.notify_one();
   return true;
 }
 
-bool Queue::startable(const Submission& submission) const {
-  return held_.empty() || std::ranges::none_of(submission.orders, [this](const Order& order) {
-           return held_.contains(order.payer) || held_.contains(order.payee);
-         });
+bool Queue::touches(const Submission& submission, const std::unordered_set<Uuid>& accounts) {
+  return !accounts.empty() && std::ranges::any_of(submission.orders, [&](const Order& order) {
+    return accounts.contains(order.payer) || accounts.contains(order.payee);
+  });
+}
+
+void Queue::look_again() {
+  blocked_ = blocked_weight_ = 0;
+  reserved_.clear();
 }
 
 void Queue::collect(Batch& batch) {
-  // How far past what is blocked a batch may look, so that a long queue costs no more to scan.
-  const std::size_t scan_max = 2 * max_batch_;
   std::unordered_set<Uuid> mine;
-  std::size_t weight = 0, scanned = 0, kept = 0;
-  auto at = waiting_.begin();
-  for (; at != waiting_.end() && scanned < scan_max; ++at, ++scanned) {
+  std::size_t weight = 0, kept = blocked_;
+  auto at = waiting_.begin() + static_cast<std::ptrdiff_t>(blocked_);
+  for (; at != waiting_.end() && blocked_weight_ < scan_max(); ++at) {
     Submission& submission = **at;
     const bool fits = batch.submissions.empty() || weight + submission.weight() <= max_batch_;
     if (!fits) break;
     // A prelude runs alone: when it is refused, nothing else has to be done again.
     const bool alone = submission.prelude.has_value();
-    if (!startable(submission) || (alone && !batch.submissions.empty())) {
+    if (touches(submission, held_) || touches(submission, reserved_)) {
+      blocked_weight_ += submission.weight();
+      for (const Order& order : submission.orders) reserved_.insert({order.payer, order.payee});
       std::swap(waiting_[kept++], *at);  // keeps the order of what stays
       continue;
     }
+    if (alone && !batch.submissions.empty()) break;
     weight += submission.weight();
     for (const Order& order : submission.orders) mine.insert({order.payer, order.payee});
     batch.submissions.push_back(std::move(*at));
@@ -47,6 +56,7 @@ void Queue::collect(Batch& batch) {
     }
   }
   waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(kept), at);
+  blocked_ = kept;
   depth_ -= weight;
   batch.accounts.assign(mine.begin(), mine.end());
   std::ranges::sort(batch.accounts);
@@ -54,16 +64,16 @@ void Queue::collect(Batch& batch) {
 }
 
 Queue::Batch Queue::take(std::int64_t wait_us) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(wait_us);
   Batch batch;
   std::unique_lock lock(mutex_);
-  const auto may_start = [this] {
-    return std::ranges::any_of(waiting_, [this](const auto& s) { return startable(*s); });
-  };
-  if (!ready_.wait_for(lock, std::chrono::microseconds(wait_us),
-                       [&] { return may_start() || (closed_ && waiting_.empty()); }))
-    return batch;
-  collect(batch);
-  if (!batch.submissions.empty()) ++in_flight_batches_;
+  for (bool late = false;; late = ready_.wait_until(lock, until) == std::cv_status::timeout) {
+    collect(batch);
+    if (!batch.submissions.empty()) break;
+    if (late || (closed_ && waiting_.empty())) return batch;
+  }
+  ++in_flight_batches_;
+  if (blocked_ < waiting_.size()) ready_.notify_one();  // there may be work for another one
   return batch;
 }
 
@@ -72,6 +82,7 @@ void Queue::release(const Batch& batch) {
     const std::lock_guard lock(mutex_);
     for (const Uuid& id : batch.accounts) held_.erase(id);
     --in_flight_batches_;
+    look_again();
   }
   ready_.notify_all();
 }
@@ -85,6 +96,7 @@ std::vector<SubmissionPtr> Queue::take_expired(std::int64_t now_us) {
     expired.push_back(std::move(submission));
     return true;
   });
+  look_again();
   return expired;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // Submissions on their way to the committers. Bounded by transfers; thread-safe. Two batches of
 // this process never hold the same account at once: what shares an account with a batch in flight
-// waits for the next one.
+// waits for the next one, and keeps its place: nothing that came later overtakes it on one of its
+// accounts, so that a submission of many accounts is not passed over for ever.
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -39,8 +40,11 @@ class Queue {
   bool drained() const;
 
  private:
-  bool startable(const Submission& submission) const;
+  static bool touches(const Submission& submission, const std::unordered_set<Uuid>& accounts);
+  /// How much of what is blocked a batch may look past, so that a long queue costs no more to scan.
+  std::size_t scan_max() const { return 2 * max_batch_; }
   void collect(Batch& batch);
+  void look_again();
 
   const std::size_t max_transfers_, max_batch_;
   mutable std::mutex mutex_;
@@ -49,6 +53,10 @@ class Queue {
   std::size_t depth_ = 0;
   std::size_t in_flight_batches_ = 0;
   std::unordered_set<Uuid> held_;
+  // The first `blocked_` that wait are known to be blocked, by `held_` or by one another, until
+  // the next release: nobody looks at them twice.
+  std::size_t blocked_ = 0, blocked_weight_ = 0;
+  std::unordered_set<Uuid> reserved_;  // their accounts
   bool closed_ = false;
 };
 

@@ -35,6 +35,8 @@ struct LoadRequest {
 
 enum class Fence : std::uint8_t { voided, committed };
 
+/// Only connect() and fence() may be called before connect() has returned true, or after a
+/// `lost`; every call may lose the connection.
 class Store {
  public:
   virtual ~Store() = default;
@@ -44,7 +46,8 @@ class Store {
   /// A chain for this committer alone.
   virtual StoreResult<std::int32_t> open_chain() = 0;
 
-  /// Opens a transaction, runs the prelude and reads; the transaction stays open when it succeeds.
+  /// Opens a transaction, in place of one that is open, runs the prelude and reads; it stays open
+  /// when that succeeds.
   virtual StoreResult<Known> load(const LoadRequest& request) = 0;
   /// Writes the plan and commits, in the transaction of load() or one of its own.
   virtual StoreResult<void> commit(const Plan& plan) = 0;

@@ -35,8 +35,10 @@ Failure failure_of(const PGresult* result, std::string_view statement) {
   Failure failure{Failure::Kind::sql, field(result, PG_DIAG_SQLSTATE),
                   field(result, PG_DIAG_CONSTRAINT_NAME), field(result, PG_DIAG_MESSAGE_PRIMARY),
                   std::string(statement)};
-  // No SQLSTATE: libpq itself reports that the connection went away.
-  if (failure.sqlstate.empty() || failure.sqlstate.starts_with("57P0")) {
+  // No SQLSTATE: libpq itself reports that the connection went away. FATAL: the server ends it.
+  const std::string severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (failure.sqlstate.empty() || severity == "FATAL" || severity == "PANIC" ||
+      failure.sqlstate.starts_with("08")) {
     failure.kind = Failure::Kind::lost;
     if (failure.message.empty()) failure.message = PQresultErrorMessage(result);
   }
@@ -101,8 +103,11 @@ bool Connection::broken() const {
 
 int Connection::backend_pid() const { return PQbackendPID(conn_.get()); }
 
-Failure Connection::failure(std::string_view statement) const {
-  return {Failure::Kind::lost, {}, {}, PQerrorMessage(conn_.get()), std::string(statement)};
+Failure Connection::lose(std::string_view statement) {
+  Failure failure{Failure::Kind::lost, {}, {}, PQerrorMessage(conn_.get()), std::string(statement)};
+  if (failure.message.empty()) failure.message = "no answer in time";
+  conn_.reset();
+  return failure;
 }
 
 bool Connection::prepare_needed(const Statement& statement) {
@@ -135,7 +140,7 @@ Result<std::vector<std::string>> Connection::wait_notifications(int timeout_ms) 
   std::vector<std::string> payloads;
   if (wait(false, monotonic_us() + timeout_ms * std::int64_t{1000}) &&
       PQconsumeInput(conn_.get()) == 0)
-    return std::unexpected(failure("listen"));
+    return std::unexpected(lose("listen"));
   while (PGnotify* notify = PQnotifies(conn_.get())) {
     payloads.emplace_back(notify->extra);
     PQfreemem(notify);
@@ -145,13 +150,13 @@ Result<std::vector<std::string>> Connection::wait_notifications(int timeout_ms) 
 
 Result<void> Connection::exec(std::string_view sql) {
   if (PQsendQuery(conn_.get(), std::string(sql).c_str()) == 0 || !flush())
-    return std::unexpected(failure("exec"));
+    return std::unexpected(lose("exec"));
   const std::int64_t until_us = monotonic_us() + answer_max_us_;
   Result<void> outcome;
   for (;;) {
     while (PQisBusy(conn_.get()) != 0)
       if (!wait(false, until_us) || PQconsumeInput(conn_.get()) == 0)
-        return std::unexpected(failure("exec"));
+        return std::unexpected(lose("exec"));
     const ResultPtr result(PQgetResult(conn_.get()));
     if (!result) return outcome;
     if (!succeeded(result.get()) && outcome)
@@ -177,27 +182,30 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
     prepares.push_back(prepare_needed(statement));
     if (prepares.back() &&
         PQsendPrepare(conn, name.c_str(), std::string(statement.sql).c_str(), 0, nullptr) == 0)
-      return std::unexpected(failure(name));
+      return std::unexpected(lose(name));
     params.point(pointers);
     if (PQsendQueryPrepared(conn, name.c_str(), params.size(), pointers.values.data(),
                             pointers.lengths.data(), pointers.formats.data(), 1) == 0)
-      return std::unexpected(failure(name));
+      return std::unexpected(lose(name));
   }
-  if (PQpipelineSync(conn) == 0 || !flush()) return std::unexpected(failure("pipeline"));
+  if (PQpipelineSync(conn) == 0 || !flush()) return std::unexpected(lose("pipeline"));
 
   const std::int64_t until_us = monotonic_us() + answer_max_us_;
   std::vector<Rows> rows;
   std::optional<Failure> failed;
   std::size_t step = 0;
+  // What the server had said before it fell silent stands.
+  const auto silent = [&] {
+    Failure lost = lose("pipeline");
+    return std::unexpected(failed ? std::move(*failed) : std::move(lost));
+  };
   bool preparing = !steps.empty() && prepares[0];
   for (bool synced = false; !synced;) {
     while (PQisBusy(conn) != 0)
-      if (!wait(false, until_us) || PQconsumeInput(conn) == 0)
-        return std::unexpected(failed ? std::move(*failed) : failure("pipeline"));
+      if (!wait(false, until_us) || PQconsumeInput(conn) == 0) return silent();
     ResultPtr result(PQgetResult(conn));
     if (!result) {  // end of one command's results
-      if (PQstatus(conn) != CONNECTION_OK)
-        return std::unexpected(failed ? std::move(*failed) : failure("pipeline"));
+      if (PQstatus(conn) != CONNECTION_OK) return silent();
       if (preparing) {
         preparing = false;
       } else if (++step < steps.size()) {

@@ -60,7 +60,8 @@ class Connection {
 
   explicit Connection(pg_conn* conn, int statement_timeout_ms);
   bool prepare_needed(const Statement& statement);
-  Failure failure(std::string_view statement) const;
+  // Closes the connection: answers that nobody waited for must not be taken for later ones.
+  Failure lose(std::string_view statement);
   bool flush();
   bool wait(bool for_write, std::int64_t until_us);
 

@@ -26,8 +26,8 @@ struct Payment {
 struct Request {
   std::vector<Payment> payments;
   bool atomic = false, keyed = true;
-  bool opens = false;     // a new wallet with its grant, in a prelude
-  bool hurried = false;   // a deadline so short that it may pass
+  bool opens = false;    // a new wallet with its grant, in a prelude
+  bool hurried = false;  // a deadline so short that it may pass
 };
 
 struct Scenario {
@@ -161,8 +161,8 @@ class Run {
     for (int attempt = 0; attempt < kTriesMax; ++attempt) {
       auto submission = make(index, opened_name);
       const std::size_t seen_before = bank_.log_size();
-      const Outcomes outcomes =
-          processes_[(index + static_cast<std::size_t>(attempt)) % 2]->submit(std::move(submission));
+      const Outcomes outcomes = processes_[(index + static_cast<std::size_t>(attempt)) % 2]->submit(
+          std::move(submission));
       const std::size_t seen_after = bank_.log_size();
       if (outcomes.size() != told.size()) return complain("another number of outcomes than orders");
       bool again = false;
@@ -170,8 +170,8 @@ class Run {
         ++told[k].tries;
         again = note(index, k, outcomes[k], {seen_before, seen_after}) || again;
       }
-      const bool may_repeat = request.keyed || request.opens ||
-                              std::ranges::none_of(told, &Told::unknown);
+      const bool may_repeat =
+          request.keyed || request.opens || std::ranges::none_of(told, &Told::unknown);
       if (!again || !may_repeat) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
@@ -208,7 +208,8 @@ class Run {
         const Told& told = told_[i][k];
         const auto& found = by_note[note_of(i, k)];
         const std::string name = "order " + note_of(i, k);
-        if (found.size() > 1) complain(name + " is there " + std::to_string(found.size()) + " times");
+        if (found.size() > 1)
+          complain(name + " is there " + std::to_string(found.size()) + " times");
         if (told.accepted && (found.empty() || found[0].id != told.accepted->id))
           complain(name + " was acknowledged and is not there");
         if (told.accepted && !found.empty() && !same(found[0], *told.accepted))
@@ -250,8 +251,7 @@ class Run {
   void check_chains() {
     std::map<std::int32_t, std::pair<std::int64_t, Hash256>> ends;
     std::map<std::pair<std::int32_t, std::int64_t>, std::vector<Hash256>> leaves;
-    for (const Transfer& t : bank_.log())
-      leaves[{t.chain_id, t.batch_seq}].push_back(leaf_hash(t));
+    for (const Transfer& t : bank_.log()) leaves[{t.chain_id, t.batch_seq}].push_back(leaf_hash(t));
     for (const auto& [place, batch] : bank_.batches()) {
       const auto [chain, seq] = place;
       auto [end, first] = ends.try_emplace(chain, 0, genesis_hash(chain));
@@ -322,8 +322,8 @@ rc::Gen<Payment> payments() {
 
 rc::Gen<Request> requests() {
   return rc::gen::map(
-      rc::gen::tuple(rc::gen::resize(6, rc::gen::nonEmpty(rc::gen::container<std::vector<Payment>>(
-                                            payments()))),
+      rc::gen::tuple(rc::gen::resize(6, rc::gen::nonEmpty(
+                                            rc::gen::container<std::vector<Payment>>(payments()))),
                      rc::gen::inRange(0, 12)),
       [](const auto& t) {
         const auto& [list, dice] = t;

@@ -1,6 +1,7 @@
 #pragma once
 // The database of the model tests: what PostgreSQL promises the ledger, in memory, with its books
-// open. Every write checks versions, keys and batch numbers as the SQL does, atomically. Thread-safe.
+// open. Every write checks versions, keys and batch numbers as the SQL does, atomically.
+// Thread-safe.
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -92,8 +93,8 @@ class Bank {
       if (luck == 1) settle(i);
       break;
     }
-    const auto [place, voided] =
-        batches_.try_emplace({void_row.chain_id, void_row.seq}, Batch{void_row, void_row.hash(), {}});
+    const auto [place, voided] = batches_.try_emplace({void_row.chain_id, void_row.seq},
+                                                      Batch{void_row, void_row.hash(), {}});
     if (voided) return Fence::voided;
     return place->second.hash == hash ? Fence::committed : Fence::voided;
   }

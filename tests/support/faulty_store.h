@@ -59,8 +59,7 @@ class FaultyStore final : public Store {
     if (request.prelude != nullptr) {
       const Account account = opened_by(*request.prelude);
       if (fault == Fault::prelude_refused || bank_.exists(account.id))
-        return std::unexpected(
-            StoreFailure{StoreFailure::Kind::prelude_refused, "accounts_pkey"});
+        return std::unexpected(StoreFailure{StoreFailure::Kind::prelude_refused, "accounts_pkey"});
       opened_.push_back(account);
     }
     if (const auto failed = fail(fault)) {
@@ -125,15 +124,22 @@ class FaultyStore final : public Store {
   std::optional<StoreFailure> fail(Fault fault) {
     using Kind = StoreFailure::Kind;
     switch (fault) {
-      case Fault::conflict: return StoreFailure{Kind::conflict};
-      case Fault::unavailable: return StoreFailure{Kind::unavailable};
-      case Fault::broken: return StoreFailure{Kind::broken};
-      case Fault::chain_taken: return StoreFailure{Kind::chain_taken};
+      case Fault::conflict:
+        return StoreFailure{Kind::conflict};
+      case Fault::unavailable:
+        return StoreFailure{Kind::unavailable};
+      case Fault::broken:
+        return StoreFailure{Kind::broken};
+      case Fault::chain_taken:
+        return StoreFailure{Kind::chain_taken};
       case Fault::lost_before:
       case Fault::lost_after:
       case Fault::lost_in_flight:
-      case Fault::refused: connected_ = false; return StoreFailure{Kind::lost};
-      default: return std::nullopt;
+      case Fault::refused:
+        connected_ = false;
+        return StoreFailure{Kind::lost};
+      default:
+        return std::nullopt;
     }
   }
 

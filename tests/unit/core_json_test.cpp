@@ -30,8 +30,8 @@ TEST(ParseJson, KeepsTheExactTextOfNumbers) {
 }
 
 TEST(ParseJson, BuildsTheTree) {
-  const Json json = parsed(
-      R"( {"a": [1, {"b": null}, [], {}, "x"], "c": true, "d": false, "": "empty name"} )");
+  const Json json =
+      parsed(R"( {"a": [1, {"b": null}, [], {}, "x"], "c": true, "d": false, "": "empty name"} )");
   ASSERT_EQ(json.kind, Kind::object);
   ASSERT_EQ(json.members.size(), 4U);
   const Json* a = json.find("a");
@@ -56,19 +56,43 @@ TEST(ParseJson, DecodesEscapes) {
 }
 
 TEST(ParseJson, RefusesWhatIsNotJson) {
-  for (const std::string& text :
-       {std::string(), std::string(" "), std::string("{"), std::string("[1,]"),
-        std::string("{\"a\":1,}"), std::string("{a:1}"), std::string("{'a':1}"),
-        std::string("nul"), std::string("True"), std::string("NaN"), std::string("Infinity"),
-        std::string("-"), std::string("+1"), std::string("01"), std::string("1."),
-        std::string(".5"), std::string("1e"), std::string("0x1"), std::string("\"a"),
-        std::string("\"\n\""), std::string("\"\\x\""), std::string("\"\\u12\""),
-        std::string("\"\\ud800\""), std::string("\"\\ude00\\ud83d\""), std::string("\"\xff\""),
-        std::string("\"\xc0\xaf\""), std::string("\"\xed\xa0\x80\""), std::string("{}{}"),
-        std::string("{} x"), std::string("[1] // comment"), std::string("/**/1"),
-        std::string("\xef\xbb\xbf{}"), std::string("{}\0", 3), std::string("{\"a\":1,\"a\":2}"),
-        std::string("{\"a\":1,\"\\u0061\":2}"), std::string("{\"\":1,\"\":2}"),
-        std::string("[{\"x\":{\"a\":1,\"b\":2,\"a\":3}}]")}) {
+  for (const std::string& text : {std::string(),
+                                  std::string(" "),
+                                  std::string("{"),
+                                  std::string("[1,]"),
+                                  std::string("{\"a\":1,}"),
+                                  std::string("{a:1}"),
+                                  std::string("{'a':1}"),
+                                  std::string("nul"),
+                                  std::string("True"),
+                                  std::string("NaN"),
+                                  std::string("Infinity"),
+                                  std::string("-"),
+                                  std::string("+1"),
+                                  std::string("01"),
+                                  std::string("1."),
+                                  std::string(".5"),
+                                  std::string("1e"),
+                                  std::string("0x1"),
+                                  std::string("\"a"),
+                                  std::string("\"\n\""),
+                                  std::string("\"\\x\""),
+                                  std::string("\"\\u12\""),
+                                  std::string("\"\\ud800\""),
+                                  std::string("\"\\ude00\\ud83d\""),
+                                  std::string("\"\xff\""),
+                                  std::string("\"\xc0\xaf\""),
+                                  std::string("\"\xed\xa0\x80\""),
+                                  std::string("{}{}"),
+                                  std::string("{} x"),
+                                  std::string("[1] // comment"),
+                                  std::string("/**/1"),
+                                  std::string("\xef\xbb\xbf{}"),
+                                  std::string("{}\0", 3),
+                                  std::string("{\"a\":1,\"a\":2}"),
+                                  std::string("{\"a\":1,\"\\u0061\":2}"),
+                                  std::string("{\"\":1,\"\":2}"),
+                                  std::string("[{\"x\":{\"a\":1,\"b\":2,\"a\":3}}]")}) {
     const auto json = parse_json(text);
     ASSERT_FALSE(json) << text;
     EXPECT_EQ(json.error().code, Code::invalid_json) << text;

@@ -49,18 +49,30 @@ struct BadAmount {
 TEST(ParseAmount, SaysWhatIsWrong) {
   using enum AmountError;
   for (const auto& [text, currency, error] : std::to_array<BadAmount>({
-           {"", kEgp, not_a_number},          {"-", kEgp, not_a_number},
-           {"--1", kEgp, not_a_number},       {"+1", kEgp, not_a_number},
-           {" 1", kEgp, not_a_number},        {"1 ", kEgp, not_a_number},
-           {"01", kEgp, not_a_number},        {"00", kEgp, not_a_number},
-           {".5", kEgp, not_a_number},        {"5.", kEgp, not_a_number},
-           {"1.2.3", kEgp, not_a_number},     {"1,5", kEgp, not_a_number},
-           {"1e3", kEgp, not_a_number},       {"1.5e3", kEgp, not_a_number},
-           {"1.000e3", kEgp, not_a_number},   {"0x10", kEgp, not_a_number},
-           {"NaN", kEgp, not_a_number},       {"Infinity", kEgp, not_a_number},
-           {"\xd9\xa1", kEgp, not_a_number},  {"1_000", kEgp, not_a_number},
-           {"0.001", kEgp, too_many_digits},  {"1.000", kEgp, too_many_digits},
-           {"1.0", kJpy, too_many_digits},    {"1.2345", kKwd, too_many_digits},
+           {"", kEgp, not_a_number},
+           {"-", kEgp, not_a_number},
+           {"--1", kEgp, not_a_number},
+           {"+1", kEgp, not_a_number},
+           {" 1", kEgp, not_a_number},
+           {"1 ", kEgp, not_a_number},
+           {"01", kEgp, not_a_number},
+           {"00", kEgp, not_a_number},
+           {".5", kEgp, not_a_number},
+           {"5.", kEgp, not_a_number},
+           {"1.2.3", kEgp, not_a_number},
+           {"1,5", kEgp, not_a_number},
+           {"1e3", kEgp, not_a_number},
+           {"1.5e3", kEgp, not_a_number},
+           {"1.000e3", kEgp, not_a_number},
+           {"0x10", kEgp, not_a_number},
+           {"NaN", kEgp, not_a_number},
+           {"Infinity", kEgp, not_a_number},
+           {"\xd9\xa1", kEgp, not_a_number},
+           {"1_000", kEgp, not_a_number},
+           {"0.001", kEgp, too_many_digits},
+           {"1.000", kEgp, too_many_digits},
+           {"1.0", kJpy, too_many_digits},
+           {"1.2345", kKwd, too_many_digits},
            {"90000000000000.01", kEgp, out_of_range},
            {"99999999999999999999999999", kEgp, out_of_range},
            {"-99999999999999999999999999", kEgp, out_of_range},
@@ -87,17 +99,16 @@ TEST(FormatAmount, AlwaysHasTheCurrencysDigits) {
   EXPECT_EQ(format_amount(-123, kJpy), "-123");
   EXPECT_EQ(format_amount(0, kJpy), "0");
   EXPECT_EQ(format_amount(1, kKwd), "0.001");
-  EXPECT_EQ(format_amount(std::numeric_limits<std::int64_t>::min(), kEgp),
-            "-92233720368547758.08");
-  EXPECT_EQ(format_amount(std::numeric_limits<std::int64_t>::max(), kKwd),
-            "9223372036854775.807");
+  EXPECT_EQ(format_amount(std::numeric_limits<std::int64_t>::min(), kEgp), "-92233720368547758.08");
+  EXPECT_EQ(format_amount(std::numeric_limits<std::int64_t>::max(), kKwd), "9223372036854775.807");
 }
 
 TEST(Currency, KnowsIsoCodesOnly) {
   EXPECT_EQ(Currency::find("EGP")->digits, 2);
   EXPECT_EQ(Currency::find("JPY")->digits, 0);
   EXPECT_EQ(Currency::find("KWD")->digits, 3);
-  for (const auto* code : {"", "egp", "EG", "EGPX", "XXX"}) EXPECT_FALSE(Currency::find(code)) << code;
+  for (const auto* code : {"", "egp", "EG", "EGPX", "XXX"})
+    EXPECT_FALSE(Currency::find(code)) << code;
 }
 
 }  // namespace

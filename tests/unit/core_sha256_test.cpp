@@ -22,7 +22,9 @@ TEST(Sha256, HalfIsItsFirst16Bytes) {
 TEST(HashInput, FieldsAreBigEndianAndTextsCarryTheirLength) {
   HashInput input;
   input.number(0x0102, 2).number(0xff, 4).text("ab").bytes(std::array<std::uint8_t, 1>{7});
-  EXPECT_EQ(input.hash(), sha256({"\x01\x02\0\0\0\xff\0\0\0\x02" "ab\x07", 13}));
+  EXPECT_EQ(input.hash(), sha256({"\x01\x02\0\0\0\xff\0\0\0\x02"
+                                  "ab\x07",
+                                  13}));
   // Two texts cannot run into each other.
   EXPECT_NE(HashInput().text("ab").text("c").hash(), HashInput().text("a").text("bc").hash());
   input.clear();

@@ -58,7 +58,8 @@ using Words = std::vector<std::string>;
 
 TEST(PlanBatch, OneByOneInTheirOrder) {
   // B can pay only after A has paid; C never can.
-  const auto all = submissions({{pay(kA, kB, 60)}, {pay(kB, kC, 50)}, {pay(kC, kA, 51)}, {pay(kA, kC, 40)}});
+  const auto all =
+      submissions({{pay(kA, kB, 60)}, {pay(kB, kC, 50)}, {pay(kC, kA, 51)}, {pay(kA, kC, 40)}});
   const Plan plan = plan_of(all, known({{kA, 100}, {kB, 0}, {kC, 0}}));
   EXPECT_EQ(words(plan), (Words{"ok", "ok", "insufficient_funds", "ok"}));
   EXPECT_EQ(plan.outcomes[2][0].error().available_minor, 50);
@@ -95,7 +96,8 @@ TEST(PlanBatch, RefusalsAloneWriteNothingAndSayWhatTheyRelyOn) {
   ASSERT_EQ(plan.relied_on.size(), 3U);
   EXPECT_TRUE(std::ranges::is_sorted(plan.relied_on, {}, &Account::id));
   EXPECT_FALSE(plan.refused_a_key);
-  EXPECT_TRUE(plan_of(submissions({{pay(kA, kB, 60, 1)}}), known({{kA, 0}, {kB, 0}})).refused_a_key);
+  EXPECT_TRUE(
+      plan_of(submissions({{pay(kA, kB, 60, 1)}}), known({{kA, 0}, {kB, 0}})).refused_a_key);
 }
 
 TEST(PlanBatch, WhoeverIsNotThereIsNotFound) {
@@ -192,7 +194,8 @@ TEST(PlanBatch, OneSubmissionUsingAKeyForTwoPayloadsIsRefused) {
   }
 }
 
-Known with_received(std::int64_t amount, std::int64_t refunded, TransferKind kind = TransferKind::transfer) {
+Known with_received(std::int64_t amount, std::int64_t refunded,
+                    TransferKind kind = TransferKind::transfer) {
   Known k = known({{kA, 100}, {kB, 100}});
   k.refundables.emplace(RefundKey{kB, Uuid::reserved(77)}, Refundable{kA, amount, refunded, kind});
   return k;
@@ -205,8 +208,9 @@ Order give_back(std::int64_t amount, const Uuid& to = kA) {
 }
 
 TEST(PlanBatch, RefundsAreBounded) {
-  const Plan plan = plan_of(submissions({{give_back(30)}, {give_back(21)}, {give_back(20)}, {give_back(1)}}),
-                            with_received(60, 10));
+  const Plan plan =
+      plan_of(submissions({{give_back(30)}, {give_back(21)}, {give_back(20)}, {give_back(1)}}),
+              with_received(60, 10));
   EXPECT_EQ(words(plan), (Words{"ok", "refund_exceeds_transfer", "ok", "refund_exceeds_transfer"}));
   EXPECT_EQ(plan.outcomes[1][0].error().available_minor, 20);
   EXPECT_EQ(plan.transfers.size(), 2U);
@@ -215,11 +219,13 @@ TEST(PlanBatch, RefundsAreBounded) {
 TEST(PlanBatch, RefundsGoBackToWhoPaid) {
   EXPECT_EQ(words(plan_of(submissions({{give_back(1)}}), known({{kA, 1}, {kB, 1}}))),
             (Words{"transaction_not_found"}));
-  EXPECT_EQ(words(plan_of(submissions({{give_back(1)}}), with_received(60, 0, TransferKind::refund))),
-            (Words{"not_refundable"}));
+  EXPECT_EQ(
+      words(plan_of(submissions({{give_back(1)}}), with_received(60, 0, TransferKind::refund))),
+      (Words{"not_refundable"}));
   Known other = with_received(60, 0);
   other.accounts.emplace(kC, Account{.id = kC});
-  EXPECT_EQ(words(plan_of(submissions({{give_back(1, kC)}}), std::move(other))), (Words{"not_refundable"}));
+  EXPECT_EQ(words(plan_of(submissions({{give_back(1, kC)}}), std::move(other))),
+            (Words{"not_refundable"}));
 }
 
 TEST(PlanBatch, AnUndoneRefundCanBeAskedAgain) {

@@ -39,7 +39,8 @@ TEST(Merkle, PathsOfRfc6962) {
   const auto leaves = reference_leaves();
   const auto hex = [&](std::size_t index, std::size_t count) {
     std::vector<std::string> path;
-    for (const auto& hash : merkle_path(std::span(leaves).first(count), index)) path.push_back(to_hex(hash));
+    for (const auto& hash : merkle_path(std::span(leaves).first(count), index))
+      path.push_back(to_hex(hash));
     return path;
   };
   EXPECT_EQ(hex(0, 1), std::vector<std::string>{});
@@ -75,7 +76,7 @@ TEST(Merkle, EveryPathLeadsToTheRootAndNoOtherDoes) {
       ASSERT_NE(root_of_path(leaves[i], i, n, longer), root) << "nothing may be hidden in a path";
     }
   }
-  EXPECT_NE(root_of_path(leaves[0], 0, 0, {}), leaves[0]);
+  EXPECT_EQ(root_of_path(leaves[0], 0, 0, {}), std::nullopt);
 }
 
 Transfer sample() {

@@ -43,12 +43,13 @@ TEST(PercentDecode, Table) {
 }
 
 TEST(Utf8, Table) {
-  for (const auto* text : {"", "abc", "é", "€", "😀", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf", "\xee\x80\x80"})
+  for (const auto* text :
+       {"", "abc", "é", "€", "😀", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf", "\xee\x80\x80"})
     EXPECT_TRUE(is_valid_utf8(text)) << text;
-  for (const auto* text : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf",
-                           "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                           "\xed\xa0\x80", "\xed\xbf\xbf", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3\x41",
-                           "\xe2\x82\x41", "a\xff", "\xfe"})
+  for (const auto* text :
+       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xf0\x80\x80\x80",
+        "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xed\xa0\x80", "\xed\xbf\xbf",
+        "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3\x41", "\xe2\x82\x41", "a\xff", "\xfe"})
     EXPECT_FALSE(is_valid_utf8(text)) << text;
 }
 
@@ -107,10 +108,11 @@ TEST(Problem, IsRfc9457) {
   const Response response = problem(error, request);
   EXPECT_EQ(response.status, 422);
   EXPECT_EQ(response.content_type, "application/problem+json");
-  EXPECT_EQ(response.body,
-            R"({"type":"/docs/errors#validation_failed","title":"The request has invalid fields",)"
-            R"("status":422,"code":"validation_failed","detail":"Two \"fields\".","request_id":"r-1",)"
-            R"("errors":[{"field":"amount","code":"required","detail":"amount is required."}]})");
+  EXPECT_EQ(
+      response.body,
+      R"({"type":"/docs/errors#validation_failed","title":"The request has invalid fields",)"
+      R"("status":422,"code":"validation_failed","detail":"Two \"fields\".","request_id":"r-1",)"
+      R"("errors":[{"field":"amount","code":"required","detail":"amount is required."}]})");
 }
 
 std::string header_of(const Response& response, std::string_view name) {
@@ -132,15 +134,15 @@ TEST(Problem, SaysWhenToComeBackAndHowToSignIn) {
 }
 
 TEST(JsonBody, WantsItsMediaType) {
-  for (const auto* type : {"application/json", "Application/JSON", "application/json; charset=utf-8",
-                           "application/json ;charset=utf-8"}) {
+  for (const auto* type : {"application/json", "Application/JSON",
+                           "application/json; charset=utf-8", "application/json ;charset=utf-8"}) {
     Request request;
     request.add_header("Content-Type", type);
     request.body = "{}";
     EXPECT_TRUE(json_body(request)) << type;
   }
-  for (const auto* type : {"", "text/json", "application/jsonx", "application/x-www-form-urlencoded",
-                           "text/plain; application/json"}) {
+  for (const auto* type : {"", "text/json", "application/jsonx",
+                           "application/x-www-form-urlencoded", "text/plain; application/json"}) {
     Request request;
     if (*type != '\0') request.add_header("Content-Type", type);
     request.body = "{}";
@@ -167,11 +169,17 @@ struct PageCase {
 
 TEST(QueryReader, PageLimits) {
   for (const auto& [query, limit, good] : {
-           PageCase{"", 20, true}, PageCase{"?limit=1", 1, true}, PageCase{"?limit=100", 100, true},
-           PageCase{"?limit=0", 20, false}, PageCase{"?limit=101", 20, false},
-           PageCase{"?limit=-1", 20, false}, PageCase{"?limit=", 20, false},
-           PageCase{"?limit=5x", 20, false}, PageCase{"?limit=%205", 20, false},
-           PageCase{"?limit=99999999999999", 20, false}, PageCase{"?limit=1e1", 20, false},
+           PageCase{"", 20, true},
+           PageCase{"?limit=1", 1, true},
+           PageCase{"?limit=100", 100, true},
+           PageCase{"?limit=0", 20, false},
+           PageCase{"?limit=101", 20, false},
+           PageCase{"?limit=-1", 20, false},
+           PageCase{"?limit=", 20, false},
+           PageCase{"?limit=5x", 20, false},
+           PageCase{"?limit=%205", 20, false},
+           PageCase{"?limit=99999999999999", 20, false},
+           PageCase{"?limit=1e1", 20, false},
        }) {
     const Request request = get("/x" + std::string(query));
     QueryReader reader(request);
@@ -181,8 +189,8 @@ TEST(QueryReader, PageLimits) {
 }
 
 TEST(QueryReader, MomentsAreDaysOrTimes) {
-  const Request request =
-      get("/x?day=1970-01-02&time=1970-01-01T00:00:01Z&plus=1970-01-01T02:00:00+02:00&bad=soon&empty=");
+  const Request request = get(
+      "/x?day=1970-01-02&time=1970-01-01T00:00:01Z&plus=1970-01-01T02:00:00+02:00&bad=soon&empty=");
   QueryReader reader(request);
   const auto day = reader.moment("day");
   ASSERT_TRUE(day);
@@ -220,8 +228,8 @@ TEST(Wire, HeadHasEverythingOnce) {
   EXPECT_TRUE(out.starts_with("HTTP/1.1 201 Created\r\nDate: ")) << out;
   EXPECT_TRUE(out.ends_with("\r\n\r\n")) << out;
   for (const auto* line : {"Content-Type: application/json\r\n", "Content-Length: 2\r\n",
-                           "X-Request-Id: r-1\r\n", "Location: /api/x\r\n", "Cache-Control: no-store\r\n",
-                           "X-Content-Type-Options: nosniff\r\n"})
+                           "X-Request-Id: r-1\r\n", "Location: /api/x\r\n",
+                           "Cache-Control: no-store\r\n", "X-Content-Type-Options: nosniff\r\n"})
     EXPECT_NE(out.find(line), std::string::npos) << line;
   EXPECT_EQ(out.find("Connection: close"), std::string::npos);
   EXPECT_EQ(out.find("Strict-Transport-Security"), std::string::npos);
@@ -248,8 +256,8 @@ TEST(Identify, TakesAUsableIdAndMakesOthers) {
   usable.add_header("X-Request-Id", "abc-DEF_1.2");
   identify(usable);
   EXPECT_EQ(usable.request_id, "abc-DEF_1.2");
-  for (const std::string& id : {std::string(), std::string("a b"), std::string(65, 'a'), std::string("é"),
-                                std::string("a\"b"), std::string("a\nb")}) {
+  for (const std::string& id : {std::string(), std::string("a b"), std::string(65, 'a'),
+                                std::string("é"), std::string("a\"b"), std::string("a\nb")}) {
     Request request;
     request.add_header("X-Request-Id", id);
     identify(request);

@@ -47,7 +47,8 @@ INSTANTIATE_TEST_SUITE_P(Parser, InPieces, ::testing::Values(1, 2, 3, 7, 64, 100
 
 TEST_P(InPieces, ReadsARequest) {
   const auto p = parse(
-      "POST /api/x?y=%20 HTTP/1.1\r\nHost: a\r\nX-Two:  b c \r\nX-Two: d\r\nContent-Length: 5\r\n\r\nhello",
+      "POST /api/x?y=%20 HTTP/1.1\r\nHost: a\r\nX-Two:  b c \r\nX-Two: d\r\nContent-Length: "
+      "5\r\n\r\nhello",
       GetParam());
   ASSERT_TRUE(p.done) << p.error.message();
   EXPECT_EQ(p.request.method, Method::post);
@@ -61,7 +62,8 @@ TEST_P(InPieces, ReadsARequest) {
 
 TEST_P(InPieces, ReadsChunks) {
   const auto p = parse(
-      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n!\r\n0\r\nT: r\r\n\r\n",
+      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n!\r\n0\r\nT: "
+      "r\r\n\r\n",
       GetParam());
   ASSERT_TRUE(p.done) << p.error.message();
   EXPECT_EQ(p.request.body, "hello!");
@@ -73,7 +75,8 @@ TEST_P(InPieces, EndsBodiesAboveTheLimit) {
   EXPECT_TRUE(told.body_too_large);
   EXPECT_TRUE(told.request.body.empty());
   const auto untold = parse(
-      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n2\r\nef\r\n0\r\n\r\n", GetParam(), 5);
+      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n2\r\nef\r\n0\r\n\r\n",
+      GetParam(), 5);
   EXPECT_TRUE(untold.error);
   EXPECT_TRUE(untold.body_too_large);
   EXPECT_LE(untold.request.body.size(), 5U);
@@ -82,8 +85,10 @@ TEST_P(InPieces, EndsBodiesAboveTheLimit) {
 TEST_P(InPieces, RefusesWhatCouldBeReadInTwoWays) {
   for (const std::string& bytes : {
            std::string("POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"),
-           std::string("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-           std::string("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+           std::string("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: "
+                       "chunked\r\n\r\n0\r\n\r\n"),
+           std::string("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+                       "5\r\n\r\n0\r\n\r\n"),
            std::string("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
            std::string("POST / HTTP/1.1\r\nContent-Length: 5x\r\n\r\nhello"),
            std::string("POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"),
@@ -107,14 +112,21 @@ TEST_P(InPieces, BoundsTheHead) {
   const auto p = parse(many + "\r\n", GetParam());
   EXPECT_TRUE(p.too_many_headers);
   EXPECT_EQ(p.error, http::error::header_limit);
-  const auto wide = parse("GET / HTTP/1.1\r\nA: " + std::string(kHeaderMax_bytes, 'x') + "\r\n\r\n", GetParam());
+  const auto wide =
+      parse("GET / HTTP/1.1\r\nA: " + std::string(kHeaderMax_bytes, 'x') + "\r\n\r\n", GetParam());
   EXPECT_EQ(wide.error, http::error::header_limit);
 }
 
 TEST(Parser, KnowsMethodsAndKeepAlive) {
-  for (const auto& [name, method] : std::to_array<std::pair<std::string, Method>>({
-           {"GET", Method::get}, {"PUT", Method::put}, {"PATCH", Method::patch}, {"DELETE", Method::del},
-           {"OPTIONS", Method::options}, {"HEAD", Method::head}, {"TRACE", Method::other}, {"BREW", Method::other}}))
+  for (const auto& [name, method] :
+       std::to_array<std::pair<std::string, Method>>({{"GET", Method::get},
+                                                      {"PUT", Method::put},
+                                                      {"PATCH", Method::patch},
+                                                      {"DELETE", Method::del},
+                                                      {"OPTIONS", Method::options},
+                                                      {"HEAD", Method::head},
+                                                      {"TRACE", Method::other},
+                                                      {"BREW", Method::other}}))
     EXPECT_EQ(parse(name + " / HTTP/1.1\r\n\r\n", 99).request.method, method) << name;
   EXPECT_FALSE(parse("GET / HTTP/1.0\r\n\r\n", 99).keep_alive);
   EXPECT_TRUE(parse("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 99).keep_alive);
