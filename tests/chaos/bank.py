@@ -1,0 +1,288 @@
+"""People who use the platform, and remember every answer: what was promised must be so."""
+
+import random
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+
+import httpx
+
+# Sent again until it is known: nobody waits longer than this for one answer.
+PATIENCE_S = 90
+START = "1000.00"
+
+
+@dataclass
+class Person:
+    name: str
+    email: str
+    password: str
+    id: str = ""
+    token: str = ""
+
+
+@dataclass
+class Order:
+    """One movement of money that somebody wants; its note is unique, so the books can be asked."""
+
+    note: str
+    amount_minor: int
+    payer: str
+    payee: str
+    kind: str = "transfer"
+    acknowledged: str | None = None  # the transaction's id
+    refused: str | None = None  # the code of a final refusal
+
+
+@dataclass
+class Request:
+    """What is sent, and sent again with the same key after any doubt."""
+
+    method: str
+    service: str  # "user", or "transaction" for any of the transaction services
+    path: str
+    body: dict
+    token: str
+    orders: list[Order]
+    key: str | None
+    doubted: bool = False
+    settled: bool = False
+
+
+@dataclass
+class Registration:
+    person: Person
+    settled: bool = False
+    problems: list[str] = field(default_factory=list)
+
+
+def money(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d}"
+
+
+class Bank:
+    """`urls`: of the user service, and of each transaction service."""
+
+    def __init__(self, seed: int, user_url: str, transaction_urls: list[str]) -> None:
+        self.user_url, self.transaction_urls = user_url, transaction_urls
+        self.seed = seed
+        self.people: list[Person] = []
+        self.operator: Person | None = None
+        self.requests: list[Request] = []
+        self.registrations: list[Registration] = []
+        self.unexpected: list[str] = []
+        self.stop = threading.Event()
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self.answers = 0
+
+    # ---- sending
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(timeout=20, trust_env=False)
+
+    def _url(self, service: str, attempt: int) -> str:
+        if service == "user":
+            return self.user_url
+        return self.transaction_urls[attempt % len(self.transaction_urls)]
+
+    def login(self, person: Person) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        with self._client() as client:
+            while True:
+                try:
+                    body = {"email": person.email, "password": person.password}
+                    reply = client.post(self.user_url + "/api/users/login", json=body)
+                    if reply.status_code == 200:
+                        person.token = reply.json()["accessToken"]
+                        person.id = reply.json()["user"]["id"]
+                        return
+                except httpx.TransportError:
+                    pass
+                assert time.monotonic() < deadline, f"cannot log in {person.email}"
+                time.sleep(0.1)
+
+    def register(self, client: httpx.Client, person: Person) -> Registration:
+        registration = Registration(person)
+        with self._lock:
+            self.registrations.append(registration)
+        body = {"username": person.name, "email": person.email, "password": person.password}
+        doubted = False
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                reply = client.post(self.user_url + "/api/users/register", json=body)
+            except httpx.TransportError:
+                doubted = True
+                time.sleep(0.05)
+                continue
+            if reply.status_code == 201 or (
+                doubted and reply.status_code == 409 and reply.json()["code"] == "email_taken"
+            ):
+                registration.settled = True
+                return registration
+            doubted = doubted or reply.json().get("code") == "outcome_unknown"
+            if reply.status_code != 503:
+                self._complain(f"register {person.name}: {reply.status_code} {reply.text[:300]}")
+                return registration
+            time.sleep(0.05)
+        return registration
+
+    def settle(self, client: httpx.Client, request: Request, first: int) -> None:
+        """Asks until there is an answer that is final; without a key only while it is safe."""
+        deadline = time.monotonic() + PATIENCE_S
+        attempt = first
+        while time.monotonic() < deadline:
+            try:
+                reply = self._send(client, request, attempt)
+            except httpx.TransportError as error:
+                # A refused connection has not sent anything.
+                if not isinstance(error, httpx.ConnectError):
+                    request.doubted = True
+                    if request.key is None:
+                        return
+                attempt += 1
+                time.sleep(0.05)
+                continue
+            self.answers += 1
+            if reply.status_code != 503:
+                self._note(request, reply)
+                return
+            if reply.json()["code"] == "outcome_unknown":
+                request.doubted = True
+                if request.key is None:
+                    return
+            attempt += 1
+            time.sleep(0.05)
+
+    def _send(self, client: httpx.Client, request: Request, attempt: int) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {request.token}"}
+        if request.key is not None:
+            headers["Idempotency-Key"] = request.key
+        url = self._url(request.service, attempt) + request.path
+        return client.request(request.method, url, json=request.body, headers=headers)
+
+    def _note(self, request: Request, reply: httpx.Response) -> None:
+        body = reply.json()
+        if reply.status_code in (200, 201):
+            request.settled = True
+            if "results" in body:
+                for order, result in zip(request.orders, body["results"], strict=True):
+                    if result["status"] == "completed":
+                        order.acknowledged, order.refused = result["transaction"]["id"], None
+                    else:
+                        order.refused = result["error"]["code"]
+            else:
+                transaction = body.get("transaction", body)
+                request.orders[0].acknowledged = transaction["id"]
+                request.orders[0].refused = None
+        elif reply.status_code == 422:
+            request.settled = True
+            for order in request.orders:
+                order.refused = body["code"]
+        else:
+            self._complain(f"{request.method} {request.path}: {reply.status_code} {reply.text[:300]}")
+
+    def _complain(self, what: str) -> None:
+        with self._lock:
+            self.unexpected.append(what)
+
+    # ---- load
+
+    def _make(self, rng: random.Random, name: str, count: int) -> Request:
+        dice = rng.random()
+        with self._lock:
+            people = list(self.people)
+        payer = rng.choice(people)
+        others = [person for person in people if person is not payer]
+        key = str(uuid.UUID(int=rng.getrandbits(128))) if rng.random() > 0.1 else None
+        note = f"{name}-{count}"
+        # Small balances and large amounts: refusals belong to the load.
+        amount = rng.choice([rng.randrange(1, 500), rng.randrange(500, 60_000)])
+        if dice < 0.1:
+            assert self.operator is not None
+            minor = rng.choice([1, 1, -1]) * amount
+            orders = [Order(note, amount, *self._ends(payer, minor), "adjustment")]
+            body = {"amount": ("-" if minor < 0 else "") + money(amount), "reason": note}
+            path = f"/api/users/{payer.id}/balance"
+            return Request("PUT", "user", path, body, self.operator.token, orders, key)
+        if dice < 0.25:
+            payees = [rng.choice(others) for _ in range(rng.randrange(2, 12))]
+            orders = [
+                Order(f"{note}/{i}", max(1, amount // 4), payer.id, payee.id)
+                for i, payee in enumerate(payees)
+            ]
+            items = [
+                {"receiver_email": payee.email, "amount": money(order.amount_minor), "note": order.note}
+                for payee, order in zip(payees, orders, strict=True)
+            ]
+            body = {"transfers": items, "atomic": rng.random() < 0.5}
+            return Request("POST", "transaction", "/api/transactions/batch", body, payer.token, orders, key)
+        # One of the first people is paid most of the time: a hot account.
+        payee = others[0] if rng.random() < 0.3 else rng.choice(others)
+        orders = [Order(note, amount, payer.id, payee.id)]
+        body = {
+            "sender_email": payer.email,
+            "receiver_email": payee.email,
+            "amount": money(amount),
+            "note": note,
+        }
+        return Request("POST", "transaction", "/api/transactions", body, payer.token, orders, key)
+
+    @staticmethod
+    def _ends(person: Person, minor: int) -> tuple[str, str]:
+        settlement = "00000000-0000-0000-0000-000000000002"
+        return (settlement, person.id) if minor > 0 else (person.id, settlement)
+
+    def _live(self, name: str) -> None:
+        rng = random.Random(f"{self.seed} {name}")
+        try:
+            with self._client() as client:
+                count = 0
+                while not self.stop.is_set():
+                    count += 1
+                    if rng.random() < 0.04:
+                        self._newcomer(client, rng, f"{name}n{count}")
+                        continue
+                    request = self._make(rng, name, count)
+                    with self._lock:
+                        self.requests.append(request)
+                    self.settle(client, request, rng.randrange(2))
+        except Exception as error:  # a thread that dies silently would prove nothing
+            self._complain(f"client {name}: {error!r}")
+
+    def _newcomer(self, client: httpx.Client, rng: random.Random, name: str) -> None:
+        person = Person(name, f"{name}@example.com", f"pw-{rng.getrandbits(64):x}")
+        self.register(client, person)
+
+    def open(self, people: int) -> None:
+        with self._client() as client:
+            for i in range(people):
+                person = Person(f"p{i}x", f"p{i}x@example.com", f"password-{i}")
+                assert self.register(client, person).settled, self.unexpected
+                self.login(person)
+                self.people.append(person)
+
+    def start(self, clients: int) -> None:
+        for i in range(clients):
+            thread = threading.Thread(target=self._live, args=(f"c{i}",), daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def finish(self) -> None:
+        self.stop.set()
+        for thread in self._threads:
+            thread.join(PATIENCE_S + 30)
+            assert not thread.is_alive(), "a client never got its answer"
+
+    def ask_again(self) -> None:
+        """A refusal after a doubt is not the last word until all is quiet: the first try may have
+        been under way still. Now it is not."""
+        with self._client() as client:
+            for request in self.requests:
+                if request.key is not None and (request.doubted or not request.settled):
+                    request.settled = False
+                    self.settle(client, request, 0)
+                    if not request.settled:
+                        self._complain(f"never settled: {request.path} {request.orders[0].note}")

@@ -1,0 +1,36 @@
+"""`--minutes N` for the long form, `--seed S` to replay what a failed run has printed."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from harness.platform import BINARY
+from harness.postgres import Cluster
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--minutes", type=float, default=0.5, help="how long each bank is open")
+    parser.addoption("--seed", type=int, default=None, help="of faults and people")
+
+
+def pytest_sessionstart() -> None:
+    if not BINARY.is_file():
+        pytest.exit(f"no executable at {BINARY}: build it, or set INSTAPAY_BIN", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    chosen = request.config.getoption("--seed")
+    return secrets.randbelow(1_000_000) if chosen is None else chosen
+
+
+@pytest.fixture(scope="session")
+def seconds(request: pytest.FixtureRequest) -> float:
+    return 60 * request.config.getoption("--minutes")
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    own = Cluster()
+    yield own
+    own.remove()

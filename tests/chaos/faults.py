@@ -1,0 +1,183 @@
+"""What happens to the platform, from one seed."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gate import Gate
+from harness.platform import Platform
+from harness.postgres import Cluster
+
+LIBFAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+
+
+class Faults:
+    """`services` by name; `gates` by the name of the service behind each."""
+
+    def __init__(
+        self,
+        seed: int,
+        cluster: Cluster,
+        services: dict[str, Platform],
+        gates: dict[str, Gate],
+        clock: Path | None,
+    ) -> None:
+        self.rng = random.Random(seed)
+        self.cluster, self.services, self.gates, self.clock = cluster, services, gates, clock
+        self.log: list[str] = []
+        self.slowest_recovery_s = 0.0
+
+    def kinds(self) -> list[Callable[[], None]]:
+        kinds = [
+            self.kill_service,
+            self.kill_service,
+            self.terminate_service,
+            self.pause_service,
+            self.terminate_backends,
+            self.terminate_backends,
+            self.kill_backend,
+            self.kill_cluster,
+            self.stop_gate,
+            self.delay_gate,
+            self.cut_gate,
+            self.cut_after,
+            self.commit_lost_before,
+            self.commit_lost_before,
+            self.commit_lost_after,
+            self.commit_lost_after,
+        ]
+        return kinds if self.clock is None else [*kinds, self.jump_clock]
+
+    def run(self, until: float, gap_s: float = 0.8) -> None:
+        """All kinds in a random order, again and again; each is over when the next begins."""
+        waiting: list[Callable[[], None]] = []
+        while time.monotonic() < until:
+            if not waiting:
+                waiting = self.kinds()
+                self.rng.shuffle(waiting)
+            fault = waiting.pop()
+            self.log.append(fault.__name__)
+            fault()
+            time.sleep(self.rng.uniform(0.2, 2 * gap_s - 0.2))
+
+    def heal(self) -> None:
+        for gate in self.gates.values():
+            gate.heal()
+        if self.clock is not None:
+            self.clock.write_text("+0\n")
+        if not self.cluster.running():
+            self.cluster.start()
+
+    def recovered(self, within_s: float) -> None:
+        """Every service is ready again without help, soon."""
+        began = time.monotonic()
+        for service in self.services.values():
+            service.wait_for("/health/ready", 200, within_s)
+        self.slowest_recovery_s = max(self.slowest_recovery_s, time.monotonic() - began)
+
+    # ---- services
+
+    def _any(self) -> Platform:
+        return self.services[self.rng.choice(sorted(self.services))]
+
+    def kill_service(self) -> None:
+        service = self._any()
+        assert service.process is not None
+        service.process.kill()
+        service.process.wait()
+        service.spawn()
+
+    def terminate_service(self) -> None:
+        """SIGTERM in the middle of the work: a clean end, in time."""
+        service = self._any()
+        service.terminate()
+        service.wait_stopped()
+        service.spawn()
+
+    def pause_service(self) -> None:
+        """As a machine that swaps, or a virtual one that moves."""
+        process = self._any().process
+        assert process is not None
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(self.rng.choice([0.3, 1.0, 2.0]))
+        process.send_signal(signal.SIGCONT)
+
+    def jump_clock(self) -> None:
+        assert self.clock is not None
+        self.clock.write_text(self.rng.choice(["+600", "-600", "+5", "-5"]) + "\n")
+        time.sleep(1)
+        self.clock.write_text("+0\n")
+
+    # ---- PostgreSQL
+
+    def terminate_backends(self) -> None:
+        self.cluster.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            f" AND random() < {self.rng.choice(['0.4', '2'])}"
+        )
+
+    def kill_backend(self) -> None:
+        """The server ends all sessions and starts again from its log."""
+        pids = [
+            int(row["pid"])
+            for row in self.cluster.sql(
+                "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                " AND backend_type = 'client backend' ORDER BY pid"
+            )
+        ]
+        if pids:
+            try:
+                os.kill(self.rng.choice(pids), signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            self._wait_for_cluster()
+
+    def kill_cluster(self) -> None:
+        self.cluster.kill()
+        time.sleep(self.rng.choice([0, 0.5, 1.5]))
+        self.cluster.start()
+
+    def _wait_for_cluster(self) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                self.cluster.sql("SELECT 1")
+                return
+            except AssertionError:
+                assert time.monotonic() < deadline, "PostgreSQL did not come back"
+                time.sleep(0.1)
+
+    # ---- the line between them
+
+    def _gate(self) -> Gate:
+        return self.gates[self.rng.choice(sorted(self.gates))]
+
+    def stop_gate(self) -> None:
+        gate = self._gate()
+        gate.stop()
+        time.sleep(self.rng.choice([0.3, 1.5, 4.0]))
+        gate.heal()
+
+    def delay_gate(self) -> None:
+        gate = self._gate()
+        gate.delay_s = self.rng.choice([0.01, 0.1])
+        time.sleep(1.5)
+        gate.heal()
+
+    def cut_gate(self) -> None:
+        self._gate().cut_now()
+
+    def cut_after(self) -> None:
+        self._gate().cut_after(self.rng.randrange(1, 20_000), answers=self.rng.random() < 0.5)
+
+    def commit_lost_before(self) -> None:
+        for gate in self.gates.values():
+            gate.cut_at_commit("before")
+
+    def commit_lost_after(self) -> None:
+        for gate in self.gates.values():
+            gate.cut_at_commit("after")

@@ -1,0 +1,173 @@
+"""A bank under load while everything that can fail does, from a seed that is printed."""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from bank import Bank, Person
+from faults import LIBFAKETIME, Faults
+from gate import Gate
+from harness.platform import Platform
+from harness.ports import free_port
+from harness.postgres import Cluster
+from verdict import differences
+
+PEOPLE = 12
+CLIENTS = 10
+RECOVERY_S = 15
+
+
+@contextmanager
+def platform_of(cluster: Cluster) -> Iterator[tuple[dict[str, Platform], dict[str, Gate], Path | None]]:
+    """A user service and two transaction services, each behind a gate of its own; one has a clock
+    that can be moved."""
+    names = ["user", "transaction1", "transaction2"]
+    gates = {name: Gate(free_port(), cluster.port) for name in names}
+    scratch = Path(tempfile.mkdtemp(prefix="instapay-chaos-"))
+    clock = scratch / "clock" if LIBFAKETIME else None
+    if clock:
+        clock.write_text("+0\n")
+    services: dict[str, Platform] = {}
+
+    def launch(name: str, **settings: str) -> None:
+        url = cluster.url.replace(f":{cluster.port}/", f":{gates[name].port}/")
+        service = Platform(name.rstrip("12"), DATABASE_URL=url, ACCESS_TOKEN_TTL_S="86400", **settings)
+        services[name] = service
+        service.start()
+
+    try:
+        launch("user")
+        jwks = f"{services['user'].urls['user']}/.well-known/jwks.json"
+        verifier = {"JWT_PRIVATE_KEY": "", "JWKS_URL": jwks}
+        launch("transaction1", **verifier)
+        moved = {
+            "LD_PRELOAD": str(LIBFAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(clock),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        launch("transaction2", **verifier, **(moved if clock else {}))
+        yield services, gates, clock
+    finally:
+        for service in services.values():
+            service.remove()
+        for gate in gates.values():
+            gate.close()
+
+
+def open_bank(seed: int, services: dict[str, Platform]) -> Bank:
+    transaction_urls = [services[f"transaction{i}"].urls["transaction"] for i in (1, 2)]
+    bank = Bank(seed, services["user"].urls["user"], transaction_urls)
+    user = services["user"]
+    bank.operator = Person("operator", user.operator_email, user.operator_password)
+    bank.login(bank.operator)
+    bank.open(PEOPLE)
+    return bank
+
+
+def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], told: str) -> None:
+    found = differences(bank, cluster)
+    audit = services["user"].run("audit", "--json")
+    if audit.returncode != 0:
+        found.append(f"audit: {audit.stdout}{audit.stderr}")
+    broken = [
+        f"{name}: {entry}"
+        for name, service in services.items()
+        for entry in service.log_objects()
+        if entry.get("http.response.status_code") == 500
+    ]
+    found += broken[:3]
+    orders = [order for request in bank.requests for order in request.orders]
+    print(
+        f"{told}\n{len(bank.requests)} requests, {sum(o.acknowledged is not None for o in orders)} orders"
+        f" done, {sum(o.refused is not None for o in orders)} refused,"
+        f" {sum(r.doubted for r in bank.requests)} requests in doubt, {len(bank.registrations)} people"
+    )
+    assert not found, f"{told}\n" + "\n".join(found[:20])
+    assert sum(order.acknowledged is not None for order in orders) > 20, "a load that proves nothing"
+
+
+def test_nothing_is_lost_or_doubled_whatever_breaks(cluster: Cluster, seed: int, seconds: float) -> None:
+    with platform_of(cluster) as (services, gates, clock):
+        bank = open_bank(seed, services)
+        faults = Faults(seed, cluster, services, gates, clock)
+        bank.start(CLIENTS)
+        try:
+            faults.run(time.monotonic() + seconds)
+        finally:
+            faults.heal()
+        faults.recovered(RECOVERY_S)
+        bank.finish()
+        bank.ask_again()
+        must_be_right(
+            bank,
+            cluster,
+            services,
+            f"seed {seed}: {len(faults.log)} faults ({' '.join(faults.log)}),"
+            f" commits caught {sum(gate.caught for gate in gates.values())},"
+            f" ready again after {faults.slowest_recovery_s:.1f} s",
+        )
+        for service in services.values():
+            service.stop()
+
+
+@contextmanager
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """A file system that gets full."""
+    path = Path(tempfile.mkdtemp(prefix="instapay-disk-"))
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0711", "tmpfs", str(path)],
+        capture_output=True,
+        text=True,
+    )
+    if mounted.returncode != 0:
+        path.rmdir()
+        pytest.skip(f"may not mount a tmpfs here: {mounted.stderr.strip()}")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=False)
+        path.rmdir()
+
+
+def test_a_full_disk_refuses_and_recovers(
+    monkeypatch: pytest.MonkeyPatch, seed: int, seconds: float
+) -> None:
+    with small_disk(256) as disk:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        cluster = Cluster()
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        try:
+            with platform_of(cluster) as (services, _, _):
+                bank = open_bank(seed, services)
+                bank.start(CLIENTS)
+                ballast = disk / "ballast"
+                for _ in range(max(1, round(seconds / 60))):
+                    time.sleep(1)
+                    fill(ballast)
+                    # Tables and log need room soon: statements fail, or the server stops by itself.
+                    time.sleep(4)
+                    ballast.unlink()
+                    if not cluster.running():
+                        cluster.start()
+                for service in services.values():
+                    service.wait_for("/health/ready", 200, RECOVERY_S)
+                time.sleep(1)
+                bank.finish()
+                bank.ask_again()
+                must_be_right(bank, cluster, services, f"seed {seed}: full disk")
+        finally:
+            cluster.remove()
+
+
+def fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while file.write(b"\0" * 65_536):
+                pass
+        except OSError:
+            pass
