@@ -1,7 +1,10 @@
 #include "app/web_files.h"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "core/sha256.h"
 
@@ -38,19 +41,58 @@ std::string type_of(const fs::path& path) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kEncodings{
+    {{"br", ".br"}, {"gzip", ".gz"}}};
+
+bool is_compressed(const fs::path& path) {
+  return std::ranges::any_of(kEncodings,
+                             [&](const auto& pair) { return path.extension() == pair.second; });
+}
+
+std::string read(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Whether an Accept-Encoding header names this encoding, and not with a weight of zero.
+bool accepts(std::string_view header, std::string_view encoding) {
+  while (!header.empty()) {
+    const auto comma = header.find(',');
+    const std::string_view item = header.substr(0, comma);
+    header = comma == std::string_view::npos ? std::string_view{} : header.substr(comma + 1);
+    const auto semicolon = item.find(';');
+    if (trim(item.substr(0, semicolon)) != encoding) continue;
+    if (semicolon == std::string_view::npos) return true;
+    const std::string_view weight = trim(item.substr(semicolon + 1));
+    return !weight.starts_with("q=0") ||
+           weight.find_first_of("123456789") != std::string_view::npos;
+  }
+  return false;
+}
+
 }  // namespace
 
 WebFiles::WebFiles(const fs::path& root) {
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator(root, error)) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream stream(entry.path(), std::ios::binary);
+    if (!entry.is_regular_file() || is_compressed(entry.path())) continue;
     File file;
-    file.content.assign(std::istreambuf_iterator<char>(stream), {});
+    file.content = read(entry.path());
     file.type = type_of(entry.path());
     file.etag = '"' + to_hex(sha256_half(file.content)) + '"';
     const std::string path = "/" + fs::relative(entry.path(), root).generic_string();
     file.immutable = path.starts_with("/assets/");
+    for (const auto& [encoding, extension] : kEncodings) {
+      const fs::path compressed = entry.path().string() + std::string(extension);
+      if (fs::is_regular_file(compressed, error))
+        file.variants.push_back({encoding, extension, read(compressed)});
+    }
     files_.emplace(path, std::move(file));
   }
   if (!files_.contains("/index.html"))
@@ -67,16 +109,25 @@ std::optional<net::Response> WebFiles::serve(const net::Request& request) const 
     found = files_.find("/index.html");
   }
   const File& file = found->second;
+  const auto variant = std::ranges::find_if(file.variants, [&](const Variant& candidate) {
+    return accepts(request.header("Accept-Encoding"), candidate.encoding);
+  });
+  const bool compressed = variant != file.variants.end();
+  std::string etag = file.etag;
+  // Another representation is another entity: "…" becomes "….br".
+  if (compressed) etag.insert(etag.size() - 1, variant->extension);
   net::Response response{200, file.type};
-  response.header("ETag", file.etag);
+  response.header("ETag", etag);
+  if (!file.variants.empty()) response.header("Vary", "Accept-Encoding");
   response.header("Cache-Control",
                   file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   response.header("Content-Security-Policy", std::string(kPolicy));
-  if (request.header("If-None-Match") == file.etag) {
+  if (request.header("If-None-Match") == etag) {
     response.status = 304;
     response.content_type.clear();
   } else {
-    response.body = file.content;
+    response.body = compressed ? variant->content : file.content;
+    if (compressed) response.header("Content-Encoding", std::string(variant->encoding));
   }
   return response;
 }

@@ -8,7 +8,6 @@ import type {
   Limits,
   Page,
   PublicUser,
-  Receipt,
   ServiceHealth,
   SessionInfo,
   SystemReport,
@@ -84,8 +83,6 @@ export const refundTransfer = (id: string, amount: Money | null, key: string) =>
   });
 export const getTransaction = (id: string) =>
   call<TransactionDetail>('GET', `/api/transactions/${enc(id)}`);
-export const getReceipt = (id: string) =>
-  call<Receipt>('GET', `/api/transactions/${enc(id)}/receipt`);
 export const listHistory = (
   userId: string,
   filter: HistoryFilter,

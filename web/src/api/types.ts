@@ -35,11 +35,6 @@ export type TransactionDetail = Transaction & {
   refundable?: Money;
 };
 
-export type Receipt = {
-  id: string;
-  proof?: { chainId: string | number; batchSeq: number; batchHash: string; leafHash: string };
-};
-
 export type Limits = {
   userId: string;
   currency: string;
@@ -81,7 +76,7 @@ export type LedgerReport = {
   queue: {
     depth: number;
     max: number;
-    inFlight: number;
+    inFlight: number | null;
     batchAvg: number | null;
     commitP50Ms: number | null;
     commitP99Ms: number | null;

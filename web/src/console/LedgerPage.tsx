@@ -96,7 +96,7 @@ function Ledger({ report }: { report: LedgerReport }) {
           rows={
             queue && [
               [t('ledger.depth'), `${number.format(queue.depth)} / ${number.format(queue.max)}`],
-              [t('ledger.inFlight'), number.format(queue.inFlight)],
+              [t('ledger.inFlight'), queue.inFlight === null ? '—' : number.format(queue.inFlight)],
               [t('ledger.batch'), queue.batchAvg === null ? '—' : number.format(queue.batchAvg)],
               ['p50', ms(queue.commitP50Ms)],
               ['p99', ms(queue.commitP99Ms)],

@@ -2,7 +2,7 @@ import { useState, type SubmitEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft, CircleAlert, Copy, Repeat, RotateCcw } from 'lucide-react';
 import { Link } from 'wouter';
-import { getReceipt, getTransaction, refundTransfer } from '../api/endpoints';
+import { getTransaction, refundTransfer } from '../api/endpoints';
 import { isStatus } from '../api/error';
 import type { TransactionDetail, User } from '../api/types';
 import { queryClient } from '../app/queries';
@@ -123,12 +123,6 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
   const locale = useLocale();
   const [refunding, setRefunding] = useState(false);
   const query = useQuery({ queryKey: ['transaction', id], queryFn: () => getTransaction(id) });
-  const receipt = useQuery({
-    queryKey: ['receipt', id],
-    queryFn: () => getReceipt(id),
-    enabled: query.isSuccess,
-    retry: false,
-  });
 
   if (query.isPending) return <BlockSkeleton />;
   if (query.isError) {
@@ -143,7 +137,6 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
     incoming &&
     transaction.kind === 'transfer' &&
     (transaction.refundable === undefined || !isZero(transaction.refundable));
-  const proof = receipt.data?.proof;
 
   return (
     <div className="stack receipt">
@@ -216,15 +209,6 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
               {transaction.id}
             </dd>
           </div>
-          {proof && (
-            <div>
-              <dt>{t('receipt.proof')}</dt>
-              <dd className="mono" dir="ltr" title={proof.leafHash}>
-                {proof.leafHash.slice(0, 16)}… · {String(proof.chainId).slice(0, 8)}/
-                {proof.batchSeq}
-              </dd>
-            </div>
-          )}
         </dl>
         <ReceiptActions transaction={transaction} payee={transaction.receiver?.displayName ?? ''} />
       </article>
