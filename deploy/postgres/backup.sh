@@ -6,6 +6,10 @@
 # backup.sh once: just one base backup, now.   Restore: restore.sh.
 set -euo pipefail
 url=$(<"${DATABASE_URL_FILE:-/run/instapay/secrets/backup/database_url}")
+# Apart from the password, which would be seen on the command lines below.
+PGPASSWORD=$(sed -n 's#^[a-z]*://[^:]*:\([^@]*\)@.*#\1#p' <<<"$url")
+export PGPASSWORD
+url=${url/":$PGPASSWORD@"/@}
 dir=${BACKUP_DIR:-/backups}
 every_s=${BACKUP_EVERY_S:-86400} keep_days=${BACKUP_KEEP_DAYS:-14}
 mkdir -p "$dir/base" "$dir/wal"

@@ -44,13 +44,16 @@ if [ -n "$target" ]; then printf "recovery_target_time = '%s'\n" "$target" >>"$s
 touch "$data/recovery.signal"
 
 # Recovers here and now, reachable by nobody, so that what is left behind is an ordinary database.
-log=$data/restore.log
-pg_ctl -D "$data" -l "$log" -s start -o "-c listen_addresses='' -c unix_socket_directories=/tmp -c hot_standby=off" || {
-  cat "$log" >&2
-  exit 1
-}
-until pg_isready -q -h /tmp; do
-  pg_ctl -D "$data" -s status >/dev/null || { cat "$log" >&2 && exit 1; }
+log=$data/restore.log socket=$(mktemp -d)
+trap 'rm -rf "$socket"' EXIT
+options="-c listen_addresses='' -c unix_socket_directories='$socket' -c port=5432 -c hot_standby=off"
+pg_ctl -D "$data" -l "$log" -W -s start -o "$options"
+sleep 0.5
+until pg_isready -q -h "$socket" -p 5432; do
+  if ! pg_ctl -D "$data" status >/dev/null; then
+    cat "$log" >&2
+    exit 1
+  fi
   sleep 0.2
 done
 pg_ctl -D "$data" -s -m fast stop

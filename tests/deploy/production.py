@@ -30,6 +30,7 @@ class Production:
         self.dir = Path(tempfile.mkdtemp(prefix="instapay-production-"))
         self.dir.chmod(0o755)
         self.secrets = self.dir / "secrets"
+        self.backups = self.dir / "backups"
         self.ports = {name: free_port() for name in SERVICES}
         self.processes: dict[str, subprocess.Popen] = {}
         self.cluster: Cluster | None = None
@@ -102,7 +103,7 @@ class Production:
         host = f"127.0.0.1:{cluster.port}"
         succeeds(
             *(ROOT / "deploy/make-secrets.sh", self.secrets, "pay.example.com"),
-            env=self.environment(DB_HOST="127.0.0.1"),
+            env=self.environment(DB_HOST="127.0.0.1", SECRETS_MODE="0711"),
         )
         for name in NAMES:
             url = self.secrets / name / "database_url"
@@ -113,6 +114,9 @@ class Production:
         url_file = str(self.secrets / "migrate/database_url")
         migrated = self.instapay("migrate", INSTAPAY_ENV="production", DATABASE_URL_FILE=url_file)
         assert migrated.returncode == 0, migrated.stderr
+        self.start_backup()
+        audited = self.audit("--record")
+        assert audited.returncode == 0, audited.stdout + audited.stderr
         for name in SERVICES:
             self.spawn(name)
         for name in SERVICES:
@@ -132,6 +136,38 @@ class Production:
             **{"PGPASSWORD": self.cluster.password, "SECRETS_DIR": str(self.secrets)},
         )
         succeeds("bash", ROOT / "deploy/postgres/roles.sh", env=env)
+
+    def audit(self, *arguments: str, url_file: str = "") -> subprocess.CompletedProcess[str]:
+        url_file = url_file or str(self.secrets / "audit/database_url")
+        return self.instapay("audit", "--json", *arguments, DATABASE_URL_FILE=url_file)
+
+    def backup_environment(self) -> dict[str, str]:
+        return self.environment(
+            DATABASE_URL_FILE=str(self.secrets / "backup/database_url"),
+            BACKUP_DIR=str(self.backups),
+            BACKUP_POLL_S="1",
+        )
+
+    def start_backup(self) -> None:
+        """The archiver, until its first base backup is there."""
+        self.backups.mkdir()
+        if POSTGRES_USER:
+            shutil.chown(self.backups, **POSTGRES_USER)
+        with (self.dir / "backup.log").open("a") as log:
+            self.processes["backup"] = subprocess.Popen(
+                ["bash", str(self._published(ROOT / "deploy/postgres/backup.sh"))],
+                env=self.backup_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                **POSTGRES_USER,
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while "taken and verified" not in (text := (self.dir / "backup.log").read_text()):
+            assert time.monotonic() < deadline, text
+            assert self.processes["backup"].poll() is None, text
+            time.sleep(0.1)
 
     def spawn(self, name: str, executable: Path = BINARY, **more: str) -> None:
         log = (self.dir / f"{name}.log").open("a")
@@ -171,8 +207,13 @@ class Production:
 
     def remove(self) -> None:
         for process in self.processes.values():
-            process.kill()
-            process.wait()
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         if self.cluster:
             self.cluster.remove()
         shutil.rmtree(self.dir, ignore_errors=True)
