@@ -4,6 +4,7 @@ import random
 import threading
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 
 import httpx
@@ -75,7 +76,7 @@ class Bank:
         self.stop = threading.Event()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self.answers = 0
+        self.setbacks: Counter[str] = Counter()  # what people met on their way
 
     # ---- sending
 
@@ -138,6 +139,7 @@ class Bank:
                 reply = self._send(client, request, attempt)
             except httpx.TransportError as error:
                 # A refused connection has not sent anything.
+                self.setbacks[type(error).__name__] += 1
                 if not isinstance(error, httpx.ConnectError):
                     request.doubted = True
                     if request.key is None:
@@ -145,10 +147,10 @@ class Bank:
                 attempt += 1
                 time.sleep(0.05)
                 continue
-            self.answers += 1
             if reply.status_code != 503:
                 self._note(request, reply)
                 return
+            self.setbacks[reply.json()["code"]] += 1
             if reply.json()["code"] == "outcome_unknown":
                 request.doubted = True
                 if request.key is None:
@@ -182,7 +184,9 @@ class Bank:
             for order in request.orders:
                 order.refused = body["code"]
         else:
-            self._complain(f"{request.method} {request.path}: {reply.status_code} {reply.text[:300]}")
+            self._complain(
+                f"{request.method} {request.path}: {reply.status_code} {reply.text[:300]}"
+            )
 
     def _complain(self, what: str) -> None:
         with self._lock:
@@ -214,11 +218,17 @@ class Bank:
                 for i, payee in enumerate(payees)
             ]
             items = [
-                {"receiver_email": payee.email, "amount": money(order.amount_minor), "note": order.note}
+                {
+                    "receiver_email": payee.email,
+                    "amount": money(order.amount_minor),
+                    "note": order.note,
+                }
                 for payee, order in zip(payees, orders, strict=True)
             ]
             body = {"transfers": items, "atomic": rng.random() < 0.5}
-            return Request("POST", "transaction", "/api/transactions/batch", body, payer.token, orders, key)
+            return Request(
+                "POST", "transaction", "/api/transactions/batch", body, payer.token, orders, key
+            )
         # One of the first people is paid most of the time: a hot account.
         payee = others[0] if rng.random() < 0.3 else rng.choice(others)
         orders = [Order(note, amount, payer.id, payee.id)]

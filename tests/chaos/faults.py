@@ -51,7 +51,7 @@ class Faults:
         ]
         return kinds if self.clock is None else [*kinds, self.jump_clock]
 
-    def run(self, until: float, gap_s: float = 0.8) -> None:
+    def run(self, until: float, gap_s: float = 0.5) -> None:
         """All kinds in a random order, again and again; each is over when the next begins."""
         waiting: list[Callable[[], None]] = []
         while time.monotonic() < until:
@@ -61,7 +61,7 @@ class Faults:
             fault = waiting.pop()
             self.log.append(fault.__name__)
             fault()
-            time.sleep(self.rng.uniform(0.2, 2 * gap_s - 0.2))
+            time.sleep(self.rng.uniform(0.1, 2 * gap_s - 0.1))
 
     def heal(self) -> None:
         for gate in self.gates.values():

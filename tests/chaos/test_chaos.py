@@ -11,7 +11,7 @@ import pytest
 from bank import Bank, Person
 from faults import LIBFAKETIME, Faults
 from gate import Gate
-from harness.platform import Platform
+from harness.platform import Platform, run
 from harness.ports import free_port
 from harness.postgres import Cluster
 from verdict import differences
@@ -22,7 +22,9 @@ RECOVERY_S = 15
 
 
 @contextmanager
-def platform_of(cluster: Cluster) -> Iterator[tuple[dict[str, Platform], dict[str, Gate], Path | None]]:
+def platform_of(
+    cluster: Cluster,
+) -> Iterator[tuple[dict[str, Platform], dict[str, Gate], Path | None]]:
     """A user service and two transaction services, each behind a gate of its own; one has a clock
     that can be moved."""
     names = ["user", "transaction1", "transaction2"]
@@ -35,11 +37,15 @@ def platform_of(cluster: Cluster) -> Iterator[tuple[dict[str, Platform], dict[st
 
     def launch(name: str, **settings: str) -> None:
         url = cluster.url.replace(f":{cluster.port}/", f":{gates[name].port}/")
-        service = Platform(name.rstrip("12"), DATABASE_URL=url, ACCESS_TOKEN_TTL_S="86400", **settings)
+        service = Platform(
+            name.rstrip("12"), DATABASE_URL=url, ACCESS_TOKEN_TTL_S="86400", **settings
+        )
         services[name] = service
         service.start()
 
     try:
+        migrated = run("migrate", DATABASE_URL=cluster.url)
+        assert migrated.returncode == 0, migrated.stderr
         launch("user")
         jwks = f"{services['user'].urls['user']}/.well-known/jwks.json"
         verifier = {"JWT_PRIVATE_KEY": "", "JWKS_URL": jwks}
@@ -85,13 +91,18 @@ def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], t
     print(
         f"{told}\n{len(bank.requests)} requests, {sum(o.acknowledged is not None for o in orders)} orders"
         f" done, {sum(o.refused is not None for o in orders)} refused,"
-        f" {sum(r.doubted for r in bank.requests)} requests in doubt, {len(bank.registrations)} people"
+        f" {sum(r.doubted for r in bank.requests)} requests in doubt, {len(bank.registrations)} people;"
+        f" met on the way: {dict(bank.setbacks)}"
     )
     assert not found, f"{told}\n" + "\n".join(found[:20])
-    assert sum(order.acknowledged is not None for order in orders) > 20, "a load that proves nothing"
+    assert sum(order.acknowledged is not None for order in orders) > 20, (
+        "a load that proves nothing"
+    )
 
 
-def test_nothing_is_lost_or_doubled_whatever_breaks(cluster: Cluster, seed: int, seconds: float) -> None:
+def test_nothing_is_lost_or_doubled_whatever_breaks(
+    cluster: Cluster, seed: int, seconds: float
+) -> None:
     with platform_of(cluster) as (services, gates, clock):
         bank = open_bank(seed, services)
         faults = Faults(seed, cluster, services, gates, clock)
@@ -159,6 +170,7 @@ def test_a_full_disk_refuses_and_recovers(
                 time.sleep(1)
                 bank.finish()
                 bank.ask_again()
+                assert bank.setbacks["database_unavailable"] > 0, "the disk was never full"
                 must_be_right(bank, cluster, services, f"seed {seed}: full disk")
         finally:
             cluster.remove()

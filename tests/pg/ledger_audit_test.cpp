@@ -6,6 +6,9 @@
 // created_at. Not to be seen from the rows alone: the last row of a chain when it is a void mark
 // (nothing refers to it), and an account without entries.
 #include "ledger/audit.h"
+
+#include <thread>
+
 #include "pg/ledger_books.h"
 
 namespace instapay::testing {
@@ -72,8 +75,11 @@ class LedgerAudit : public ::testing::Test {
                   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
                       source + "'");
       auto admin = Database::connect();
-      for (int i = 0; i < 50; ++i)
+      // Until the last session there has gone.
+      for (int i = 0; i < 100; ++i) {
         if (admin.exec("CREATE DATABASE " + source + "_copy TEMPLATE " + source)) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
       copied.replace(copied.find("dbname="), std::string::npos, "dbname=" + source + "_copy");
       auto db = pg::Connection::open({copied, "", "instapay tests"});
       EXPECT_TRUE(db->exec(

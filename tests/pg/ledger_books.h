@@ -16,6 +16,11 @@ class Books {
     auto owner = open("");
     if (const auto migrated = pg::migrate(owner); !migrated)
       throw std::runtime_error(migrated.error());
+    begin_again();
+  }
+
+  /// Another connection and a chain of its own, whatever became of the last ones.
+  void begin_again() {
     store_ = store();
     if (!store_->connect()) throw std::runtime_error("no connection");
     const std::int32_t chain = store_->open_chain().value();
