@@ -1,5 +1,6 @@
 """A TCP gate between a service and PostgreSQL: stops, delays, cuts, and knows a COMMIT."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -134,8 +135,6 @@ class Gate:
         with self._lock:
             self._pairs.discard(pair)
         for end in pair:
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             end.close()

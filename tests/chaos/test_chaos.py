@@ -89,10 +89,11 @@ def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], t
     found += broken[:3]
     orders = [order for request in bank.requests for order in request.orders]
     print(
-        f"{told}\n{len(bank.requests)} requests, {sum(o.acknowledged is not None for o in orders)} orders"
-        f" done, {sum(o.refused is not None for o in orders)} refused,"
-        f" {sum(r.doubted for r in bank.requests)} requests in doubt, {len(bank.registrations)} people;"
-        f" met on the way: {dict(bank.setbacks)}"
+        f"{told}\n{len(bank.requests)} requests,"
+        f" {sum(o.acknowledged is not None for o in orders)} orders done,"
+        f" {sum(o.refused is not None for o in orders)} refused,"
+        f" {sum(r.doubted for r in bank.requests)} requests in doubt,"
+        f" {len(bank.registrations)} people; met on the way: {dict(bank.setbacks)}"
     )
     assert not found, f"{told}\n" + "\n".join(found[:20])
     assert sum(order.acknowledged is not None for order in orders) > 20, (

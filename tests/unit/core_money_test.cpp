@@ -107,7 +107,7 @@ TEST(Currency, KnowsIsoCodesOnly) {
   EXPECT_EQ(Currency::find("EGP")->digits, 2);
   EXPECT_EQ(Currency::find("JPY")->digits, 0);
   EXPECT_EQ(Currency::find("KWD")->digits, 3);
-  for (const auto* code : {"", "egp", "EG", "EGPX", "XXX"})
+  for (const auto* code : {"", "egp", "EG", "EGPX", "ZZZ"})
     EXPECT_FALSE(Currency::find(code)) << code;
 }
 

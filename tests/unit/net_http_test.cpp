@@ -189,8 +189,8 @@ TEST(QueryReader, PageLimits) {
 }
 
 TEST(QueryReader, MomentsAreDaysOrTimes) {
-  const Request request = get(
-      "/x?day=1970-01-02&time=1970-01-01T00:00:01Z&plus=1970-01-01T02:00:00+02:00&bad=soon");
+  const Request request =
+      get("/x?day=1970-01-02&time=1970-01-01T00:00:01Z&plus=1970-01-01T02:00:00+02:00&bad=soon");
   QueryReader reader(request);
   const auto day = reader.moment("day");
   ASSERT_TRUE(day);
