@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from harness.client import Client
-from harness.platform import BINARY, SHARED_KEY, Platform
+from harness.platform import BINARY, SHARED_KEY, Platform, run
 from harness.postgres import Cluster
 from harness.users import User, login
 
@@ -95,6 +95,8 @@ def auditor(platform: Platform, operator: User) -> User:
 @pytest.fixture(scope="session")
 def _cluster() -> Iterator[Cluster]:
     own = Cluster()
+    migrated = run("migrate", DATABASE_URL=own.url)
+    assert migrated.returncode == 0, migrated.stderr
     yield own
     own.remove()
 
