@@ -88,12 +88,13 @@ def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], t
     ]
     found += broken[:3]
     orders = [order for request in bank.requests for order in request.orders]
+    done = sum(order.acknowledged is not None for order in orders)
+    refused = sum(order.refused is not None for order in orders)
+    doubted = sum(request.doubted for request in bank.requests)
     print(
-        f"{told}\n{len(bank.requests)} requests,"
-        f" {sum(o.acknowledged is not None for o in orders)} orders done,"
-        f" {sum(o.refused is not None for o in orders)} refused,"
-        f" {sum(r.doubted for r in bank.requests)} requests in doubt,"
-        f" {len(bank.registrations)} people; met on the way: {dict(bank.setbacks)}"
+        f"{told}\n{len(bank.requests)} requests, {done} orders done, {refused} refused,"
+        f" {doubted} requests in doubt, {len(bank.registrations)} people;"
+        f" met on the way: {dict(bank.setbacks)}"
     )
     assert not found, f"{told}\n" + "\n".join(found[:20])
     assert sum(order.acknowledged is not None for order in orders) > 20, (

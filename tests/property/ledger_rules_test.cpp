@@ -1,0 +1,143 @@
+// The rules and the planner against a model of a few lines: balances, a list of what happened.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+
+#include "core/time.h"
+#include "ledger/batch.h"
+
+namespace instapay::ledger {
+namespace {
+
+constexpr int kWallets = 4;
+constexpr std::int64_t kStart_minor = 100, kLimit_minor = 60, kDaily_minor = 90;
+constexpr std::int64_t kNow_us = 20'000 * kDay_us;
+
+struct Wish {
+  int payer = 0, payee = 0;
+  std::int64_t amount_minor = 1;
+  int key = 0;  // 0: none
+};
+
+std::ostream& operator<<(std::ostream& out, const Wish& w) {
+  return out << w.payer << "->" << w.payee << ':' << w.amount_minor << " key " << w.key;
+}
+
+Uuid wallet(int index) { return Uuid::reserved(static_cast<std::uint8_t>(16 + index)); }
+
+// What one order after the other would do, in plain words.
+class Model {
+ public:
+  std::string one(const Wish& w) {
+    if (w.key != 0) {
+      const auto seen = keys_.find({w.payer, w.key});
+      if (seen != keys_.end())
+        return seen->second == std::pair(w.payee, w.amount_minor) ? "replay"
+                                                                  : "idempotency_key_reused";
+    }
+    if (w.payer == w.payee) return "self_transfer";
+    if (w.amount_minor > kLimit_minor) return "transfer_limit_exceeded";
+    if (sent[w.payer] + w.amount_minor > kDaily_minor) return "daily_limit_exceeded";
+    if (balance(w.payer) < w.amount_minor) return "insufficient_funds";
+    moved[w.payer] -= w.amount_minor;
+    moved[w.payee] += w.amount_minor;
+    sent[w.payer] += w.amount_minor;
+    if (w.key != 0) keys_.emplace(std::pair(w.payer, w.key), std::pair(w.payee, w.amount_minor));
+    return "ok";
+  }
+  std::vector<std::string> all(const std::vector<Wish>& wishes, bool atomic) {
+    const Model before = *this;
+    for (const Wish& w : wishes)
+      if (w.key != 0 && reused(w))
+        return std::vector<std::string>(wishes.size(), "idempotency_key_reused");
+    std::vector<std::string> words;
+    bool refused = false;
+    for (const Wish& w : wishes) {
+      words.push_back(one(w));
+      refused = refused || (words.back() != "ok" && words.back() != "replay");
+    }
+    if (!atomic || !refused) return words;
+    // None of it happened; what had happened before is replayed still.
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const bool before_it = before.keys_.contains({wishes[i].payer, wishes[i].key});
+      if (words[i] == "ok" || (words[i] == "replay" && !before_it)) words[i] = "batch_rejected";
+    }
+    *this = before;
+    return words;
+  }
+  std::int64_t balance(int wallet) { return kStart_minor + moved[wallet]; }
+
+  std::map<int, std::int64_t> moved, sent;
+
+ private:
+  bool reused(const Wish& w) const {
+    const auto seen = keys_.find({w.payer, w.key});
+    return seen != keys_.end() && seen->second != std::pair(w.payee, w.amount_minor);
+  }
+  std::map<std::pair<int, int>, std::pair<int, std::int64_t>> keys_;
+};
+
+Order order_of(const Wish& w) {
+  Order order{.payer = wallet(w.payer), .payee = wallet(w.payee), .amount_minor = w.amount_minor};
+  if (w.key != 0) order.key = Hash128{static_cast<std::uint8_t>(w.key)};
+  order.request_hash = sha256_half(std::to_string(w.payee) + ':' + std::to_string(w.amount_minor));
+  return order;
+}
+
+rc::Gen<Wish> wishes() {
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange(0, kWallets), rc::gen::inRange(0, kWallets),
+                     rc::gen::inRange<std::int64_t>(1, 70), rc::gen::inRange(-4, 4)),
+      [](const auto& t) {
+        const auto [payer, payee, amount, key] = t;
+        return Wish{payer, payee, amount, std::max(0, key)};
+      });
+}
+
+RC_GTEST_PROP(PlanBatch, DoesWhatOneOrderAfterTheOtherWould, (const std::vector<bool>& atomic)) {
+  Known known;
+  for (int i = 0; i < kWallets; ++i)
+    known.accounts.emplace(wallet(i), Account{.id = wallet(i), .balance_minor = kStart_minor});
+  Model model;
+  std::vector<SubmissionPtr> submissions;
+  std::vector<std::vector<std::string>> expected;
+  for (const bool together : atomic) {
+    const auto list = *rc::gen::resize(5, rc::gen::container<std::vector<Wish>>(wishes()));
+    submissions.push_back(std::make_unique<Submission>());
+    submissions.back()->atomic = together;
+    for (const Wish& w : list) submissions.back()->orders.push_back(order_of(w));
+    expected.push_back(model.all(list, together));
+  }
+  const Plan plan =
+      plan_batch(submissions, known, {kLimit_minor, kDaily_minor}, {1, 1, {}}, kNow_us);
+
+  RC_ASSERT(plan.outcomes.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    std::vector<std::string> words;
+    for (const Outcome& outcome : plan.outcomes[i])
+      words.push_back(!outcome            ? std::string(info(outcome.error().code).name)
+                      : outcome->replayed ? "replay"
+                                          : "ok");
+    RC_ASSERT(words == expected[i]);
+  }
+  std::int64_t sum = 0;
+  for (int i = 0; i < kWallets; ++i) {
+    const auto found = std::ranges::find(plan.changed, wallet(i), &Account::id);
+    const std::int64_t balance = found == plan.changed.end() ? kStart_minor : found->balance_minor;
+    RC_ASSERT(balance == model.balance(i));
+    RC_ASSERT(balance >= 0);
+    if (found != plan.changed.end()) RC_ASSERT(found->sent_today_minor == model.sent[i]);
+    sum += balance;
+  }
+  RC_ASSERT(sum == kWallets * kStart_minor);
+  RC_ASSERT(plan.row.merkle_root == merkle_root(plan.leaves));
+  for (std::size_t i = 0; i < plan.transfers.size(); ++i) {
+    RC_ASSERT(plan.leaves[i] == leaf_hash(plan.transfers[i]));
+    RC_ASSERT(root_of_path(plan.leaves[i], i, plan.leaves.size(), merkle_path(plan.leaves, i)) ==
+              plan.row.merkle_root);
+  }
+}
+
+}  // namespace
+}  // namespace instapay::ledger
