@@ -1,5 +1,6 @@
 """The executable under test: started as an operator would, stopped by SIGTERM."""
 
+import atexit
 import json
 import os
 import secrets
@@ -9,6 +10,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -72,9 +74,17 @@ def run(
     )
 
 
+@cache
+def _base_dir() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="instapay-api-"))
+    directory.chmod(0o711)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
 def private_dir() -> Path:
     """Where a cluster run by another user can reach its data; short, as unix sockets need it."""
-    directory = Path(tempfile.mkdtemp(prefix="instapay-api-"))
+    directory = Path(tempfile.mkdtemp(prefix="", dir=_base_dir()))
     directory.chmod(0o711)
     return directory
 
