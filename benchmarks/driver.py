@@ -7,6 +7,7 @@ audit of the books at the end. Needs only Python's standard library.
 import argparse
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -273,6 +274,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Asked to stop, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main())
     except RuntimeError as error:
