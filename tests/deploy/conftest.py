@@ -19,7 +19,7 @@ from production import Production  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="also build the images and run them")
+    parser.addoption("--long", action="store_true", help="also tests marked long (none so far)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

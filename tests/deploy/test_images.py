@@ -1,4 +1,4 @@
-"""The Dockerfile, as far as it can be judged without building it (the long form builds it)."""
+"""The Dockerfile, as far as it can be judged without building it."""
 
 import re
 import shutil
