@@ -13,7 +13,7 @@ RC_GTEST_PROP(Money, TextRoundTrips, ()) {
   const Currency currency =
       *rc::gen::element(Currency{"JPY", 0}, Currency{"EGP", 2}, Currency{"KWD", 3});
   const auto minor = *rc::gen::inRange<std::int64_t>(-kAmountMax_minor, kAmountMax_minor + 1);
-  RC_ASSERT(parse_amount(format_amount(minor, currency), currency) == minor);
+  RC_ASSERT((parse_amount(format_amount(minor, currency), currency) == minor));
 }
 
 RC_GTEST_PROP(Money, NoTextIsTakenForAnotherAmount, (std::int16_t whole, std::uint8_t fraction)) {
@@ -21,7 +21,7 @@ RC_GTEST_PROP(Money, NoTextIsTakenForAnotherAmount, (std::int16_t whole, std::ui
   const std::string digits = std::to_string(fraction % 100);
   const std::string text =
       std::to_string(std::abs(whole)) + "." + (digits.size() == 1 ? "0" : "") + digits;
-  RC_ASSERT(parse_amount(text, egp) == std::abs(whole) * std::int64_t{100} + fraction % 100);
+  RC_ASSERT((parse_amount(text, egp) == std::abs(whole) * std::int64_t{100} + fraction % 100));
   RC_ASSERT(!parse_amount(text + "1", egp));
   RC_ASSERT(!parse_amount(text + "e0", egp));
 }
@@ -31,7 +31,7 @@ RC_GTEST_PROP(Money, ArbitraryTextIsRefusedOrExact, (const std::string& text)) {
   const auto parsed = parse_amount(text, egp);
   if (!parsed) return;
   RC_ASSERT(std::abs(*parsed) <= kAmountMax_minor);
-  RC_ASSERT(parse_amount(format_amount(*parsed, egp), egp) == *parsed);
+  RC_ASSERT((parse_amount(format_amount(*parsed, egp), egp) == *parsed));
 }
 
 RC_GTEST_PROP(Time, TextRoundTrips, ()) {
