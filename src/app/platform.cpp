@@ -39,7 +39,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
       threads_(config.io_threads),
       keys_(signing_keys_ ? signing_keys_->public_keys() : auth::KeySet()),
       revocations_((config.access_token_ttl_s + 60) * kSecond_us),
-      authenticator_(keys_, revocations_, threads_.size(), kTokenCacheMax_entries),
+      authenticator_(keys_, revocations_, kTokenCacheMax_entries),
       user_limiter_(config.rate_limit_user_per_s),
       address_limiter_(config.rate_limit_address_per_s),
       throttle_(config.login_attempts_per_min) {
@@ -130,7 +130,7 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   options.behind_proxy = config_.tls_terminated_by_proxy;
   options.cors_origins = config_.cors_origins;
   options.authenticate = [this](std::string_view token) -> Result<net::Principal> {
-    auto claims = authenticator_.authenticate(token, IoThreads::current(), now_us() / kSecond_us);
+    auto claims = authenticator_.authenticate(token, now_us() / kSecond_us);
     if (!claims) return fail(std::move(claims.error()));
     return net::Principal{claims->subject, claims->session_id, claims->role, claims->expires_at_s};
   };

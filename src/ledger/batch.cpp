@@ -1,7 +1,6 @@
 #include "ledger/batch.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "ledger/rules.h"
 
@@ -35,7 +34,7 @@ class Planner {
   }
 
   void finish() {
-    std::unordered_set<Uuid> changed;
+    AccountIds changed;
     for (const Transfer& transfer : plan_.transfers)
       changed.insert({transfer.payer, transfer.payee});
     for (const Uuid& id : changed) plan_.changed.push_back(known_.accounts.at(id));
@@ -154,7 +153,7 @@ class Planner {
   Known& known_;
   const Limits& limits_;
   Plan& plan_;
-  std::unordered_set<Uuid> judged_;  // a refusal depends on their state
+  AccountIds judged_;  // a refusal depends on their state
   std::vector<Saved> saved_;
   bool saving_ = false;
 };
