@@ -40,7 +40,7 @@ TEST_F(LedgerRights, EachRoleMayDoJustWhatItShould) {
       " (VALUES (5), (-5)) AS s (side)";
   const char* batch =
       "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, false, "
-      "now())";
+      "now(), sha256(''))";
   const std::vector<Case> cases = {
       {"transaction", "SELECT * FROM accounts", ""},
       {"transaction", "UPDATE accounts SET version = version + 1", ""},
@@ -123,11 +123,17 @@ TEST_F(LedgerRights, ConstraintsHoldTheBooksTogether) {
            "UPDATE accounts SET sent_today = -1",
            "INSERT INTO accounts (id, kind) VALUES (gen_random_uuid(), 2)",
            "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), 'short', 1, false, "
-           "now())",
+           "now(), sha256(''))",
            "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, true, "
            "now())",
            "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 0, "
+           "false, now(), sha256(''))",
+           "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, "
            "false, now())",
+           "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, "
+           "false, now(), 'short')",
+           "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 0, "
+           "true, now(), sha256(''))",
            "INSERT INTO entries VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), "
            "NULL, 5,"
            " 0, now(), 1, 1, 0, 1, sha256(''), sha256(''))",
