@@ -12,8 +12,13 @@ namespace instapay::ledger {
 namespace {
 
 constexpr std::uint32_t kLastBlock = std::numeric_limits<std::uint32_t>::max() - 1;
-// A batch of a thousand transfers fills some fifty blocks, among those of other committers.
-constexpr std::uint32_t kReaches_blocks[] = {64, 1024, 16 * 1024, kLastBlock};
+constexpr std::uint32_t kReachGrowth = 16;
+
+// To each side of the entry that is known. A thousand transfers fill some forty blocks, among those
+// of other committers.
+std::uint32_t first_reach(std::int32_t transfer_count) {
+  return 64 + static_cast<std::uint32_t>(transfer_count) / 8;
+}
 
 // Both entries of each transfer made one.
 std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int32_t count) {
@@ -43,7 +48,8 @@ std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int
 }  // namespace
 
 Task<pg::Result<std::optional<std::vector<Transfer>>>> read_batch(pg::Pool& db, BatchPlace place) {
-  for (const std::uint32_t reach : kReaches_blocks) {
+  std::uint32_t reach = first_reach(place.transfer_count);
+  for (;;) {
     const std::uint32_t first = place.near_block - std::min(place.near_block, reach);
     const std::uint32_t last = place.near_block + std::min(kLastBlock - place.near_block, reach);
     pg::Params params;
@@ -53,8 +59,9 @@ Task<pg::Result<std::optional<std::vector<Transfer>>>> read_batch(pg::Pool& db, 
     if (!rows) co_return std::unexpected(std::move(rows.error()));
     if (rows->size() >= 2 * place.transfer_count)
       co_return transfers_of(*rows, place.transfer_count);
+    if (reach == kLastBlock) co_return std::nullopt;
+    reach = reach > kLastBlock / kReachGrowth ? kLastBlock : reach * kReachGrowth;
   }
-  co_return std::nullopt;
 }
 
 }  // namespace instapay::ledger

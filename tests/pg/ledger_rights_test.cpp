@@ -141,5 +141,20 @@ TEST_F(LedgerRights, ConstraintsHoldTheBooksTogether) {
     EXPECT_EQ(state_of("", sql), kCheck) << sql;
 }
 
+// Its leaves have another form: better to say so than to fail its audit for ever after.
+TEST(Migrations, RefuseALedgerHashedBeforeReceipts) {
+  Books books;
+  books.wallet(100);
+  books.sql(
+      "DELETE FROM schema_migrations WHERE version = 4;"
+      "ALTER TABLE ledger_batches DROP COLUMN secret");
+  auto owner = books.open("");
+  const auto refused = pg::migrate(owner);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("begin with an empty database"), std::string::npos)
+      << refused.error();
+  EXPECT_EQ(books.number("SELECT count(*) FROM schema_migrations WHERE version = 4"), 0);
+}
+
 }  // namespace
 }  // namespace instapay::testing
