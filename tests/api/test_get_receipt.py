@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 import uuid
+from datetime import datetime
 
 import pytest
 from harness.contract import of_services
@@ -147,6 +148,76 @@ def test_of_every_transfer_of_a_batch(user, payee, verify):
         assert claims["batch"]["transferCount"] >= 37
         assert claims["proof"]["path"]
         assert verify(receipt)["genuine"]
+
+
+KINDS = {"transfer": 1, "refund": 2, "opening": 3, "adjustment": 4}
+
+
+def micros(time):
+    return int(datetime.fromisoformat(time).timestamp()) * 10**6 + int(time[20:26])
+
+
+def batch_hash_by_the_document(claims):
+    """From the claims alone, as docs/ledger.md says: another implementation, of the words."""
+
+    def h(*parts):
+        return hashlib.sha256(b"".join(parts)).digest()
+
+    def n(value, width):
+        return value.to_bytes(width, "big", signed=True)
+
+    def own_part(prefix, side, key):
+        if "hash" in side:
+            return bytes.fromhex(side["hash"])
+        parts = [prefix, bytes.fromhex(side["blinding"]), n(side["balanceAfterMinor"], 8), *key]
+        return h(*parts)
+
+    t, batch, proof = claims["transaction"], claims["batch"], claims["proof"]
+    sender = claims["sender"]
+    key = [b"\x00"]
+    if sender.get("idempotencyKeyHash"):
+        key = [b"\x01", *(bytes.fromhex(sender[k]) for k in ("idempotencyKeyHash", "requestHash"))]
+    note = (t["note"] or "").encode()
+    leaf = h(
+        *(b"\x00", uuid.UUID(t["id"]).bytes, uuid.UUID(t["senderId"]).bytes),
+        *(uuid.UUID(t["receiverId"]).bytes, uuid.UUID(t["refundOf"] or "0" * 32).bytes),
+        *(n(t["amountMinor"], 8), n(micros(t["createdAt"]), 8), n(KINDS[t["kind"]], 2)),
+        *(n(batch["chain"], 4), n(batch["seq"], 8), n(proof["index"], 4)),
+        *(own_part(b"\x02", sender, key), own_part(b"\x03", claims["receiver"], [])),
+        *(n(len(note), 4), note),
+    )
+    # RFC 9162, section 2.1.3.2.
+    first, last, root = proof["index"], batch["transferCount"] - 1, leaf
+    for sibling in map(bytes.fromhex, proof["path"]):
+        if first % 2 == 1 or first == last:
+            root = h(b"\x01", sibling, root)
+            while first % 2 == 0 and first > 0:
+                first, last = first // 2, last // 2
+        else:
+            root = h(b"\x01", root, sibling)
+        first, last = first // 2, last // 2
+    assert last == 0
+    assert root.hex() == batch["merkleRoot"]
+    name = b"instapay batch 1"
+    return h(
+        *(n(len(name), 4), name, n(batch["chain"], 4), n(batch["seq"], 8)),
+        *(bytes.fromhex(batch["prevHash"]), root, n(batch["transferCount"], 4), b"\x00"),
+        n(micros(batch["committedAt"]), 8),
+    ).hex()
+
+
+def test_what_is_hashed_is_what_the_document_says(user, payee, operator):
+    items = [{"receiver_email": payee.email, "amount": n, "note": "é" * n} for n in range(1, 12)]
+    results = user.post("/api/transactions/batch", {"transfers": items}, key="k").ok()["results"]
+    done = [result["transaction"]["id"] for result in results]
+    back = payee.post(f"/api/transactions/{done[2]}/refund", {}).ok(201)["id"]
+    done += [back, user.history()[-1]["id"], user.pay(payee, 1).ok(201)["id"]]
+    for transaction in done:
+        for viewer in (user, payee, operator):
+            if viewer is payee and transaction == done[-2]:
+                continue  # the sender's opening grant
+            claims = claims_of(receipt_of(viewer, transaction))
+            assert batch_hash_by_the_document(claims) == claims["batch"]["hash"]
 
 
 TAMPERINGS = [
@@ -336,7 +407,9 @@ def genuine_receipts_of(platform, cluster, tmp_path):
     file = tmp_path / "jwks"
     file.write_text(platform.client.get(JWKS).text)
     counts = []
-    some = cluster.sql("SELECT transfer_id FROM entries TABLESAMPLE BERNOULLI (0.02) REPEATABLE (7)")
+    some = cluster.sql(
+        "SELECT transfer_id FROM entries TABLESAMPLE BERNOULLI (0.02) REPEATABLE (7)"
+    )
     for row in some:
         receipt = receipt_of(operator, row["transfer_id"])
         done = run("verify-receipt", "-", "--jwks", str(file), stdin=receipt)
