@@ -173,7 +173,7 @@ Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const L
   for (Transfer& transfer : plan.transfers) {
     transfer.chain_id = position.chain_id;
     transfer.batch_seq = position.seq;
-    plan.leaves.push_back(leaf_hash(transfer));
+    plan.leaves.push_back(leaf_hash(transfer, position.secret));
   }
   plan.row = {position.chain_id,
               position.seq,
@@ -181,7 +181,8 @@ Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const L
               merkle_root(plan.leaves),
               static_cast<std::int32_t>(plan.transfers.size()),
               false,
-              now_us};
+              now_us,
+              position.secret};
   // Answers name the batch too.
   for (auto& outcomes : plan.outcomes)
     for (auto& outcome : outcomes)

@@ -64,6 +64,7 @@ struct Position {
   std::int32_t chain_id = 0;
   std::int64_t seq = 1;
   Hash256 prev_hash{};
+  Hash256 secret{};  // fresh for every plan (BatchRow::secret)
 };
 
 Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const Limits& limits,

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/limits.h"
+#include "core/random.h"
 #include "core/time.h"
 #include "ledger/answer.h"
 #include "telemetry/log.h"
@@ -121,6 +122,7 @@ bool Committer::attempt(Submissions& submissions) {
     // Nothing was written yet, so a lost connection leaves no doubt.
     return recover(known.error(), submissions);
   }
+  fill_random(position_.secret.data(), position_.secret.size());
   Plan plan = plan_batch(submissions, std::move(*known), limits_, position_, now_us());
   if (plan.refused_a_key && !look_up_keys_) {
     // The payment may have happened, and left too little for itself: a retry gets its answer.

@@ -115,6 +115,7 @@ Step insert_batch(const BatchRow& row) {
   pg::Params params;
   params.add(row.chain_id).add(row.seq).add(view(row.prev_hash)).add(view(row.merkle_root));
   params.add(view(row.hash())).add(row.transfer_count).add(row.is_void).add_time(row.committed_us);
+  params.add(view(row.secret));
   return {queries::ledger::insert_batch, std::move(params)};
 }
 
