@@ -56,8 +56,13 @@ std::vector<Uuid> accounts_of(const Submissions& submissions) {
 
 }  // namespace
 
-Committer::Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits)
-    : queue_(queue), book_(book), store_(std::move(store)), limits_(limits) {}
+Committer::Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits,
+                     Notifier* notifier)
+    : queue_(queue),
+      book_(book),
+      store_(std::move(store)),
+      limits_(limits),
+      notifier_(notifier) {}
 
 void Committer::pause() { std::this_thread::sleep_for(std::chrono::microseconds(kPause_us)); }
 
@@ -180,6 +185,7 @@ void Committer::committed(Plan& plan, Submissions& submissions) {
     counted().transfers.Increment(static_cast<double>(plan.transfers.size()));
   }
   answer(submissions, std::move(plan.outcomes));
+  if (notifier_ != nullptr && !plan.empty()) notifier_->tell(plan.changed);
 }
 
 bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {

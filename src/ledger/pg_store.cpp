@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ledger/notification.h"
 #include "queries.h"
 #include "telemetry/log.h"
 
@@ -254,12 +253,8 @@ StoreResult<void> PgStore::commit(const Plan& plan) {
   steps.push_back(insert_entries(plan));
   steps.push_back(insert_batch(plan.row));
   steps.push_back({kCommit});
-  steps.push_back({queries::ledger::notify_entries,
-                   pg::Params().add(Notification::of(plan.changed).to_payload())});
   auto results = connection_->pipeline(steps);
-  const bool only_untold = !results && results.error().kind == pg::Failure::Kind::sql &&
-                           results.error().statement == queries::ledger::notify_entries.name;
-  if (results || only_untold) {
+  if (results) {
     in_transaction_ = false;
     return {};
   }
