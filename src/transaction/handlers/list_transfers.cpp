@@ -15,6 +15,8 @@ struct Filter {
   std::int32_t sign = 0;  // 1 in, -1 out, 0 both
   std::optional<std::string> pattern;
   std::optional<std::int64_t> least_minor, most_minor;
+
+  bool narrows() const { return sign != 0 || pattern || least_minor || most_minor; }
 };
 
 constexpr Uuid kLastId = [] {
@@ -59,11 +61,17 @@ net::Reply list_transfers(Service& service, net::Request& request) {
   auto filter = read_filter(request, service.config.currency);
   if (!filter) co_return fail(std::move(filter.error()));
 
+  const bool filtered = filter->narrows();
   pg::Params params;
   params.add(*user).add(filter->before).add(filter->from);
-  params.add_int16(static_cast<std::int16_t>(filter->sign)).add(filter->pattern);
-  params.add(filter->least_minor).add(filter->most_minor).add(filter->page.limit + 1);
-  auto rows = co_await service.db.query(queries::transaction::list_entries, std::move(params));
+  if (filtered) {
+    params.add_int16(static_cast<std::int16_t>(filter->sign)).add(filter->pattern);
+    params.add(filter->least_minor).add(filter->most_minor);
+  }
+  params.add(filter->page.limit + 1);
+  auto rows = co_await service.db.query(
+      filtered ? queries::transaction::filter_entries : queries::transaction::list_entries,
+      std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) {
     // An empty page is only for those who exist.
