@@ -42,6 +42,58 @@ test('the operator finds a user, adjusts with a reason and a confirmation, freez
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
 });
 
+test('the operator sets limits; a refusal says what is left', async ({
+  stack,
+  page,
+  device,
+  guard,
+}) => {
+  guard.allow(/status of 422/);
+  const mona = await makePerson(stack, 'Mona Hassan');
+  const omar = await makePerson(stack, 'Omar');
+  await signIn(page, stack.operator);
+  await page.goto(`/console/users/${mona.id}`);
+  const profile = page.getByRole('region', { name: 'Profile' });
+  await expect(profile.getByText('No limit')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Set limits' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^One transfer/).fill('ten');
+  await dialog.getByRole('button', { name: 'Save limits' }).click();
+  await expect(dialog.getByText('such as 120.50')).toBeVisible();
+  await dialog.getByLabel(/^One transfer/).fill('50');
+  await dialog.getByLabel(/^A day/).fill('80');
+  // What was typed outlives a reload.
+  await page.reload();
+  await page.getByRole('button', { name: 'Set limits' }).click();
+  await expect(dialog.getByLabel(/^A day/)).toHaveValue('80');
+  await dialog.getByRole('button', { name: 'Save limits' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(profile.getByText(/50\.00/)).toBeVisible();
+  await expect(profile.getByText(/80\.00/)).toBeVisible();
+
+  const payer = await device();
+  await signIn(payer, mona);
+  await pay(stack, mona, omar, '45.00');
+  for (const [amount, reason] of [
+    ['60', /at most .*50\.00.* at once/],
+    ['40', /still send .*35\.00/],
+  ] as const) {
+    await payer.goto(`/send?to=${omar.username}&amount=${amount}`);
+    await payer.getByRole('button', { name: 'Yes, continue' }).click();
+    await payer.getByRole('button', { name: 'Review' }).click();
+    await payer.getByTestId('pay').click();
+    await expect(payer.getByRole('alert').getByText(reason)).toBeVisible();
+  }
+  await payer.goto('/settings');
+  await expect(payer.getByRole('region', { name: 'Limits' })).toContainText('35.00');
+
+  await page.getByRole('button', { name: 'Set limits' }).click();
+  await dialog.getByLabel(/^One transfer/).fill('');
+  await dialog.getByLabel(/^A day/).fill('');
+  await dialog.getByRole('button', { name: 'Save limits' }).click();
+  await expect(profile.getByText('No limit')).toHaveCount(2);
+});
+
 test('an auditor sees but is offered no change', async ({ stack, page }) => {
   const auditor = await makePerson(stack, 'Audit Person');
   const mona = await makePerson(stack, 'Mona');
@@ -80,7 +132,7 @@ test('system report, transaction search, ledger and services', async ({ stack, p
   await expect(page.locator('tbody tr')).toHaveCount(1);
   await expect(page.locator('tbody tr')).toContainText('17.17');
   await page.getByLabel('Transaction ID or note').fill('');
-  await page.getByLabel('User: e-mail, username or ID').fill(mona.email);
+  await page.getByLabel('User', { exact: true }).fill(mona.email);
   await page.getByLabel('Kind').selectOption('transfer');
   await page.getByRole('button', { name: 'Search' }).click();
   await expect(page.locator('tbody tr')).toHaveCount(1);

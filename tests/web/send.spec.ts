@@ -136,7 +136,7 @@ test('refusals say why', async ({ stack, page, guard }) => {
     mona.token,
   );
   await page.getByTestId('pay').click();
-  await expect(page.getByRole('alert').getByText(/short|not enough money/)).toBeVisible();
+  await expect(page.getByRole('alert').getByText(/EGP.300\.00.* short/)).toBeVisible();
   expect(await balance(stack, mona)).toBe('300.00');
 });
 

@@ -50,28 +50,41 @@ export async function pay(stack: Stack, from: Person, to: Person, amount: string
 
 /** Amounts of one direction, exactly as the server writes them (never through a float). */
 export async function amounts(stack: Stack, person: Person, direction: 'in' | 'out') {
-  const { text } = await stack.api(
+  const { status, text } = await stack.api(
     'GET',
     `/api/transactions/user/${person.id}?direction=${direction}&limit=100`,
     undefined,
     person.token,
   );
+  expect(status, text).toBe(200);
   return [...text.matchAll(/"amount"\s*:\s*([\d.]+)/g)].map((match) => match[1]);
 }
 
 export async function balance(stack: Stack, person: Person): Promise<string | undefined> {
-  const { text } = await stack.api('GET', '/api/users/me', undefined, person.token);
+  const { status, text } = await stack.api('GET', '/api/users/me', undefined, person.token);
+  expect(status, text).toBe(200);
   return /"balance"\s*:\s*([\d.-]+)/.exec(text)?.[1];
 }
 
+/** Signs in by the form; gives the page's own access token, which storage never has. */
 export async function signIn(
   page: Page,
   { email, password }: { email: string; password: string },
   path = '/sign-in',
-) {
+): Promise<string> {
   await page.goto(path);
+  const answer = page.waitForResponse('**/api/users/login');
   await page.locator('input[type=email]').fill(email);
   await page.locator('input[autocomplete=current-password]').fill(password);
   await page.locator('form button[type=submit]').click();
+  const { accessToken } = (await (await answer).json()) as { accessToken: string };
   await expect(page.locator('#main')).toBeVisible();
+  return accessToken;
+}
+
+/** A session that was ended: services learn of it within seconds. */
+export async function refused(stack: Stack, token: string) {
+  await expect
+    .poll(async () => (await stack.api('GET', '/api/users/me', undefined, token)).status)
+    .toBe(401);
 }

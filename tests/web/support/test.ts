@@ -38,7 +38,6 @@ export const test = base.extend<Fixtures, { stack: Stack }>({
         page.on('pageerror', (error) => seen.push(`exception: ${error.message}`));
       };
       context.on('page', watch);
-      if (process.env.SCRATCH_NO_STREAM) allowed.push(/stream/);
       await use({ allow: (pattern) => allowed.push(pattern), watch });
       expect(seen.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
     },

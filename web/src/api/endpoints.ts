@@ -22,7 +22,7 @@ import type {
 import type { Intent } from '../pay/intent';
 import type { PayeeQuery } from '../pay/link';
 import type { Money } from '../money/money';
-import { call, request } from './http';
+import { call } from './http';
 
 const enc = encodeURIComponent;
 /** A payment may wait for the commit of a busy ledger longer than a page does for its data. */
@@ -55,6 +55,8 @@ export const listSessions = (id: string) =>
 export const endSession = (id: string, session: string) =>
   call<undefined>('DELETE', `/api/users/${enc(id)}/sessions/${enc(session)}`);
 export const getLimits = (id: string) => call<Limits>('GET', `/api/users/${enc(id)}/limits`);
+export const setLimits = (id: string, body: { perTransfer: Money | null; perDay: Money | null }) =>
+  call<Limits>('PUT', `/api/users/${enc(id)}/limits`, { body });
 export const listUsers = (q: string, cursor: string | null) =>
   call<Page<User>>('GET', '/api/users', { query: { q, cursor, limit: 20 } });
 export const adjustBalance = (id: string, amount: Money, reason: string, key: string) =>
@@ -94,14 +96,6 @@ export const listHistory = (
     query: { ...filter, cursor, limit },
     signal,
   });
-export const historyCsv = async (userId: string, filter: HistoryFilter): Promise<Blob> =>
-  (
-    await request('GET', `/api/transactions/user/${enc(userId)}`, {
-      query: filter,
-      headers: { Accept: 'text/csv' },
-      timeoutMs: 120_000,
-    })
-  ).blob();
 
 export type SearchedTransaction = Transaction & {
   sender: PublicUser | null;

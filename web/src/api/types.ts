@@ -107,10 +107,4 @@ export type Problem = {
   detail: string;
   request_id?: string;
   errors?: FieldError[];
-  // What is left or missing when money is refused: decimal strings.
-  missing?: Money;
-  balance?: Money;
-  limit?: Money;
-  left?: Money;
-  resetsAt?: string;
 };

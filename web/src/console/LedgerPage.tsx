@@ -42,6 +42,11 @@ function Numbers({ title, rows }: { title: string; rows: [string, ReactNode][] |
   );
 }
 
+const inOrder = (chains: NonNullable<LedgerReport['chains']>) =>
+  [...chains].sort((a, b) =>
+    String(a.chainId).localeCompare(String(b.chainId), 'en', { numeric: true }),
+  );
+
 function Ledger({ report }: { report: LedgerReport }) {
   const t = useT();
   const locale = useLocale();
@@ -98,8 +103,8 @@ function Ledger({ report }: { report: LedgerReport }) {
               [t('ledger.depth'), `${number.format(queue.depth)} / ${number.format(queue.max)}`],
               [t('ledger.inFlight'), queue.inFlight === null ? '—' : number.format(queue.inFlight)],
               [t('ledger.batch'), queue.batchAvg === null ? '—' : number.format(queue.batchAvg)],
-              ['p50', ms(queue.commitP50Ms)],
-              ['p99', ms(queue.commitP99Ms)],
+              [t('ledger.p50'), ms(queue.commitP50Ms)],
+              [t('ledger.p99'), ms(queue.commitP99Ms)],
             ]
           }
         />
@@ -116,8 +121,9 @@ function Ledger({ report }: { report: LedgerReport }) {
           }
         />
       </div>
-      <section className="card" aria-labelledby="chains">
-        <h2 id="chains">{t('ledger.chains')}</h2>
+      {/* No name of its own: the table's region has it, and landmarks are unique. */}
+      <div className="card">
+        <h2>{t('ledger.chains')}</h2>
         {chains && chains.length > 0 ? (
           <TableScroll label={t('ledger.chains')}>
             <table>
@@ -135,7 +141,7 @@ function Ledger({ report }: { report: LedgerReport }) {
                 </tr>
               </thead>
               <tbody>
-                {chains.map((chain) => (
+                {inOrder(chains).map((chain) => (
                   <tr key={chain.chainId}>
                     <th scope="row" className="mono" dir="ltr">
                       {String(chain.chainId).slice(0, 8)}
@@ -154,7 +160,7 @@ function Ledger({ report }: { report: LedgerReport }) {
         ) : (
           <p className="muted">{t('ledger.unknown')}</p>
         )}
-      </section>
+      </div>
     </>
   );
 }

@@ -74,7 +74,12 @@ export function TransactionsPage({ me }: { me: User }) {
       <PageTitle>{t('console.transactions')}</PageTitle>
       <form role="search" className="card console-filters" onSubmit={submit}>
         <TextField label={t('console.searchText')} dir="auto" {...field('q')} />
-        <TextField label={t('console.searchUser')} dir="ltr" {...field('user')} />
+        <TextField
+          label={t('console.searchUser')}
+          placeholder={t('console.searchUserHint')}
+          dir="auto"
+          {...field('user')}
+        />
         <div className="field">
           <label htmlFor="kind">{t('console.kind')}</label>
           <select id="kind" className="input" {...field('kind')}>

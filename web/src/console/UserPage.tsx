@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { ArrowLeft, Scale, Snowflake, Sun } from 'lucide-react';
+import { ArrowLeft, Gauge, Scale, Snowflake, Sun } from 'lucide-react';
 import { Link } from 'wouter';
-import { getLimits, getUser, reportUser, updateUser } from '../api/endpoints';
+import { getUser, reportUser, updateUser } from '../api/endpoints';
 import { isStatus } from '../api/error';
 import type { User } from '../api/types';
 import { queryClient } from '../app/queries';
@@ -18,10 +18,12 @@ import { Button } from '../ui/Button';
 import { rangeFor } from '../ui/chartData';
 import { Dialog } from '../ui/Dialog';
 import { EntryRow } from '../ui/EntryRow';
+import { LimitRows, limitsQuery } from '../ui/LimitRows';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { BlockSkeleton, Failed, ListSkeleton } from '../ui/States';
 import { AdjustDialog } from './AdjustDialog';
+import { LimitsDialog } from './LimitsDialog';
 import { StatusBadge } from './StatusBadge';
 
 function FreezeDialog({ user, onClose }: { user: User; onClose: () => void }) {
@@ -60,39 +62,12 @@ function FreezeDialog({ user, onClose }: { user: User; onClose: () => void }) {
   );
 }
 
-function LimitRows({ id }: { id: string }) {
-  const t = useT();
-  const { data } = useQuery({
-    queryKey: ['limits', id],
-    queryFn: () => getLimits(id),
-    retry: false,
-  });
-  if (!data) return null;
-  const money = (amount: string | null) =>
-    amount === null ? t('limits.none') : <Money amount={amount} currency={data.currency} />;
-  return (
-    <>
-      <div>
-        <dt>{t('limits.perTransfer')}</dt>
-        <dd>{money(data.perTransfer)}</dd>
-      </div>
-      <div>
-        <dt>{t('limits.perDay')}</dt>
-        <dd>{money(data.perDay)}</dd>
-      </div>
-      <div>
-        <dt>{t('limits.usedToday')}</dt>
-        <dd>{money(data.usedToday)}</dd>
-      </div>
-    </>
-  );
-}
-
 export function UserPage({ me, id }: { me: User; id: string }) {
   const t = useT();
   const locale = useLocale();
-  const [dialog, setDialog] = useState<'adjust' | 'freeze' | null>(null);
+  const [dialog, setDialog] = useState<'adjust' | 'limits' | 'freeze' | null>(null);
   const query = useQuery({ queryKey: ['user', id], queryFn: () => getUser(id) });
+  const limits = useQuery(limitsQuery(id));
   const history = useHistory(id);
   const range = rangeFor('day');
   const report = useQuery({
@@ -150,7 +125,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
               <dt>{t('console.joined')}</dt>
               <dd>{dateTime(user.createdAt, locale)}</dd>
             </div>
-            <LimitRows id={id} />
+            <LimitRows id={id} parts={['perTransfer', 'perDay', 'usedToday']} />
             <div>
               <dt>{t('console.id')}</dt>
               <dd className="mono" dir="ltr">
@@ -163,6 +138,10 @@ export function UserPage({ me, id }: { me: User; id: string }) {
               <Button onClick={() => setDialog('adjust')}>
                 <Scale size={18} aria-hidden="true" />
                 {t('adjust.title')}
+              </Button>
+              <Button disabled={!limits.data} onClick={() => setDialog('limits')}>
+                <Gauge size={18} aria-hidden="true" />
+                {t('limits.edit')}
               </Button>
               <Button
                 look={user.status === 'active' ? 'danger' : 'plain'}
@@ -218,6 +197,9 @@ export function UserPage({ me, id }: { me: User; id: string }) {
         </Button>
       )}
       {dialog === 'adjust' && <AdjustDialog user={user} onClose={() => setDialog(null)} />}
+      {dialog === 'limits' && limits.data && (
+        <LimitsDialog user={user} limits={limits.data} onClose={() => setDialog(null)} />
+      )}
       {dialog === 'freeze' && <FreezeDialog user={user} onClose={() => setDialog(null)} />}
     </div>
   );

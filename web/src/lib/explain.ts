@@ -1,39 +1,42 @@
 import type { TFunction } from 'i18next';
 import { ApiError } from '../api/error';
-import { formatMoney } from '../money/money';
+import type { Limits } from '../api/types';
+import { formatMoney, type Money } from '../money/money';
 import { timeOfDay } from './dates';
 import en from '../i18n/en.json';
 
-type Context = { t: TFunction; locale: string; currency?: string; payee?: string };
+type Context = {
+  t: TFunction;
+  locale: string;
+  currency?: string;
+  payee?: string;
+  /** How much money is missing, where that is known. */
+  missing?: Money | undefined;
+  /** The payer's limits, where they are known. */
+  limits?: Limits | undefined;
+};
 
 const kKnown = new Set(Object.keys(en.error));
 const kFieldCodes = new Set(Object.keys(en.fieldError));
 
 /** A refusal in the reader's words: by its code, with what is missing or left where it says so. */
-export function explain(error: unknown, { t, locale, currency, payee }: Context): string {
+export function explain(
+  error: unknown,
+  { t, locale, currency, payee, missing, limits }: Context,
+): string {
   if (!(error instanceof ApiError)) return t('error.unexpected');
-  const { problem } = error;
-  const money = (amount: string | undefined) =>
-    amount !== undefined && currency ? formatMoney(amount, currency, locale) : null;
+  const money = (amount: Money) => formatMoney(amount, currency ?? '', locale);
   const name = payee ?? t('error.thePayee');
 
-  if (error.code === 'insufficient_funds') {
-    const missing = money(problem.missing);
-    return missing ? t('error.insufficient_funds_by', { missing }) : t('error.insufficient_funds');
-  }
-  if (error.code === 'transfer_limit_exceeded') {
-    const limit = money(problem.limit);
-    return limit
-      ? t('error.transfer_limit_exceeded_at', { limit })
-      : t('error.transfer_limit_exceeded');
-  }
-  if (error.code === 'daily_limit_exceeded') {
-    const left = money(problem.left);
-    if (left === null) return t('error.daily_limit_exceeded');
-    return problem.resetsAt
-      ? t('error.daily_limit_exceeded_until', { left, time: timeOfDay(problem.resetsAt, locale) })
-      : t('error.daily_limit_exceeded_left', { left });
-  }
+  if (error.code === 'insufficient_funds' && missing)
+    return t('error.insufficient_funds_by', { missing: money(missing) });
+  if (error.code === 'transfer_limit_exceeded' && limits?.perTransfer)
+    return t('error.transfer_limit_exceeded_at', { limit: money(limits.perTransfer) });
+  if (error.code === 'daily_limit_exceeded' && limits?.leftToday)
+    return t('error.daily_limit_exceeded_until', {
+      left: money(limits.leftToday),
+      time: timeOfDay(limits.resetsAt, locale),
+    });
   if (error.code === 'login_throttled' || error.code === 'rate_limited') {
     const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);
     return seconds > 0 ? t('error.tooMany', { count: seconds }) : t('error.rate_limited');

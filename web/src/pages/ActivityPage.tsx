@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { Download, ListFilter, Search, SearchX } from 'lucide-react';
 import { useLocation, useSearch } from 'wouter';
-import { historyCsv, type HistoryFilter } from '../api/endpoints';
+import type { HistoryFilter } from '../api/endpoints';
 import type { Direction, User } from '../api/types';
 import { useLocale, useT } from '../i18n';
+import { historyToCsv } from '../lib/csv';
 import { dayName } from '../lib/dates';
 import { download } from '../lib/download';
 import { explain } from '../lib/explain';
@@ -16,7 +17,7 @@ import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
-import { useHistory } from './history';
+import { kMostOfAll, readAll, useHistory } from './history';
 import '../styles/activity.css';
 
 // The filter lives in the address: a reload, Back and a shared link show the same list.
@@ -89,7 +90,12 @@ export default function ActivityPage({ me }: { me: User }) {
   const saveCsv = async () => {
     setSaving(true);
     try {
-      download(await historyCsv(me.id, filter), 'instapay-activity.csv');
+      const all = await readAll(me.id, filter);
+      // The mark tells spreadsheets that the text is UTF-8: names are in Arabic too.
+      const csv = new Blob(['\ufeff', historyToCsv(all)], { type: 'text/csv;charset=utf-8' });
+      download(csv, 'instapay-activity.csv');
+      if (all.length === kMostOfAll)
+        toast(<span>{t('activity.csvCut', { rows: kMostOfAll })}</span>);
     } catch (error) {
       toast(<span>{explain(error, { t, locale })}</span>);
     } finally {

@@ -1,4 +1,4 @@
-import { ArrowDownToLine, Eye, EyeOff, Inbox, QrCode, SendHorizontal } from 'lucide-react';
+import { ArrowDownToLine, Eye, EyeOff, Inbox, Plus, QrCode, SendHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { User } from '../api/types';
@@ -57,11 +57,19 @@ function Balance({ me }: { me: User }) {
 function QuickSend({ me }: { me: User }) {
   const t = useT();
   const { data } = usePeople(me.id);
-  if (data?.length === 0) return null;
   return (
     <section className="stack-s" aria-labelledby="quick">
       <h2 id="quick">{t('home.quick')}</h2>
       <ul className="people">
+        <li>
+          {/* Always there, so that nothing below moves when the people come, or none do. */}
+          <Link href="/send" className="person">
+            <span className="avatar avatar-l" aria-hidden="true">
+              <Plus size={24} />
+            </span>
+            <span className="truncate">{t('home.someoneNew')}</span>
+          </Link>
+        </li>
         {(data ?? Array.from({ length: 4 }, () => null)).map((person, index) => (
           <li key={person?.id ?? index}>
             {person ? (

@@ -4,7 +4,7 @@ import { useForm } from 'react-hook-form';
 import { valibotResolver } from '@hookform/resolvers/valibot';
 import { LayoutDashboard, LogOut, Monitor, Smartphone } from 'lucide-react';
 import * as v from 'valibot';
-import { changePassword, endSession, getLimits, listSessions, updateUser } from '../api/endpoints';
+import { changePassword, endSession, listSessions, updateUser } from '../api/endpoints';
 import { ApiError, isCode } from '../api/error';
 import type { SessionInfo, User } from '../api/types';
 import { setMe } from '../app/me';
@@ -20,7 +20,7 @@ import { signOut } from '../session/session';
 import { Avatar } from '../ui/Avatar';
 import { Button, ButtonLink } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
-import { Money } from '../ui/Money';
+import { LimitRows } from '../ui/LimitRows';
 import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
 import { Failed, ListSkeleton } from '../ui/States';
@@ -215,36 +215,22 @@ function Sessions({ me }: { me: User }) {
 function LimitsCard({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
-  const { data } = useQuery({
-    queryKey: ['limits', me.id],
-    queryFn: () => getLimits(me.id),
-    retry: false,
-  });
-  if (!data) return null;
   return (
     <section className="card" aria-labelledby="limits">
       <h2 id="limits">{t('limits.title')}</h2>
       <dl className="rows">
-        {data.perTransfer !== null && (
-          <div>
-            <dt>{t('limits.perTransfer')}</dt>
-            <dd>
-              <Money amount={data.perTransfer} currency={data.currency} />
-            </dd>
-          </div>
-        )}
-        {data.leftToday !== null && (
-          <div>
-            <dt>{t('limits.leftToday')}</dt>
-            <dd>
-              <Money amount={data.leftToday} currency={data.currency} />
-              <br />
-              <span className="muted small">
-                {t('limits.resets', { time: dateTime(data.resetsAt, locale) })}
-              </span>
-            </dd>
-          </div>
-        )}
+        <LimitRows
+          id={me.id}
+          parts={['perTransfer', 'leftToday']}
+          below={{
+            leftToday: ({ leftToday, resetsAt }) =>
+              leftToday !== null && (
+                <p className="muted small">
+                  {t('limits.resets', { time: dateTime(resetsAt, locale) })}
+                </p>
+              ),
+          }}
+        />
       </dl>
     </section>
   );

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { listHistory, type HistoryFilter } from '../api/endpoints';
-import type { PublicUser } from '../api/types';
+import type { HistoryItem, PublicUser } from '../api/types';
 import { nextCursor } from '../lib/feed';
 
 const isPlain = (filter: HistoryFilter) => Object.values(filter).every((value) => !value);
@@ -29,4 +29,21 @@ export function usePeople(userId: string) {
       return [...people.values()];
     },
   });
+}
+
+const kPageOfAll = 100;
+export const kMostOfAll = 10_000;
+
+/** Everything that a filter finds, newest first, up to kMostOfAll. */
+export async function readAll(userId: string, filter: HistoryFilter): Promise<HistoryItem[]> {
+  const items: HistoryItem[] = [];
+  const used: string[] = [];
+  for (let cursor: string | null | undefined = null; cursor !== undefined;) {
+    const page = await listHistory(userId, filter, cursor, kPageOfAll);
+    items.push(...page.data);
+    if (items.length >= kMostOfAll) return items.slice(0, kMostOfAll);
+    cursor = nextCursor(page, used);
+    if (cursor !== undefined) used.push(cursor);
+  }
+  return items;
 }

@@ -53,6 +53,10 @@ export function payIntent(intent: Intent, senderEmail: string): Promise<Settled>
         void queryClient.invalidateQueries({ queryKey: ['history'] });
         void queryClient.invalidateQueries({ queryKey: ['people'] });
         void queryClient.invalidateQueries({ queryKey: ['report'] });
+      } else if (result.outcome === 'refused') {
+        // What the page thought of the balance or the limits was not so.
+        void queryClient.invalidateQueries({ queryKey: kMeKey });
+        void queryClient.invalidateQueries({ queryKey: ['limits'] });
       }
       set(intent.key, { state: 'done', result });
       return result;

@@ -1,6 +1,8 @@
 import { useEffect } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, Hourglass, SendHorizontal } from 'lucide-react';
 import { useLocation } from 'wouter';
+import { isCode } from '../../api/error';
 import type { User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { explain } from '../../lib/explain';
@@ -9,6 +11,7 @@ import type { Intent } from '../../pay/intent';
 import { payIntent, useProgress } from '../../pay/pay';
 import { Avatar } from '../../ui/Avatar';
 import { Button, ButtonLink } from '../../ui/Button';
+import { limitsQuery } from '../../ui/LimitRows';
 import { Money } from '../../ui/Money';
 import { emptyDraft, type SendDraft } from './draft';
 import { StepHead } from './StepHead';
@@ -30,6 +33,14 @@ export function ReviewStep({ me, save, intent }: Props) {
   const digits = currencyDigits(intent.currency);
   const after = toMinor(me.balance, digits) - toMinor(intent.amount, digits);
   const amount = formatMoney(intent.amount, intent.currency, locale);
+
+  const refusal = result?.outcome === 'refused' ? result.error : null;
+  // A refusal has a code; how much is missing or left is asked for.
+  const { data: limits } = useQuery({
+    ...limitsQuery(me.id),
+    enabled: isCode(refusal, 'transfer_limit_exceeded', 'daily_limit_exceeded'),
+  });
+  const missing = after < 0n ? fromMinor(-after, digits) : undefined;
 
   const paid = result?.outcome === 'paid' ? result.transaction : null;
   useEffect(() => {
@@ -95,15 +106,17 @@ export function ReviewStep({ me, save, intent }: Props) {
             <p>{t('send.unknown')}</p>
           </div>
         )}
-        {result?.outcome === 'refused' && (
+        {refusal && (
           <div className="notice notice-danger">
             <CircleAlert size={18} aria-hidden="true" />
             <p>
-              {explain(result.error, {
+              {explain(refusal, {
                 t,
                 locale,
                 currency: intent.currency,
                 payee: intent.payee.displayName,
+                missing,
+                limits,
               })}
             </p>
           </div>

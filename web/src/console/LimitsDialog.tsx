@@ -1,0 +1,105 @@
+import { useState, type SubmitEvent } from 'react';
+import { setLimits } from '../api/endpoints';
+import type { Limits, User } from '../api/types';
+import { queryClient } from '../app/queries';
+import { useLocale, useT } from '../i18n';
+import { explain } from '../lib/explain';
+import { useDraft } from '../lib/useDraft';
+import { currencyDigits, fromMinor, parseAmount } from '../money/money';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { TextField } from '../ui/Field';
+import { limitsQuery } from '../ui/LimitRows';
+import { toast } from '../ui/toast';
+
+/** A user's own limits; an empty one is the installation's. Saving twice says the same twice. */
+export function LimitsDialog({
+  user,
+  limits,
+  onClose,
+}: {
+  user: User;
+  limits: Limits;
+  onClose: () => void;
+}) {
+  const t = useT();
+  const locale = useLocale();
+  const digits = currencyDigits(user.currency);
+  const draft = `limits.${user.id}`;
+  const [transfer, setTransfer, forgetTransfer] = useDraft<string>(
+    `${draft}.transfer`,
+    limits.perTransfer ?? '',
+  );
+  const [day, setDay, forgetDay] = useDraft<string>(`${draft}.day`, limits.perDay ?? '');
+  const [problems, setProblems] = useState<{ transfer?: string; day?: string }>({});
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  const read = (text: string) => {
+    if (!text.trim()) return { amount: null };
+    const parsed = parseAmount(text, digits);
+    return parsed.ok
+      ? { amount: fromMinor(parsed.minor, digits) }
+      : { amount: null, problem: t(`amount.${parsed.error}`, { count: digits }) };
+  };
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const perTransfer = read(transfer);
+    const perDay = read(day);
+    setProblems({
+      ...(perTransfer.problem ? { transfer: perTransfer.problem } : {}),
+      ...(perDay.problem ? { day: perDay.problem } : {}),
+    });
+    if (perTransfer.problem || perDay.problem) return;
+    setBusy(true);
+    setFailure(null);
+    try {
+      const changed = await setLimits(user.id, {
+        perTransfer: perTransfer.amount,
+        perDay: perDay.amount,
+      });
+      queryClient.setQueryData(limitsQuery(user.id).queryKey, changed);
+      forgetTransfer();
+      forgetDay();
+      toast(<span>{t('limits.saved')}</span>);
+      onClose();
+    } catch (error) {
+      setFailure(explain(error, { t, locale, currency: user.currency }));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog open onClose={onClose} title={t('limits.edit')}>
+      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+        <TextField
+          label={t('limits.perTransferIn', { currency: user.currency })}
+          value={transfer}
+          inputMode="decimal"
+          dir="ltr"
+          autoComplete="off"
+          error={problems.transfer}
+          onChange={(event) => setTransfer(event.target.value)}
+        />
+        <TextField
+          label={t('limits.perDayIn', { currency: user.currency })}
+          value={day}
+          inputMode="decimal"
+          dir="ltr"
+          autoComplete="off"
+          hint={t('limits.emptyHint')}
+          error={problems.day}
+          onChange={(event) => setDay(event.target.value)}
+        />
+        <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
+        <div className="dialog-actions">
+          <Button type="submit" look="primary" busy={busy}>
+            {t('limits.save')}
+          </Button>
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

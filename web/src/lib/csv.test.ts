@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import type { HistoryItem } from '../api/types';
+import { historyToCsv } from './csv';
+
+const item = (change: Partial<HistoryItem>) =>
+  ({
+    id: 'id-1',
+    createdAt: '2026-11-24T10:00:00.000000Z',
+    direction: 'in',
+    kind: 'transfer',
+    status: 'completed',
+    counterparty: { id: 'p', username: 'nour', displayName: 'Nour' },
+    note: 'Lunch',
+    amount: '88.00',
+    currency: 'EGP',
+    balanceAfter: '1088.00',
+    ...change,
+  }) as HistoryItem;
+
+test('a row for each entry, amounts as the server wrote them', () => {
+  expect(historyToCsv([item({})])).toBe(
+    'createdAt,direction,kind,status,counterparty,username,note,amount,currency,balanceAfter,id\r\n' +
+      '2026-11-24T10:00:00.000000Z,in,transfer,completed,Nour,nour,Lunch,88.00,EGP,1088.00,id-1\r\n',
+  );
+});
+
+test('quotes what would break a row, and disarms what a spreadsheet would run', () => {
+  const noted = (note: string) => historyToCsv([item({ note })]).split(',nour,')[1] ?? '';
+  expect(noted('a, "b"\nc')).toMatch(/^"a, ""b""\nc",88/);
+  for (const first of ['=', '+', '-', '@', '\t'])
+    expect(noted(`${first}1+1`)).toMatch(`'${first}1+1,88.00`);
+  expect(noted('قهوة')).toMatch(/^قهوة,/);
+});
+
+test('an entry of the system has no counterparty', () => {
+  expect(historyToCsv([item({ counterparty: null, note: null, kind: 'opening' })])).toContain(
+    ',opening,completed,,,,88.00,',
+  );
+});

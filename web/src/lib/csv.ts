@@ -1,0 +1,43 @@
+import type { HistoryItem } from '../api/types';
+
+// As the server's reports are written (src/core/csv.h): RFC 4180, amounts in plain decimal.
+
+const kColumns = [
+  'createdAt',
+  'direction',
+  'kind',
+  'status',
+  'counterparty',
+  'username',
+  'note',
+  'amount',
+  'currency',
+  'balanceAfter',
+  'id',
+];
+const kFormulaStart = /^[=+\-@\t\r]/;
+
+function cell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Text by people: what a spreadsheet would run as a formula gets an apostrophe before it. */
+const human = (text: string | null | undefined) =>
+  cell(text && kFormulaStart.test(text) ? `'${text}` : (text ?? ''));
+
+export function historyToCsv(items: HistoryItem[]): string {
+  const rows = items.map((item) => [
+    item.createdAt,
+    item.direction,
+    item.kind,
+    item.status,
+    human(item.counterparty?.displayName),
+    human(item.counterparty?.username),
+    human(item.note),
+    item.amount,
+    item.currency,
+    item.balanceAfter,
+    item.id,
+  ]);
+  return [kColumns, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
+}
