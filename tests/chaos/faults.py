@@ -1,5 +1,6 @@
 """What happens to the platform, from one seed."""
 
+import contextlib
 import os
 import random
 import signal
@@ -7,10 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gate import Gate
+from gate import Gate, Trap, at_commit
 from harness.platform import Platform
 from harness.postgres import Cluster
 
+# The load commits many times a second; less often while something else is being recovered from.
+CAUGHT_WITHIN_S = 3
 LIBFAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
 
 
@@ -29,6 +32,7 @@ class Faults:
         self.cluster, self.services, self.gates, self.clock = cluster, services, gates, clock
         self.log: list[str] = []
         self.slowest_recovery_s = 0.0
+        self.mid_batch = 0  # how often a COMMIT was held back
 
     def kinds(self) -> list[Callable[[], None]]:
         kinds = [
@@ -48,6 +52,12 @@ class Faults:
             self.commit_lost_before,
             self.commit_lost_after,
             self.commit_lost_after,
+            self.commit_late,
+            self.commit_late,
+            self.terminate_mid_batch,
+            self.kill_backend_mid_batch,
+            self.kill_cluster_mid_batch,
+            self.half_a_batch,
         ]
         return kinds if self.clock is None else [*kinds, self.jump_clock]
 
@@ -181,3 +191,60 @@ class Faults:
     def commit_lost_after(self) -> None:
         for gate in self.gates.values():
             gate.cut_at_commit("after")
+
+    # ---- in the middle of a batch: all is written, and COMMIT is still on its way
+
+    def _held_at_commit(self, *, deaf: bool = False) -> Trap | None:
+        """Stops the next COMMIT that comes through one of the gates; None when none came."""
+        gate = self._gate()
+        trap = Trap(at_commit, hold=True, deaf=deaf)
+        gate.set(trap)
+        if trap.caught.wait(CAUGHT_WITHIN_S):
+            self.mid_batch += 1
+            return trap
+        gate.set(None)
+        trap.release()
+        return None
+
+    def _writing(self) -> list[int]:
+        """Backends that have a batch written and not committed."""
+        rows = self.cluster.sql(
+            "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND backend_xid IS NOT NULL AND backend_type = 'client backend'"
+        )
+        return [int(row["pid"]) for row in rows]
+
+    def terminate_mid_batch(self) -> None:
+        if trap := self._held_at_commit():
+            self.cluster.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_xid IS NOT NULL"
+            )
+            trap.release()
+
+    def kill_backend_mid_batch(self) -> None:
+        if trap := self._held_at_commit():
+            for pid in self._writing()[:1]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            trap.release()
+            self._wait_for_cluster()
+
+    def kill_cluster_mid_batch(self) -> None:
+        if trap := self._held_at_commit():
+            self.cluster.kill()
+            trap.release()
+            self.cluster.start()
+
+    def commit_late(self) -> None:
+        """The service has lost its connection and asks what became of the batch; only then COMMIT
+        arrives at the server, or never."""
+        if trap := self._held_at_commit(deaf=True):
+            time.sleep(self.rng.choice([0.02, 0.2, 1.0, 4.0]))
+            trap.release()
+
+    def half_a_batch(self) -> None:
+        """Neither side hears of the other for a while, with all locks of the batch held."""
+        if trap := self._held_at_commit():
+            time.sleep(self.rng.choice([0.5, 2.0, 6.0, 12.0]))
+            trap.release()

@@ -93,7 +93,8 @@ def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], t
     doubted = sum(request.doubted for request in bank.requests)
     print(
         f"{told}\n{len(bank.requests)} requests, {done} orders done, {refused} refused,"
-        f" {doubted} requests in doubt, {len(bank.registrations)} people;"
+        f" {doubted} requests in doubt, {len(bank.registrations)} people,"
+        f" {bank.pages_read} pages read, slowest answer {bank.slowest_s:.1f} s;"
         f" met on the way: {dict(bank.setbacks)}"
     )
     assert not found, f"{told}\n" + "\n".join(found[:20])
@@ -114,6 +115,7 @@ def test_nothing_is_lost_or_doubled_whatever_breaks(
         finally:
             faults.heal()
         faults.recovered(RECOVERY_S)
+        bank.pays_again(RECOVERY_S)
         bank.finish()
         bank.ask_again()
         must_be_right(
@@ -121,7 +123,8 @@ def test_nothing_is_lost_or_doubled_whatever_breaks(
             cluster,
             services,
             f"seed {seed}: {len(faults.log)} faults ({' '.join(faults.log)}),"
-            f" commits caught {sum(gate.caught for gate in gates.values())},"
+            f" {sum(gate.caught for gate in gates.values())} connections caught,"
+            f" {faults.mid_batch} of them at COMMIT,"
             f" ready again after {faults.slowest_recovery_s:.1f} s",
         )
         for service in services.values():
@@ -169,7 +172,7 @@ def test_a_full_disk_refuses_and_recovers(
                         cluster.start()
                 for service in services.values():
                     service.wait_for("/health/ready", 200, RECOVERY_S)
-                time.sleep(1)
+                bank.pays_again(RECOVERY_S)
                 bank.finish()
                 bank.ask_again()
                 assert bank.setbacks["database_unavailable"] > 0, "the disk was never full"

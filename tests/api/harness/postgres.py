@@ -1,5 +1,6 @@
 """A PostgreSQL of the tests' own, that they may stop, kill and question."""
 
+import contextlib
 import csv
 import io
 import os
@@ -11,6 +12,21 @@ import tempfile
 from pathlib import Path
 
 from harness.ports import free_port
+from harness.waiting import wait_until
+
+
+def _parent(pid: int) -> int:
+    """0: there is no such process any more, or it waits to be reaped."""
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return 0 if state == "Z" else int(parent)
+
+
+def _children(pid: int) -> list[int]:
+    everybody = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [other for other in everybody if _parent(other) == pid]
 
 
 def _bin_dir() -> Path:
@@ -86,8 +102,13 @@ class Cluster:
     def kill(self) -> None:
         """As if the machine had lost its power: no process gets to say good-bye."""
         postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(postmaster, signal.SIGKILL)
-        self.stop("immediate")
+        os.kill(postmaster, signal.SIGSTOP)  # it starts no more of them
+        family = [postmaster, *_children(postmaster)]
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        # A new server does not start beside a process of the old one.
+        wait_until(lambda: not any(_parent(pid) for pid in family), 10, "PostgreSQL is dead")
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def running(self) -> bool:
