@@ -103,8 +103,8 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1${TSAN_OPTIONS:+:$TS
 extra_seconds() {
   local previous=
   for word in "$@"; do
-    case "$word" in --minutes=*) echo $((${word#*=} * 60)) && return ;; esac
-    if [ "$previous" = --minutes ]; then echo $((word * 60)) && return; fi
+    case "$word" in --minutes=*) previous=--minutes word=${word#*=} ;; esac
+    if [ "$previous" = --minutes ]; then awk -v minutes="$word" 'BEGIN { printf "%d\n", minutes * 60 }' && return; fi
     previous=$word
   done
   echo 0

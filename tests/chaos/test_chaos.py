@@ -1,5 +1,6 @@
 """A bank under load while everything that can fail does, from a seed that is printed."""
 
+import shutil
 import subprocess
 import tempfile
 import time
@@ -11,7 +12,7 @@ import pytest
 from bank import Bank, Person
 from faults import LIBFAKETIME, Faults
 from gate import Gate
-from harness.platform import Platform, run
+from harness.platform import ROOT, Platform, run
 from harness.ports import free_port
 from harness.postgres import Cluster
 from verdict import differences
@@ -75,6 +76,14 @@ def open_bank(seed: int, services: dict[str, Platform]) -> Bank:
     return bank
 
 
+def keep_logs(services: dict[str, Platform]) -> str:
+    directory = ROOT / "build/results/chaos"
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, service in services.items():
+        shutil.copy(service.log_file, directory / f"{name}.log")
+    return str(directory.relative_to(ROOT))
+
+
 def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], told: str) -> None:
     found = differences(bank, cluster)
     audit = services["user"].run("audit", "--json")
@@ -87,6 +96,8 @@ def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], t
         if entry.get("http.response.status_code") == 500
     ]
     found += broken[:3]
+    if found:
+        told += f"\nthe services' logs: {keep_logs(services)}"
     orders = [order for request in bank.requests for order in request.orders]
     done = sum(order.acknowledged is not None for order in orders)
     refused = sum(order.refused is not None for order in orders)
