@@ -6,6 +6,7 @@
 
 #include "core/limits.h"
 #include "core/time.h"
+#include "ledger/answer.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -26,19 +27,12 @@ struct Metrics {
       metrics::latency_buckets_s());
   prometheus::Counter& transfers =
       metrics::counter("instapay_ledger_transfers_total", "Transfers committed");
-  prometheus::Counter& replays = metrics::counter("instapay_ledger_replays_total",
-                                                  "Orders answered from their key's transfer");
   prometheus::Counter& conflicts = metrics::counter(
       "instapay_ledger_conflicts_total", "Batches begun again because another writer was first");
   prometheus::Counter& unknown =
       metrics::counter("instapay_ledger_unknown_outcomes_total", "Commits whose answer was lost");
   prometheus::Counter& resolved = metrics::counter(
       "instapay_ledger_unknown_outcomes_resolved_total", "Of these, those settled by the fence");
-
-  prometheus::Counter& rejection(Code code) {
-    return metrics::counter("instapay_ledger_rejections_total", "Orders refused, by code",
-                            {{"code", std::string(info(code).name)}});
-  }
 };
 
 Metrics& counted() {
@@ -46,7 +40,7 @@ Metrics& counted() {
   return instance;
 }
 
-std::vector<Uuid> accounts_of(const std::vector<SubmissionPtr>& submissions) {
+std::vector<Uuid> accounts_of(const Submissions& submissions) {
   std::vector<Uuid> ids;
   for (const auto& submission : submissions)
     for (const Order& order : submission->orders) {
@@ -277,29 +271,6 @@ bool Committer::settle(Plan& plan, Submissions& submissions) {
     if (abandoned_) return true;
     pause();
   }
-}
-
-void Committer::answer(Submissions& submissions, std::vector<Outcomes> outcomes) {
-  std::unordered_map<Mailbox<Outcomes>*, std::vector<Mailbox<Outcomes>::Letter>> letters;
-  for (std::size_t i = 0; i < submissions.size(); ++i) {
-    Submission& submission = *submissions[i];
-    for (const Outcome& outcome : outcomes[i]) {
-      if (!outcome) counted().rejection(outcome.error().code).Increment();
-      if (outcome && outcome->replayed) counted().replays.Increment();
-    }
-    if (submission.completion != nullptr)
-      letters[submission.reply].push_back(
-          {std::move(submission.completion), std::move(outcomes[i])});
-  }
-  for (auto& [mailbox, mail] : letters) mailbox->post(std::move(mail));
-  submissions.clear();
-}
-
-void Committer::refuse(Submissions& submissions, const Refusal& refusal) {
-  std::vector<Outcomes> outcomes;
-  for (const auto& submission : submissions)
-    outcomes.emplace_back(submission->orders.size(), std::unexpected(refusal));
-  answer(submissions, std::move(outcomes));
 }
 
 void Committer::refuse_expired(Submissions& submissions, Code code) {

@@ -21,8 +21,6 @@ class Committer {
   void abandon() { abandoned_ = true; }
 
  private:
-  using Submissions = std::vector<SubmissionPtr>;
-
   bool ready();
   void process(Submissions submissions);
   void process_alone(Submissions& submissions);
@@ -31,8 +29,6 @@ class Committer {
   bool settle(Plan& plan, Submissions& submissions);
   StoreResult<Known> gather(const Submissions& submissions);
   void committed(Plan& plan, Submissions& submissions);
-  void answer(Submissions& submissions, std::vector<Outcomes> outcomes);
-  void refuse(Submissions& submissions, const Refusal& refusal);
   void refuse_expired(Submissions& submissions, Code code);
   void wait_ready(Submissions& submissions);
   void pause();

@@ -4,10 +4,16 @@
 
 #include "core/limits.h"
 #include "core/time.h"
+#include "ledger/answer.h"
 #include "ledger/pg_store.h"
 #include "telemetry/metrics.h"
 
 namespace instapay::ledger {
+namespace {
+
+constexpr auto kExpiryTick = std::chrono::milliseconds(100);
+
+}  // namespace
 
 Ledger::Ledger(IoThreads& threads, Options options)
     : queue_(options.queue_max, options.batch_max), book_(kAccountBookMax) {
@@ -21,6 +27,7 @@ Ledger::Ledger(IoThreads& threads, Options options)
       committer->run();
     });
   }
+  threads_.emplace_back([this](const std::stop_token& stop) { refuse_expired(stop); });
 }
 
 Ledger::~Ledger() { stop(0); }
@@ -32,6 +39,17 @@ void Ledger::stop(std::int64_t grace_us) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   for (auto& committer : committers_) committer->abandon();
   threads_.clear();
+}
+
+// A thread of its own: committers may all be waiting for the database, with accounts in their hands
+// that others wait for.
+void Ledger::refuse_expired(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "ledger-expiry");
+  while (!stop.stop_requested()) {
+    auto expired = queue_.take_expired(monotonic_us());
+    refuse(expired, Refusal{Code::deadline_exceeded});
+    std::this_thread::sleep_for(kExpiryTick);
+  }
 }
 
 Task<Outcomes> Ledger::submit(SubmissionPtr submission) {

@@ -40,6 +40,8 @@ class Ledger {
   std::size_t queue_depth() const { return queue_.depth(); }
 
  private:
+  void refuse_expired(const std::stop_token& stop);
+
   Queue queue_;
   AccountBook book_;
   std::vector<std::unique_ptr<Mailbox<Outcomes>>> mailboxes_;

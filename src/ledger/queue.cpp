@@ -87,8 +87,8 @@ void Queue::release(const Batch& batch) {
   ready_.notify_all();
 }
 
-std::vector<SubmissionPtr> Queue::take_expired(std::int64_t now_us) {
-  std::vector<SubmissionPtr> expired;
+Submissions Queue::take_expired(std::int64_t now_us) {
+  Submissions expired;
   const std::lock_guard lock(mutex_);
   std::erase_if(waiting_, [&](SubmissionPtr& submission) {
     if (submission->deadline_us > now_us) return false;

@@ -22,7 +22,7 @@ class Queue {
   bool push(SubmissionPtr& submission);
 
   struct Batch {
-    std::vector<SubmissionPtr> submissions;
+    Submissions submissions;
     std::vector<Uuid> accounts;  // unique; held until release()
   };
   /// Waits up to `wait_us` for something that may start; empty when there is nothing.
@@ -30,7 +30,7 @@ class Queue {
   void release(const Batch& batch);
 
   /// Removes what is past its deadline, e.g. while the database is away.
-  std::vector<SubmissionPtr> take_expired(std::int64_t now_us);
+  Submissions take_expired(std::int64_t now_us);
 
   /// No more pushes; takes go on until it is empty.
   void close();

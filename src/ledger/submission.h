@@ -25,5 +25,6 @@ struct Submission {
 };
 
 using SubmissionPtr = std::unique_ptr<Submission>;
+using Submissions = std::vector<SubmissionPtr>;
 
 }  // namespace instapay::ledger

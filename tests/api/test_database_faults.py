@@ -11,6 +11,7 @@ from harness.waiting import wait_until
 
 SERVICES = ["user", "transaction", "reporting"]
 BACK_WITHIN_S = 15
+HANGS_FOR_S = 25  # three deadlines of a transfer
 
 
 def must_balance(platform):
@@ -26,6 +27,7 @@ def refused_for_now(reply):
         "outcome_unknown",
         "overloaded",
     ), str(reply)
+    return True
 
 
 def test_down_at_start(launch, cluster):
@@ -117,6 +119,38 @@ def test_what_was_paid_is_not_denied_when_the_database_goes_away_right_after(lau
     platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
     wait_until(lambda: user.get("/api/users/me").status == 200, BACK_WITHIN_S, "users work")
     assert user.balance() == Decimal("998.00")
+
+
+def test_everybody_is_answered_while_the_database_hangs(launch, cluster):
+    """Also those who wait for an account that a batch without an answer holds."""
+    platform = launch()
+    users = [platform.new_user() for _ in range(6)]
+    for user in users:
+        user.pay(users[users.index(user) - 1], 1).ok(201)  # everything is known and prepared
+
+    def client_of(sender):
+        """Asks again and again; the longest that an answer took, in seconds."""
+        longest = 0.0
+        while not thawed.is_set():
+            began = time.monotonic()
+            reply = sender.pay(users[users.index(sender) - 1], 1)
+            assert reply.status == 201 or refused_for_now(reply)
+            longest = max(longest, time.monotonic() - began)
+        return longest
+
+    thawed = threading.Event()
+    family = cluster.freeze()
+    with ThreadPoolExecutor(len(users)) as pool:
+        running = [pool.submit(client_of, sender) for sender in users]
+        try:
+            time.sleep(HANGS_FOR_S)
+        finally:
+            thawed.set()
+            cluster.thaw(family)
+        longest = max(done.result() for done in running)
+    assert longest < HANGS_FOR_S - 2, "an answer in time, not a hang"
+    wait_until(lambda: users[0].pay(users[1], 1).status == 201, BACK_WITHIN_S, "payments work")
+    must_balance(platform)
 
 
 def test_no_transfer_is_lost_or_doubled_while_the_database_comes_and_goes(launch, cluster):

@@ -1,6 +1,5 @@
 """A PostgreSQL of the tests' own, that they may stop, kill and question."""
 
-import contextlib
 import csv
 import io
 import os
@@ -14,19 +13,7 @@ from pathlib import Path
 from harness.ports import free_port
 from harness.waiting import wait_until
 
-
-def _parent(pid: int) -> int:
-    """0: there is no such process any more, or it waits to be reaped."""
-    try:
-        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return 0 if state == "Z" else int(parent)
-
-
-def _children(pid: int) -> list[int]:
-    everybody = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [other for other in everybody if _parent(other) == pid]
+KILLED_WITHIN_S = 30
 
 
 def _bin_dir() -> Path:
@@ -36,6 +23,14 @@ def _bin_dir() -> Path:
     found = shutil.which("pg_ctl")
     assert found, "PostgreSQL is not installed"
     return Path(found).resolve().parent
+
+
+def _alive(pid: int) -> bool:
+    """A zombie that nobody has waited for yet is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 class Cluster:
@@ -100,16 +95,28 @@ class Cluster:
         self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop", check=False)
 
     def kill(self) -> None:
-        """As if the machine had lost its power: no process gets to say good-bye."""
-        postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(postmaster, signal.SIGSTOP)  # it starts no more of them
-        family = [postmaster, *_children(postmaster)]
+        """As if the machine had lost its power: no process gets to say good-bye, and none lives on
+        beside the next start, as backends do when only the postmaster is killed."""
+        family = self.freeze()
         for pid in family:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        # A new server does not start beside a process of the old one.
-        wait_until(lambda: not any(_parent(pid) for pid in family), 10, "PostgreSQL is dead")
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(_alive, family)), KILLED_WITHIN_S, "all of it is gone")
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def freeze(self) -> list[int]:
+        """Stops every process where it is, until thaw(): connections stay, nobody answers."""
+        postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGSTOP)  # first, so that it starts no more of them
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        # The parent last, also when they are killed: nobody is reaped before.
+        family = [*map(int, children), postmaster]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        return family
+
+    def thaw(self, family: list[int]) -> None:
+        for pid in family:
+            os.kill(pid, signal.SIGCONT)
 
     def running(self) -> bool:
         return self._run("pg_ctl", "-D", str(self.data), "status", check=False).returncode == 0
