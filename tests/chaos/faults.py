@@ -44,6 +44,7 @@ class Faults:
             self.terminate_backends,
             self.kill_backend,
             self.kill_cluster,
+            self.freeze_cluster,
             self.stop_gate,
             self.delay_gate,
             self.cut_gate,
@@ -150,6 +151,12 @@ class Faults:
         self.cluster.kill()
         time.sleep(self.rng.choice([0, 0.5, 1.5]))
         self.cluster.start()
+
+    def freeze_cluster(self) -> None:
+        """Connections stay, and nobody answers."""
+        family = self.cluster.freeze()
+        time.sleep(self.rng.choice([0.5, 3.0, 10.0]))
+        self.cluster.thaw(family)
 
     def _wait_for_cluster(self) -> None:
         deadline = time.monotonic() + 30
