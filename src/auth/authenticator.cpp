@@ -39,6 +39,9 @@ Result<Claims> Authenticator::authenticate(std::string_view token, std::size_t t
 }
 
 Result<Claims> Authenticator::verify(Lane& lane, std::string_view token, std::int64_t now_s) {
+  // The user service could not be asked yet: nothing is wrong with the token.
+  if (lane.keys->size() == 0)
+    return fail(Code::keys_unavailable, "Access tokens cannot be checked yet.");
   const auto claims = verify_access_token(token, *lane.keys, now_s);
   if (claims) return *lane.cache.insert(token, *claims, now_s);
   if (claims.error() == TokenError::expired) {
