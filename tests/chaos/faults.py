@@ -125,7 +125,7 @@ class Faults:
     # ---- PostgreSQL
 
     def terminate_backends(self) -> None:
-        self.cluster.sql(
+        self._sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
             f" AND random() < {self.rng.choice(['0.4', '2'])}"
@@ -135,17 +135,14 @@ class Faults:
         """The server ends all sessions and starts again from its log."""
         pids = [
             int(row["pid"])
-            for row in self.cluster.sql(
+            for row in self._sql(
                 "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
                 " AND backend_type = 'client backend' ORDER BY pid"
             )
         ]
         if pids:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.rng.choice(pids), signal.SIGKILL)
-            except ProcessLookupError:
-                return
-            self._wait_for_cluster()
 
     def kill_cluster(self) -> None:
         self.cluster.kill()
@@ -158,12 +155,12 @@ class Faults:
         time.sleep(self.rng.choice([0.5, 3.0, 10.0]))
         self.cluster.thaw(family)
 
-    def _wait_for_cluster(self) -> None:
+    def _sql(self, statement: str) -> list[dict[str, str]]:
+        """Also while the server recovers: it does so some time after one of its processes died."""
         deadline = time.monotonic() + 30
         while True:
             try:
-                self.cluster.sql("SELECT 1")
-                return
+                return self.cluster.sql(statement)
             except AssertionError:
                 assert time.monotonic() < deadline, "PostgreSQL did not come back"
                 time.sleep(0.1)
@@ -215,7 +212,7 @@ class Faults:
 
     def _writing(self) -> list[int]:
         """Backends that have a batch written and not committed."""
-        rows = self.cluster.sql(
+        rows = self._sql(
             "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             " AND backend_xid IS NOT NULL AND backend_type = 'client backend'"
         )
@@ -223,7 +220,7 @@ class Faults:
 
     def terminate_mid_batch(self) -> None:
         if trap := self._held_at_commit():
-            self.cluster.sql(
+            self._sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE pid <> pg_backend_pid() AND backend_xid IS NOT NULL"
             )
@@ -235,7 +232,6 @@ class Faults:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             trap.release()
-            self._wait_for_cluster()
 
     def kill_cluster_mid_batch(self) -> None:
         if trap := self._held_at_commit():
