@@ -104,6 +104,9 @@ class Faults:
     def terminate_service(self) -> None:
         """SIGTERM in the middle of the work: a clean end, in time."""
         service = self._any()
+        service.wait_for(
+            "/health", 200
+        )  # before that it is a process like any other, and just ends
         service.terminate()
         service.wait_stopped()
         service.spawn()
