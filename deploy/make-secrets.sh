@@ -40,6 +40,7 @@ put user-service/database_url database_url user_service
 put user-service/jwt_private_key signing_key
 put user-service/operator_password random 12
 put transaction-service/database_url database_url transaction_service
+put transaction-service/receipt_private_key signing_key
 put reporting-service/database_url database_url reporting_service
 put audit/database_url database_url audit_job
 put backup/database_url database_url backup_job

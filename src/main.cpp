@@ -9,6 +9,7 @@
 #include "app/demo.h"
 #include "app/operator_account.h"
 #include "app/serve.h"
+#include "app/verify_receipt.h"
 
 namespace {
 
@@ -189,7 +190,27 @@ int main(int argc, char** argv) {
   token->callback(with_config(
       Purpose::command, [&](const Config& config) { return app::token_command(config, email); }));
 
-  auto* keygen = cli.add_subcommand("keygen", "Print a new private key for JWT_PRIVATE_KEY");
+  app::ReceiptCheck check;
+  auto* verify = cli.add_subcommand(
+      "verify-receipt", "Check a receipt without the platform; exit 1 when it proves nothing");
+  verify->footer(
+      "Checks the signature by the key of its kid, the transfer's leaf and its Merkle path "
+      "against\n"
+      "the batch's root, and the batch's hash. Needs no database; no network with a JWKS file, "
+      "e.g.\n"
+      "  curl -sS https://pay.example.com/.well-known/receipt-jwks.json >receipt-jwks.json\n"
+      "  instapay verify-receipt receipt.jwt --jwks receipt-jwks.json\n"
+      "Get the keys from the platform itself, not from who shows you the receipt.");
+  verify->add_option("file", check.file, "The receipt; - for standard input")->required();
+  verify->add_option("--jwks", check.jwks, "File or URL with the platform's receipt keys")
+      ->required();
+  verify->add_option("--chain-hash", check.chain_hash,
+                     "A hash of the chain noted earlier: of this batch or the one before it");
+  verify->add_flag("--json", check.json, "Machine-readable verdict");
+  verify->callback([&] { action = [&] { return app::verify_receipt_command(check); }; });
+
+  auto* keygen = cli.add_subcommand(
+      "keygen", "Print a new private key for JWT_PRIVATE_KEY or RECEIPT_PRIVATE_KEY");
   keygen->callback([&] { action = [] { return app::keygen_command(); }; });
 
   auto* routes = cli.add_subcommand("routes", "List every endpoint");

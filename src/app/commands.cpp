@@ -240,8 +240,9 @@ int health_command(const Config& config, const std::string& service, const std::
 
 int token_command(const Config& config, const std::string& email) {
   if (config.production()) return complain("token is not for production");
-  const std::string pem = config.jwt_private_key.empty() ? auth::development_key(config.data_dir)
-                                                         : config.jwt_private_key;
+  const std::string pem = config.jwt_private_key.empty()
+                              ? auth::development_key(config.data_dir, auth::kDevelopmentTokenKey)
+                              : config.jwt_private_key;
   const auto keys = auth::SigningKeys::from_pem(pem);
   if (!keys) return complain("JWT_PRIVATE_KEY is not usable: " + keys.error());
   auto database = find_database(config);

@@ -31,15 +31,15 @@ std::string jwks_url_of(const Config& config) {
 }  // namespace
 
 Platform::Platform(const Config& config, Purpose purpose, std::string database_url,
-                   std::optional<auth::SigningKeys> keys)
+                   PrivateKeys keys)
     : config_(config),
       purpose_(purpose),
       database_url_(std::move(database_url)),
-      signing_keys_(std::move(keys)),
+      private_keys_(std::move(keys)),
       threads_(config.io_threads),
-      keys_(signing_keys_ ? signing_keys_->public_keys() : auth::KeySet()),
+      keys_(private_keys_.tokens ? private_keys_.tokens->public_keys() : auth::KeySet()),
       revocations_((config.access_token_ttl_s + 60) * kSecond_us),
-      authenticator_(keys_, revocations_, threads_.size(), kTokenCacheMax_entries),
+      authenticator_(keys_, revocations_, kTokenCacheMax_entries),
       user_limiter_(config.rate_limit_user_per_s),
       address_limiter_(config.rate_limit_address_per_s),
       throttle_(config.login_attempts_per_min) {
@@ -67,14 +67,14 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   if (runs(Purpose::user)) {
     passwords_ = std::make_unique<user::Passwords>(
         threads_, config.bcrypt_cost, std::max(1U, std::thread::hardware_concurrency()));
-    user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *signing_keys_, throttle_,
-                                            *revocation_feed_, *passwords_);
+    user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *private_keys_.tokens,
+                                            throttle_, *revocation_feed_, *passwords_);
   }
   if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));
     transaction_.reset(new transaction::Service{
         config_, *transaction_db_, *ledger_, transaction::PayeeDirectory(*transaction_db_),
-        *entry_feed_, [this](const net::Principal& principal) {
+        *entry_feed_, *private_keys_.receipts, [this](const net::Principal& principal) {
           return revocations_.check({.subject = principal.user_id,
                                      .session_id = principal.session_id,
                                      .role = principal.role}) == auth::Revocations::Verdict::good;
@@ -99,7 +99,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   if (purpose == Purpose::all) tasks.owner = {database_url_, "", "instapay migrate", 0};
   if (user_) tasks.user_role = as_role("user");
   if (reporting_) tasks.reporting_role = as_role("reporting");
-  if (!signing_keys_) tasks.jwks_url = jwks_url_of(config);
+  if (!private_keys_.tokens) tasks.jwks_url = jwks_url_of(config);
   housekeeper_ = std::make_unique<Housekeeper>(std::move(tasks), keys_);
   threads_.start();
   revocation_feed_->start(threads_.at(0));
@@ -130,7 +130,7 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   options.behind_proxy = config_.tls_terminated_by_proxy;
   options.cors_origins = config_.cors_origins;
   options.authenticate = [this](std::string_view token) -> Result<net::Principal> {
-    auto claims = authenticator_.authenticate(token, IoThreads::current(), now_us() / kSecond_us);
+    auto claims = authenticator_.authenticate(token, now_us() / kSecond_us);
     if (!claims) return fail(std::move(claims.error()));
     return net::Principal{claims->subject, claims->session_id, claims->role, claims->expires_at_s};
   };

@@ -20,10 +20,15 @@
 
 namespace instapay::app {
 
+/// Of the services that run here: no process has a key that it does not sign with.
+struct PrivateKeys {
+  std::optional<auth::SigningKeys> tokens;    // user
+  std::optional<auth::SigningKeys> receipts;  // transaction
+};
+
 class Platform {
  public:
-  Platform(const Config& config, Purpose purpose, std::string database_url,
-           std::optional<auth::SigningKeys> keys);
+  Platform(const Config& config, Purpose purpose, std::string database_url, PrivateKeys keys);
   ~Platform();
 
   /// Listens on every port. The error is one line.
@@ -45,7 +50,7 @@ class Platform {
   const Config& config_;
   const Purpose purpose_;
   const std::string database_url_;
-  const std::optional<auth::SigningKeys> signing_keys_;
+  const PrivateKeys private_keys_;
 
   IoThreads threads_;
   auth::KeyStore keys_;

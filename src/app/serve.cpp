@@ -28,18 +28,34 @@ int complain(std::string_view what) {
 }
 
 // Development makes its own key once; everybody else brings one.
-std::expected<std::optional<auth::SigningKeys>, std::string> load_keys(const Config& config,
-                                                                       Purpose purpose) {
-  if (purpose != Purpose::user && purpose != Purpose::all) return std::nullopt;
-  std::string pem = config.jwt_private_key;
+std::expected<auth::SigningKeys, std::string> load_key(const Config& config,
+                                                       const std::string& setting, std::string pem,
+                                                       std::string_view development_file) {
   if (pem.empty()) {
     if (config.environment == Environment::staging)
-      return std::unexpected("JWT_PRIVATE_KEY is required in staging");
-    pem = auth::development_key(config.data_dir);
+      return std::unexpected(setting + " is required in staging");
+    pem = auth::development_key(config.data_dir, development_file);
   }
   auto keys = auth::SigningKeys::from_pem(pem);
-  if (!keys) return std::unexpected("JWT_PRIVATE_KEY is not usable: " + keys.error());
-  return std::move(*keys);
+  if (!keys) return std::unexpected(setting + " is not usable: " + keys.error());
+  return keys;
+}
+
+std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose purpose) {
+  PrivateKeys keys;
+  if (purpose == Purpose::user || purpose == Purpose::all) {
+    auto tokens =
+        load_key(config, "JWT_PRIVATE_KEY", config.jwt_private_key, auth::kDevelopmentTokenKey);
+    if (!tokens) return std::unexpected(tokens.error());
+    keys.tokens = std::move(*tokens);
+  }
+  if (purpose == Purpose::transaction || purpose == Purpose::all) {
+    auto receipts = load_key(config, "RECEIPT_PRIVATE_KEY", config.receipt_private_key,
+                             auth::kDevelopmentReceiptKey);
+    if (!receipts) return std::unexpected(receipts.error());
+    keys.receipts = std::move(*receipts);
+  }
+  return keys;
 }
 
 // Once, at the start, when the database is there: what a database that is away gets later.

@@ -4,44 +4,12 @@
 #include <charconv>
 #include <optional>
 
-#include "auth/base64url.h"
-#include "core/json.h"
+#include "auth/jws.h"
 
 namespace instapay::auth {
 namespace {
 
-struct Parts {
-  std::string_view header, payload, signature, signed_text;
-};
-
-std::optional<Parts> split(std::string_view token) {
-  if (token.size() > kTokenMax_bytes) return std::nullopt;
-  const std::size_t first = token.find('.');
-  if (first == std::string_view::npos) return std::nullopt;
-  const std::size_t second = token.find('.', first + 1);
-  if (second == std::string_view::npos) return std::nullopt;
-  const Parts parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
-                    token.substr(second + 1), token.substr(0, second)};
-  if (parts.header.empty() || parts.payload.empty() || parts.signature.empty()) {
-    return std::nullopt;
-  }
-  return parts;  // a third dot is left in the signature, where base64url refuses it
-}
-
-// Duplicate members are refused by parse_json, so header and claims mean one thing only.
-std::optional<Json> parse_object(std::string_view encoded) {
-  const auto text = base64url_decode(encoded);
-  if (!text) return std::nullopt;
-  auto value = parse_json(*text);
-  if (!value || value->kind != Json::Kind::object) return std::nullopt;
-  return *std::move(value);
-}
-
-std::string_view text_of(const Json& object, std::string_view name) {
-  const Json* value = object.find(name);
-  if (value == nullptr || value->kind != Json::Kind::string) return {};
-  return value->text;
-}
+constexpr std::string_view kType = "at+jwt";  // RFC 9068
 
 // Whole seconds only: that is what we issue.
 std::optional<std::int64_t> claim_time(const Json& object, std::string_view name) {
@@ -52,20 +20,6 @@ std::optional<std::int64_t> claim_time(const Json& object, std::string_view name
   const auto [stop, error] = std::from_chars(value->text.data(), end, time_s);
   if (error != std::errc() || stop != end || time_s < 0) return std::nullopt;
   return time_s;
-}
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
-bool header_acceptable(const Json& header) {
-  // One algorithm, never taken from the token (RFC 8725 §3.1); `crit` names extensions, and we
-  // understand none (RFC 7515 §4.1.11).
-  if (text_of(header, "alg") != "ES256" || header.find("crit") != nullptr) return false;
-  // RFC 9068 §4: both forms of the media type.
-  const std::string_view type = text_of(header, "typ");
-  return equal_ignoring_case(type, "at+jwt") || equal_ignoring_case(type, "application/at+jwt");
 }
 
 bool audience_matches(const Json& payload, std::string_view audience) {
@@ -99,13 +53,6 @@ std::optional<Claims> read_claims(const Json& payload) {
 
 std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
                                const TokenExpectations& names) {
-  std::string header;
-  JsonWriter(header)
-      .begin_object()
-      .field("alg", "ES256")
-      .field("typ", "at+jwt")
-      .field("kid", keys.kid())
-      .end_object();
   std::string payload;
   JsonWriter(payload)
       .begin_object()
@@ -118,27 +65,19 @@ std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
       .field("exp", claims.expires_at_s)
       .field("jti", claims.token_id)
       .end_object();
-  std::string token = base64url_encode(header);
-  token.append(".").append(base64url_encode(payload));
-  const std::string signature = keys.sign(token);
-  return token.append(".").append(base64url_encode(signature));
+  return sign_jws(payload, kType, keys);
 }
 
 std::expected<Claims, TokenError> verify_access_token(std::string_view token, const KeySet& keys,
                                                       std::int64_t now_s,
                                                       const TokenExpectations& expected) {
   const auto invalid = std::unexpected(TokenError::invalid);
-  const auto parts = split(token);
-  if (!parts) return invalid;
-  const auto header = parse_object(parts->header);
-  if (!header || !header_acceptable(*header)) return invalid;
-  const auto signature = base64url_decode(parts->signature);
-  if (!signature || !keys.verify(text_of(*header, "kid"), parts->signed_text, *signature)) {
-    return invalid;
-  }
-
-  const auto payload = parse_object(parts->payload);
-  if (!payload || text_of(*payload, "iss") != expected.issuer ||
+  const auto jws = parse_jws(token, kType, kTokenMax_bytes);
+  if (!jws || !verify_jws(*jws, keys)) return invalid;
+  // Duplicate members are refused, so claims mean one thing only.
+  const auto payload = parse_json(jws->payload);
+  if (!payload || payload->kind != Json::Kind::object ||
+      text_of(*payload, "iss") != expected.issuer ||
       !audience_matches(*payload, expected.audience)) {
     return invalid;
   }
@@ -153,12 +92,8 @@ std::expected<Claims, TokenError> verify_access_token(std::string_view token, co
 }
 
 std::string token_kid(std::string_view token) {
-  const auto parts = split(token);
-  if (!parts) return {};
-  const auto header = parse_object(parts->header);
-  if (!header || !header_acceptable(*header)) return {};
-  const std::string_view kid = text_of(*header, "kid");
-  return kid.size() <= kKidMax_bytes ? std::string(kid) : std::string();
+  auto jws = parse_jws(token, kType, kTokenMax_bytes);
+  return jws ? std::move(jws->kid) : std::string();
 }
 
 }  // namespace instapay::auth

@@ -2,31 +2,15 @@
 
 namespace instapay::auth {
 
-Authenticator::Authenticator(KeyStore& keys, const Revocations& revocations, std::size_t threads,
+Authenticator::Authenticator(KeyStore& keys, const Revocations& revocations,
                              std::size_t cache_entries_max)
     : keys_(keys), revocations_(revocations) {
-  for (std::size_t i = 0; i < threads; ++i) {
-    lanes_.push_back(std::make_unique<Lane>(cache_entries_max));
-  }
+  for (Shard& shard : shards_) shard.cache = VerifiedTokenCache(cache_entries_max / kShards);
 }
 
-Result<Claims> Authenticator::authenticate(std::string_view token, std::size_t thread,
-                                           std::int64_t now_s) {
-  Lane& lane = *lanes_.at(thread);
-  if (const std::uint64_t generation = keys_.generation();
-      lane.keys == nullptr || generation != lane.generation) {
-    // The generation is read first: keys that change in between are taken again next time.
-    lane.generation = generation;
-    lane.keys = keys_.keys();
-    lane.cache.clear();
-  }
-  Result<Claims> claims;
-  if (const Claims* cached = lane.cache.find(token, now_s)) {
-    claims = *cached;
-  } else {
-    claims = verify(lane, token, now_s);
-    if (!claims) return claims;
-  }
+Result<Claims> Authenticator::authenticate(std::string_view token, std::int64_t now_s) {
+  auto claims = verify(token, now_s);
+  if (!claims) return claims;
   switch (revocations_.check(*claims)) {
     case Revocations::Verdict::good:
       break;
@@ -38,12 +22,33 @@ Result<Claims> Authenticator::authenticate(std::string_view token, std::size_t t
   return claims;
 }
 
-Result<Claims> Authenticator::verify(Lane& lane, std::string_view token, std::int64_t now_s) {
+std::optional<Claims> Authenticator::find(Shard& shard, std::string_view token,
+                                          std::int64_t now_s) {
+  const std::lock_guard lock(shard.mutex);
+  if (const std::uint64_t now = keys_.generation(); now != shard.generation) {
+    shard.generation = now;
+    shard.cache.clear();
+  }
+  const Claims* cached = shard.cache.find(token, now_s);
+  return cached == nullptr ? std::nullopt : std::optional(*cached);
+}
+
+Result<Claims> Authenticator::verify(std::string_view token, std::int64_t now_s) {
+  Shard& shard = shards_[VerifiedTokenCache::tag_of(token) >> 32 & (kShards - 1)];
+  if (const auto cached = find(shard, token, now_s)) return *cached;
+  // The generation is read first: keys that change in between are taken again next time. Nobody
+  // waits while a signature is checked.
+  const std::uint64_t generation = keys_.generation();
+  const auto keys = keys_.keys();
   // The user service could not be asked yet: nothing is wrong with the token.
-  if (lane.keys->size() == 0)
+  if (keys->size() == 0)
     return fail(Code::keys_unavailable, "Access tokens cannot be checked yet.");
-  const auto claims = verify_access_token(token, *lane.keys, now_s);
-  if (claims) return *lane.cache.insert(token, *claims, now_s);
+  const auto claims = verify_access_token(token, *keys, now_s);
+  if (claims) {
+    const std::lock_guard lock(shard.mutex);
+    if (shard.generation == generation) shard.cache.insert(token, *claims, now_s);
+    return *claims;
+  }
   if (claims.error() == TokenError::expired) {
     return fail(Code::token_expired, "The access token has expired; refresh it.");
   }

@@ -10,8 +10,8 @@
 
 namespace instapay::auth {
 
-std::string development_key(const std::filesystem::path& data_dir) {
-  const auto path = data_dir / "jwt-key.pem";
+std::string development_key(const std::filesystem::path& data_dir, std::string_view name) {
+  const auto path = data_dir / name;
   std::error_code ignored;
   std::filesystem::create_directories(data_dir, ignored);
   // Whoever creates the file first fills it; others read it.

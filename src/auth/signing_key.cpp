@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "auth/base64url.h"
+#include "auth/jws.h"
 #include "auth/openssl.h"
-#include "core/json.h"
 
 namespace instapay::auth {
 namespace {
@@ -113,12 +113,6 @@ PkeyPtr read_private_key(const PemBlock& block) {
   PkeyPtr key(PEM_read_bio_PrivateKey(input.get(), nullptr, refuse_passphrase, nullptr));
   ERR_clear_error();
   return key;
-}
-
-std::string_view text_of(const Json& object, std::string_view name) {
-  const Json* value = object.find(name);
-  if (value == nullptr || value->kind != Json::Kind::string) return {};
-  return value->text;
 }
 
 }  // namespace

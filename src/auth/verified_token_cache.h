@@ -13,7 +13,7 @@ namespace instapay::auth {
 
 inline constexpr std::size_t kTokenCacheEntriesDefault = 16'384;
 
-// NOT thread-safe: one per I/O thread, so that the fast path takes no lock.
+// Not thread-safe.
 //
 // Bounded: a new token takes the place of an expired or the oldest one among the kWays it may sit
 // beside. The whole text is compared, so a hash collision can never authenticate. A cached token
@@ -31,6 +31,10 @@ class VerifiedTokenCache {
 
   void clear();
   std::size_t size() const { return size_; }
+
+  // A hash of the token, as good as random.
+  static std::uint64_t tag_of(std::string_view token);
+
   std::size_t entries_max() const { return slots_.size(); }
 
  private:
@@ -44,7 +48,6 @@ class VerifiedTokenCache {
     std::unique_ptr<Entry> entry;  // made on first use: an idle cache costs 16 bytes a slot
   };
 
-  static std::uint64_t tag_of(std::string_view token);
   std::size_t first_slot(std::uint64_t tag) const { return (tag & set_mask_) * kWays; }
 
   std::vector<Slot> slots_;

@@ -40,6 +40,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"ACCESS_TOKEN_TTL_S", "900", "life of an access token"},
     {"REFRESH_TOKEN_TTL_S", "2592000", "life of a refresh token"},
     {"JWT_PRIVATE_KEY", "", "P-256 key in PEM; several: the first signs, all verify", true},
+    {"RECEIPT_PRIVATE_KEY", "", "the same for receipts; a key of its own", true},
     {"JWKS_URL", "", "where verifying services fetch keys; default: the user service here"},
     {"USER_URL", "", "where reporting asks for the user service's health; default: here"},
     {"TRANSACTION_URL", "", "the same for the transaction service, and the ledger's metrics"},
@@ -147,6 +148,9 @@ void check_production(const Config& config, Purpose purpose, Reader& reader) {
   if (purpose == Purpose::command) return;
   if (signs && config.jwt_private_key.empty())
     reader.mistake("JWT_PRIVATE_KEY", "is required in production");
+  const bool gives_receipts = purpose == Purpose::transaction || purpose == Purpose::all;
+  if (gives_receipts && config.receipt_private_key.empty())
+    reader.mistake("RECEIPT_PRIVATE_KEY", "is required in production");
   if (!signs && config.jwks_url.empty()) reader.mistake("JWKS_URL", "is required in production");
   if (config.bcrypt_cost < 10) reader.mistake("BCRYPT_COST", "must be at least 10 in production");
   if (config.tls_cert_file.empty() && !config.tls_terminated_by_proxy)
@@ -154,6 +158,19 @@ void check_production(const Config& config, Purpose purpose, Reader& reader) {
                    "is required in production, unless TLS_TERMINATED_BY_PROXY=true");
   if (!config.operator_password.empty() && config.operator_password.size() < 12)
     reader.mistake("OPERATOR_PASSWORD", "must have at least 12 characters in production");
+}
+
+// What is signed for one purpose must not pass for the other, whoever checks it and however.
+void check_keys(const Config& config, Reader& reader) {
+  const auto read = [&](std::string_view name, const std::string& pem) {
+    auto keys = auth::SigningKeys::from_pem(pem);
+    if (!pem.empty() && !keys) reader.mistake(name, "is not usable: " + keys.error());
+    return keys;
+  };
+  const auto tokens = read("JWT_PRIVATE_KEY", config.jwt_private_key);
+  const auto receipts = read("RECEIPT_PRIVATE_KEY", config.receipt_private_key);
+  if (tokens && receipts && tokens->public_keys().shares_a_key(receipts->public_keys()))
+    reader.mistake("RECEIPT_PRIVATE_KEY", "must not have a key of JWT_PRIVATE_KEY");
 }
 
 // What each setting has to be by itself, beyond its type.
@@ -168,9 +185,7 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
         std::pair{"REPORTING_DATABASE_URL", config.reporting_database_url}})
     if (const auto problem = pg::check_url(url); !problem.empty())
       reader.mistake(name, "is not a libpq connection string: " + problem);
-  if (!config.jwt_private_key.empty())
-    if (const auto keys = auth::SigningKeys::from_pem(config.jwt_private_key); !keys)
-      reader.mistake("JWT_PRIVATE_KEY", "is not usable: " + keys.error());
+  check_keys(config, reader);
   if (!config.jwks_url.empty() && !config.jwks_url.starts_with("http://") &&
       !config.jwks_url.starts_with("https://"))
     reader.mistake("JWKS_URL", "must be an http or https URL");
@@ -247,6 +262,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.access_token_ttl_s = read.number("ACCESS_TOKEN_TTL_S", 1, 86'400);
   c.refresh_token_ttl_s = read.number("REFRESH_TOKEN_TTL_S", 1, 31'536'000);
   c.jwt_private_key = read.text("JWT_PRIVATE_KEY");
+  c.receipt_private_key = read.text("RECEIPT_PRIVATE_KEY");
   c.jwks_url = read.text("JWKS_URL");
   c.user_url = read.text("USER_URL");
   c.transaction_url = read.text("TRANSACTION_URL");

@@ -39,7 +39,7 @@ inline constexpr std::size_t kNoteMax_chars = 140;
 inline constexpr std::size_t kIdempotencyKeyMax_bytes = 255;
 
 // Authentication
-inline constexpr std::size_t kTokenCacheMax_entries = 131'072;
+inline constexpr std::size_t kTokenCacheMax_entries = 262'144;
 
 // Lists
 inline constexpr int kPageDefault = 20;

@@ -19,6 +19,8 @@ const EVP_MD* algorithm() {
   return fetched;
 }
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+
 }  // namespace
 
 Hash256 sha256(std::string_view bytes) {
@@ -38,8 +40,17 @@ Hash128 sha256_half(std::string_view bytes) {
   return half;
 }
 
+bool from_hex(std::string_view text, std::span<std::uint8_t> out) {
+  if (text.size() != 2 * out.size()) return false;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::size_t high = kDigits.find(text[2 * i]), low = kDigits.find(text[2 * i + 1]);
+    if (high == kDigits.npos || low == kDigits.npos) return false;
+    out[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return true;
+}
+
 std::string to_hex(std::span<const std::uint8_t> bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   for (const auto byte : bytes) {
     text += kDigits[byte >> 4];
@@ -54,7 +65,9 @@ HashInput& HashInput::bytes(std::span<const std::uint8_t> value) {
 }
 
 HashInput& HashInput::number(std::uint64_t value, int width_bytes) {
-  for (int i = width_bytes; i-- > 0;) data_ += static_cast<char>(value >> (8 * i));
+  char big_endian[8];
+  for (int i = 0; i < 8; ++i) big_endian[i] = static_cast<char>(value >> (8 * (7 - i)));
+  data_.append(big_endian + 8 - width_bytes, static_cast<std::size_t>(width_bytes));
   return *this;
 }
 

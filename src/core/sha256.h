@@ -15,6 +15,8 @@ Hash256 sha256(std::string_view bytes);
 Hash128 sha256_half(std::string_view bytes);
 
 std::string to_hex(std::span<const std::uint8_t> bytes);
+/// As to_hex writes it: lower case, just as long as `out`; false otherwise.
+bool from_hex(std::string_view text, std::span<std::uint8_t> out);
 
 /// Collects the fields of what is hashed; each has a fixed width or carries its length.
 class HashInput {

@@ -1,22 +1,11 @@
 #include "core/uuid.h"
 
-#include <sys/random.h>
-
-#include <cstdlib>
 #include <random>
+
+#include "core/random.h"
 
 namespace instapay {
 namespace {
-
-void fill_random(void* data, std::size_t size) {
-  auto* at = static_cast<std::uint8_t*>(data);
-  while (size > 0) {
-    const ssize_t got = getrandom(at, size, 0);
-    if (got < 0) std::abort();  // the kernel's source cannot fail once the machine is up
-    at += got;
-    size -= static_cast<std::size_t>(got);
-  }
-}
 
 std::uint64_t next_random() {
   thread_local std::mt19937_64 generator = [] {

@@ -3,7 +3,7 @@
 namespace instapay::ledger {
 
 std::vector<Uuid> AccountBook::look_up(std::span<const Uuid> ids,
-                                       std::unordered_map<Uuid, Account>& found) {
+                                       Accounts& found) {
   std::vector<Uuid> unknown;
   const std::lock_guard lock(mutex_);
   for (const Uuid& id : ids) {

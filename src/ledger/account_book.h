@@ -4,7 +4,6 @@
 // Bounded; thread-safe.
 #include <mutex>
 #include <span>
-#include <unordered_map>
 
 #include "ledger/types.h"
 
@@ -15,7 +14,7 @@ class AccountBook {
   explicit AccountBook(std::size_t max_accounts) : generation_max_(max_accounts / 2) {}
 
   /// Copies what is known of the ids into `found`; returns the ids that are not known.
-  std::vector<Uuid> look_up(std::span<const Uuid> ids, std::unordered_map<Uuid, Account>& found);
+  std::vector<Uuid> look_up(std::span<const Uuid> ids, Accounts& found);
   void store(std::span<const Account> accounts);
   void forget(std::span<const Uuid> ids);
   std::size_t size() const;
@@ -27,7 +26,7 @@ class AccountBook {
   // for since is gone. As good as LRU here, without a list to keep.
   std::size_t generation_max_;
   mutable std::mutex mutex_;
-  std::unordered_map<Uuid, Account> young_, old_;
+  Accounts young_, old_;
 };
 
 }  // namespace instapay::ledger

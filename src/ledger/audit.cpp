@@ -67,7 +67,7 @@ class Auditor {
     Take take;
   };
   struct Batch {
-    Hash256 merkle_root;
+    Hash256 merkle_root, secret;
     std::int32_t transfer_count = 0;
     std::int32_t seen = 0;
     std::vector<Hash256> leaves;
@@ -144,11 +144,15 @@ class Auditor {
     if (row.hash() != hash) return differ("{}: its hash does not fit its fields", name);
     if (row.is_void && row.merkle_root != merkle_root({}))
       return differ("{}: a void batch with a Merkle root", name);
+    if (rows.is_null(i, 8) != row.is_void ||
+        (!row.is_void && rows.bytes(i, 8).size() != sizeof(Hash256)))
+      return differ("{}: its secret is not of the form that the ledger writes", name);
     prev_hash_ = hash;
     ++next_seq_;
     ++report_.batches;
     if (!row.is_void)
-      batches_.emplace(BatchId{row.chain_id, row.seq}, Batch{row.merkle_root, row.transfer_count});
+      batches_.emplace(BatchId{row.chain_id, row.seq},
+                       Batch{row.merkle_root, hash_at(rows, i, 8), row.transfer_count});
   }
 
   static Side side_of(const pg::Rows& rows, int i) {
@@ -238,14 +242,15 @@ class Auditor {
     if (leaf != Hash256{})
       return differ("transfer {}: position {} of {} is taken", t.id.to_string(), t.position,
                     batch_name(t.chain_id, t.batch_seq));
-    leaf = leaf_hash(t);
+    leaf = leaf_hash(t, batch.secret);
     if (++batch.seen < batch.transfer_count) return;
     if (merkle_root(batch.leaves) != batch.merkle_root) {
       differs_ = found->first;
       return differ("{}: one of its {} transfers differs from what was hashed ({})",
                     batch_name(t.chain_id, t.batch_seq), batch.transfer_count,
                     batch.transfer_count == 1 ? "transfer " + t.id.to_string()
-                                              : "its key, or both of its entries alike");
+                                              : "its key, both of its entries alike, or "
+                                                "the batch's secret");
     }
     batches_.erase(found);  // whole: forgotten, so that memory stays small
   }

@@ -1,7 +1,6 @@
 #include "ledger/batch.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "ledger/rules.h"
 
@@ -35,7 +34,7 @@ class Planner {
   }
 
   void finish() {
-    std::unordered_set<Uuid> changed;
+    AccountIds changed;
     for (const Transfer& transfer : plan_.transfers)
       changed.insert({transfer.payer, transfer.payee});
     for (const Uuid& id : changed) plan_.changed.push_back(known_.accounts.at(id));
@@ -154,7 +153,7 @@ class Planner {
   Known& known_;
   const Limits& limits_;
   Plan& plan_;
-  std::unordered_set<Uuid> judged_;  // a refusal depends on their state
+  AccountIds judged_;  // a refusal depends on their state
   std::vector<Saved> saved_;
   bool saving_ = false;
 };
@@ -174,7 +173,7 @@ Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const L
   for (Transfer& transfer : plan.transfers) {
     transfer.chain_id = position.chain_id;
     transfer.batch_seq = position.seq;
-    plan.leaves.push_back(leaf_hash(transfer));
+    plan.leaves.push_back(leaf_hash(transfer, position.secret));
   }
   plan.row = {position.chain_id,
               position.seq,
@@ -182,7 +181,8 @@ Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const L
               merkle_root(plan.leaves),
               static_cast<std::int32_t>(plan.transfers.size()),
               false,
-              now_us};
+              now_us,
+              position.secret};
   // Answers name the batch too.
   for (auto& outcomes : plan.outcomes)
     for (auto& outcome : outcomes)

@@ -2,7 +2,6 @@
 // Plans a batch: applies the rules to submissions one by one in their order, exactly as if each
 // had run alone. Pure: accounts in, transfers and new account states out.
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "ledger/chain.h"
@@ -22,8 +21,7 @@ struct KeyOfPayerHash {
     return low ^ std::hash<Uuid>{}(k.payer);
   }
 };
-using KnownKeys = std::unordered_map<KeyOfPayer, Transfer, KeyOfPayerHash>;
-using Accounts = std::unordered_map<Uuid, Account>;
+using KnownKeys = boost::unordered_flat_map<KeyOfPayer, Transfer, KeyOfPayerHash>;
 
 /// Of a transfer that is being refunded, as its receiver's entry tells.
 struct Refundable {
@@ -40,7 +38,7 @@ struct RefundKeyHash {
     return std::hash<Uuid>{}(k.receiver) ^ (std::hash<Uuid>{}(k.transfer_id) << 1);
   }
 };
-using Refundables = std::unordered_map<RefundKey, Refundable, RefundKeyHash>;
+using Refundables = boost::unordered_flat_map<RefundKey, Refundable, RefundKeyHash>;
 
 /// Everything the rules may look at.
 struct Known {
@@ -66,6 +64,7 @@ struct Position {
   std::int32_t chain_id = 0;
   std::int64_t seq = 1;
   Hash256 prev_hash{};
+  Hash256 secret{};  // fresh for every plan (BatchRow::secret)
 };
 
 Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const Limits& limits,

@@ -1,17 +1,27 @@
 #include "ledger/chain.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 
 namespace instapay::ledger {
 namespace {
 
-// RFC 6962: different first bytes for leaves and nodes, so that neither passes for the other.
-constexpr std::uint64_t kLeafPrefix = 0, kNodePrefix = 1;
+// RFC 6962: different first bytes for leaves and nodes, so that neither passes for the other. The
+// rest are ours.
+constexpr std::uint64_t kLeafPrefix = 0, kNodePrefix = 1, kPayerPrefix = 2, kPayeePrefix = 3,
+                        kBlindingPrefix = 4;
+
+// Of one thread: most of the hashes are made for every transfer, and none needs a buffer of its
+// own.
+HashInput& begin(std::uint64_t prefix) {
+  thread_local HashInput input;
+  input.clear();
+  return input.number(prefix, 1);
+}
 
 Hash256 node_hash(const Hash256& left, const Hash256& right) {
-  HashInput input;
-  return input.number(kNodePrefix, 1).bytes(left).bytes(right).hash();
+  return begin(kNodePrefix).bytes(left).bytes(right).hash();
 }
 
 // The largest power of two below n.
@@ -19,25 +29,52 @@ std::size_t split(std::size_t n) { return std::bit_floor(n - 1); }
 
 }  // namespace
 
-Hash256 leaf_hash(const Transfer& t) {
-  thread_local HashInput input;
-  input.clear();
-  input.number(kLeafPrefix, 1)
+Blinding blinding_of(const Hash256& batch_secret, std::int32_t position) {
+  const Hash256 both = begin(kBlindingPrefix)
+                           .bytes(batch_secret)
+                           .number(static_cast<std::uint64_t>(position), 4)
+                           .hash();
+  Blinding blinding;
+  std::copy_n(both.begin(), blinding.payer.size(), blinding.payer.begin());
+  std::copy_n(both.begin() + blinding.payer.size(), blinding.payee.size(), blinding.payee.begin());
+  return blinding;
+}
+
+Hash256 payer_part(const Transfer& t, const Hash128& blinding) {
+  HashInput& input = begin(kPayerPrefix).bytes(blinding);
+  input.number(static_cast<std::uint64_t>(t.payer_balance_minor), 8).number(t.key ? 1 : 0, 1);
+  if (t.key) input.bytes(*t.key).bytes(t.request_hash);
+  return input.hash();
+}
+
+Hash256 payee_part(const Transfer& t, const Hash128& blinding) {
+  return begin(kPayeePrefix)
+      .bytes(blinding)
+      .number(static_cast<std::uint64_t>(t.payee_balance_minor), 8)
+      .hash();
+}
+
+Hash256 leaf_hash(const Transfer& t, const Hash256& batch_secret) {
+  const Blinding blinding = blinding_of(batch_secret, t.position);
+  return leaf_hash(t, {payer_part(t, blinding.payer), payee_part(t, blinding.payee)});
+}
+
+Hash256 leaf_hash(const Transfer& t, const PrivateParts& parts) {
+  return begin(kLeafPrefix)
       .bytes(t.id.bytes)
       .bytes(t.payer.bytes)
       .bytes(t.payee.bytes)
       .bytes(t.refund_of.bytes)
       .number(static_cast<std::uint64_t>(t.amount_minor), 8)
-      .number(static_cast<std::uint64_t>(t.payer_balance_minor), 8)
-      .number(static_cast<std::uint64_t>(t.payee_balance_minor), 8)
       .number(static_cast<std::uint64_t>(t.created_us), 8)
       .number(static_cast<std::uint64_t>(t.kind), 2)
       .number(static_cast<std::uint64_t>(t.chain_id), 4)
       .number(static_cast<std::uint64_t>(t.batch_seq), 8)
       .number(static_cast<std::uint64_t>(t.position), 4)
-      .number(t.key ? 1 : 0, 1);
-  if (t.key) input.bytes(*t.key).bytes(t.request_hash);
-  return input.text(t.note).hash();
+      .bytes(parts.payer)
+      .bytes(parts.payee)
+      .text(t.note)
+      .hash();
 }
 
 Hash256 merkle_root(std::span<const Hash256> leaves) {

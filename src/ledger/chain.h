@@ -10,8 +10,24 @@
 
 namespace instapay::ledger {
 
-/// Covers every field of both entries of the transfer.
-Hash256 leaf_hash(const Transfer& transfer);
+/// A leaf covers every field of both entries of its transfer: what both sides know as it is, what
+/// one side alone knows (its balance, the payer's key) as a hash, so that a receipt can prove the
+/// transfer without showing it. Balances can be guessed, so each such hash is blinded.
+struct Blinding {
+  Hash128 payer{}, payee{};
+};
+/// From the batch's secret; who knows one of them learns nothing about any other.
+Blinding blinding_of(const Hash256& batch_secret, std::int32_t position);
+
+struct PrivateParts {
+  Hash256 payer{}, payee{};
+};
+Hash256 payer_part(const Transfer& transfer, const Hash128& blinding);
+Hash256 payee_part(const Transfer& transfer, const Hash128& blinding);
+
+/// Looks at what both sides know only.
+Hash256 leaf_hash(const Transfer& transfer, const PrivateParts& parts);
+Hash256 leaf_hash(const Transfer& transfer, const Hash256& batch_secret);
 
 /// Of no leaves: the hash of nothing (RFC 6962).
 Hash256 merkle_root(std::span<const Hash256> leaves);
@@ -32,6 +48,9 @@ struct BatchRow {
   std::int32_t transfer_count = 0;
   bool is_void = false;
   std::int64_t committed_us = 0;
+  /// Blinds the leaves, which is how the hash covers it. Never leaves the database; a void row has
+  /// none.
+  Hash256 secret{};
 
   Hash256 hash() const;
 };

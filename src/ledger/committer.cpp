@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/limits.h"
+#include "core/random.h"
 #include "core/time.h"
 #include "ledger/answer.h"
 #include "telemetry/log.h"
@@ -55,8 +56,13 @@ std::vector<Uuid> accounts_of(const Submissions& submissions) {
 
 }  // namespace
 
-Committer::Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits)
-    : queue_(queue), book_(book), store_(std::move(store)), limits_(limits) {}
+Committer::Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits,
+                     Notifier* notifier)
+    : queue_(queue),
+      book_(book),
+      store_(std::move(store)),
+      limits_(limits),
+      notifier_(notifier) {}
 
 void Committer::pause() { std::this_thread::sleep_for(std::chrono::microseconds(kPause_us)); }
 
@@ -121,6 +127,7 @@ bool Committer::attempt(Submissions& submissions) {
     // Nothing was written yet, so a lost connection leaves no doubt.
     return recover(known.error(), submissions);
   }
+  fill_random(position_.secret.data(), position_.secret.size());
   Plan plan = plan_batch(submissions, std::move(*known), limits_, position_, now_us());
   if (plan.refused_a_key && !look_up_keys_) {
     // The payment may have happened, and left too little for itself: a retry gets its answer.
@@ -178,6 +185,7 @@ void Committer::committed(Plan& plan, Submissions& submissions) {
     counted().transfers.Increment(static_cast<double>(plan.transfers.size()));
   }
   answer(submissions, std::move(plan.outcomes));
+  if (notifier_ != nullptr && !plan.empty()) notifier_->tell(plan.changed);
 }
 
 bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "ledger/account_book.h"
+#include "ledger/notifier.h"
 #include "ledger/queue.h"
 #include "ledger/store.h"
 
@@ -12,7 +13,9 @@ namespace instapay::ledger {
 
 class Committer {
  public:
-  Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits);
+  /// `notifier` may be null: nobody is told.
+  Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits,
+            Notifier* notifier = nullptr);
 
   /// Works until the queue is closed and empty, or `abandon` has been called.
   void run();
@@ -37,6 +40,7 @@ class Committer {
   AccountBook& book_;
   std::unique_ptr<Store> store_;
   Limits limits_;
+  Notifier* notifier_;
   Position position_{};
   bool chain_open_ = false;
   std::atomic<bool> abandoned_ = false;

@@ -16,12 +16,14 @@ constexpr auto kExpiryTick = std::chrono::milliseconds(100);
 }  // namespace
 
 Ledger::Ledger(IoThreads& threads, Options options)
-    : queue_(options.queue_max, options.batch_max), book_(kAccountBookMax) {
+    : queue_(options.queue_max, options.batch_max),
+      book_(kAccountBookMax),
+      notifier_(options.database) {
   for (std::size_t i = 0; i < threads.size(); ++i)
     mailboxes_.push_back(std::make_unique<Mailbox<Outcomes>>(threads.at(i)));
   for (int i = 0; i < options.committers; ++i) {
     committers_.push_back(std::make_unique<Committer>(
-        queue_, book_, std::make_unique<PgStore>(options.database), options.limits));
+        queue_, book_, std::make_unique<PgStore>(options.database), options.limits, &notifier_));
     threads_.emplace_back([committer = committers_.back().get()] {
       pthread_setname_np(pthread_self(), "committer");
       committer->run();

@@ -44,6 +44,7 @@ class Ledger {
 
   Queue queue_;
   AccountBook book_;
+  Notifier notifier_;
   std::vector<std::unique_ptr<Mailbox<Outcomes>>> mailboxes_;
   std::vector<std::unique_ptr<Committer>> committers_;
   std::vector<std::jthread> threads_;

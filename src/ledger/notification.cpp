@@ -21,12 +21,13 @@ AccountTag tag_of(const Uuid& account) {
   return tag;
 }
 
-Notification Notification::of(std::span<const Account> changed) {
-  if (changed.size() > kTagsMax) return everybody();
-  Notification notification;
+void Notification::add(std::span<const Account> changed) {
+  if (all || tags.size() + changed.size() > kTagsMax) {
+    *this = everybody();
+    return;
+  }
   for (const Account& account : changed)
-    if (account.kind == AccountKind::wallet) notification.tags.push_back(tag_of(account.id));
-  return notification;
+    if (account.kind == AccountKind::wallet) tags.push_back(tag_of(account.id));
 }
 
 Notification Notification::parse(std::string_view payload) {

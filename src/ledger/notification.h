@@ -1,5 +1,5 @@
 #pragma once
-// What a committer tells the world after a batch: which accounts have new entries. Short tags
+// What the ledger tells the world after its batches: which accounts have new entries. Short tags
 // instead of ids, since a payload may have 8,000 bytes: a tag shared by two accounts only wakes
 // somebody for nothing.
 #include <cstdint>
@@ -21,7 +21,8 @@ struct Notification {
   std::vector<AccountTag> tags;
 
   static Notification everybody() { return {true, {}}; }
-  static Notification of(std::span<const Account> changed);
+  bool empty() const { return !all && tags.empty(); }
+  void add(std::span<const Account> changed);
 
   /// The payload of NOTIFY; what cannot be read means everybody.
   static Notification parse(std::string_view payload);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ledger/notification.h"
 #include "queries.h"
 #include "telemetry/log.h"
 
@@ -115,6 +114,7 @@ Step insert_batch(const BatchRow& row) {
   pg::Params params;
   params.add(row.chain_id).add(row.seq).add(view(row.prev_hash)).add(view(row.merkle_root));
   params.add(view(row.hash())).add(row.transfer_count).add(row.is_void).add_time(row.committed_us);
+  params.add(view(row.secret));
   return {queries::ledger::insert_batch, std::move(params)};
 }
 
@@ -183,8 +183,10 @@ bool PgStore::connect() {
 StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* prelude) {
   using Kind = StoreFailure::Kind;
   in_transaction_ = false;
-  // A COMMIT that ends in an error says nothing for certain: the fence finds out.
-  if (failure.kind != pg::Failure::Kind::sql || failure.statement == kCommit.name) {
+  // A COMMIT that ends in an error, or is followed by one, says nothing for certain: the fence
+  // finds out.
+  if (failure.kind != pg::Failure::Kind::sql || failure.statement == kCommit.name ||
+      failure.statement == pg::kAtSync) {
     log::warn("ledger connection lost", {{"error.message", failure.message}});
     connection_.reset();
     lost_backends_.push_back(backend_pid_);
@@ -253,12 +255,8 @@ StoreResult<void> PgStore::commit(const Plan& plan) {
   steps.push_back(insert_entries(plan));
   steps.push_back(insert_batch(plan.row));
   steps.push_back({kCommit});
-  steps.push_back({queries::ledger::notify_entries,
-                   pg::Params().add(Notification::of(plan.changed).to_payload())});
   auto results = connection_->pipeline(steps);
-  const bool only_untold = !results && results.error().kind == pg::Failure::Kind::sql &&
-                           results.error().statement == queries::ledger::notify_entries.name;
-  if (results || only_untold) {
+  if (results) {
     in_transaction_ = false;
     return {};
   }

@@ -19,7 +19,7 @@ bool Queue::push(SubmissionPtr& submission) {
   return true;
 }
 
-bool Queue::touches(const Submission& submission, const std::unordered_set<Uuid>& accounts) {
+bool Queue::touches(const Submission& submission, const AccountIds& accounts) {
   return !accounts.empty() && std::ranges::any_of(submission.orders, [&](const Order& order) {
     return accounts.contains(order.payer) || accounts.contains(order.payee);
   });
@@ -31,7 +31,7 @@ void Queue::look_again() {
 }
 
 void Queue::collect(Batch& batch) {
-  std::unordered_set<Uuid> mine;
+  AccountIds mine;
   std::size_t weight = 0, kept = blocked_;
   auto at = waiting_.begin() + static_cast<std::ptrdiff_t>(blocked_);
   for (; at != waiting_.end() && blocked_weight_ < scan_max(); ++at) {
@@ -60,7 +60,7 @@ void Queue::collect(Batch& batch) {
   depth_ -= weight;
   batch.accounts.assign(mine.begin(), mine.end());
   std::ranges::sort(batch.accounts);
-  held_.merge(mine);
+  held_.insert(mine.begin(), mine.end());
 }
 
 Queue::Batch Queue::take(std::int64_t wait_us) {

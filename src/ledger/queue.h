@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <unordered_set>
 
 #include "ledger/submission.h"
 
@@ -40,7 +39,7 @@ class Queue {
   bool drained() const;
 
  private:
-  static bool touches(const Submission& submission, const std::unordered_set<Uuid>& accounts);
+  static bool touches(const Submission& submission, const AccountIds& accounts);
   /// How much of what is blocked a batch may look past, so that a long queue costs no more to scan.
   std::size_t scan_max() const { return 2 * max_batch_; }
   void collect(Batch& batch);
@@ -52,11 +51,11 @@ class Queue {
   std::deque<SubmissionPtr> waiting_;
   std::size_t depth_ = 0;
   std::size_t in_flight_batches_ = 0;
-  std::unordered_set<Uuid> held_;
+  AccountIds held_;
   // The first `blocked_` that wait are known to be blocked, by `held_` or by one another, until
   // the next release: nobody looks at them twice.
   std::size_t blocked_ = 0, blocked_weight_ = 0;
-  std::unordered_set<Uuid> reserved_;  // their accounts
+  AccountIds reserved_;  // their accounts
   bool closed_ = false;
 };
 

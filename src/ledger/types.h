@@ -1,5 +1,7 @@
 #pragma once
 // The nouns of the ledger. Amounts are minor units; times are microseconds since 1970, UTC.
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -35,6 +37,8 @@ struct Account {
   std::optional<std::int64_t> transfer_limit_minor, daily_limit_minor;
   std::int64_t last_entry_us = 0;
 };
+using Accounts = boost::unordered_flat_map<Uuid, Account, std::hash<Uuid>>;
+using AccountIds = boost::unordered_flat_set<Uuid, std::hash<Uuid>>;
 
 /// As the amount of a refund: what has not been refunded yet.
 inline constexpr std::int64_t kAllThatRemains = 0;

@@ -199,13 +199,15 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
     Failure lost = lose("pipeline");
     return std::unexpected(failed ? std::move(*failed) : std::move(lost));
   };
-  bool preparing = !steps.empty() && prepares[0];
+  bool preparing = !steps.empty() && prepares[0], ended = false;
   for (bool synced = false; !synced;) {
     while (PQisBusy(conn) != 0)
       if (!wait(false, until_us) || PQconsumeInput(conn) == 0) return silent();
     ResultPtr result(PQgetResult(conn));
     if (!result) {  // end of one command's results
-      if (PQstatus(conn) != CONNECTION_OK) return silent();
+      // Two ends in a row: libpq expects nothing more, and would say so for ever.
+      if (PQstatus(conn) != CONNECTION_OK || ended) return silent();
+      ended = true;
       if (preparing) {
         preparing = false;
       } else if (++step < steps.size()) {
@@ -213,6 +215,7 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
       }
       continue;
     }
+    ended = false;
     const auto status = PQresultStatus(result.get());
     if (status == PGRES_PIPELINE_SYNC) {
       synced = true;
@@ -221,7 +224,7 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
       if (step < steps.size() && prepares[step]) prepared_.erase(steps[step].statement.name);
     } else if (!succeeded(result.get())) {
       // The end of the session may come after the last step's answer, in place of the sync.
-      const std::string_view at = step < steps.size() ? steps[step].statement.name : "sync";
+      const std::string_view at = step < steps.size() ? steps[step].statement.name : kAtSync;
       if (preparing) prepared_.erase(at);
       if (!failed) failed = failure_of(result.get(), at);
     } else if (!preparing) {

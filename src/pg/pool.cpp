@@ -28,6 +28,7 @@ struct Query {
   std::int64_t since_us;
   Result<Rows> outcome = Rows{};
   bool preparing = false;
+  bool ended = false;  // the last thing libpq gave was the end of a command's results
 };
 using QueryPtr = std::unique_ptr<Query>;
 
@@ -126,9 +127,12 @@ class Link : public std::enable_shared_from_this<Link> {
       Query& query = *in_flight_.front();
       if (raw == nullptr) {
         query.preparing = false;
-        if (PQstatus(conn_) != CONNECTION_OK) return drop(PQerrorMessage(conn_));
+        // Two ends in a row: libpq expects nothing more, and would say so for ever.
+        if (PQstatus(conn_) != CONNECTION_OK || query.ended) return drop(PQerrorMessage(conn_));
+        query.ended = true;
         continue;
       }
+      query.ended = false;
       Rows rows(raw);
       switch (PQresultStatus(raw)) {
         case PGRES_PIPELINE_SYNC: {

@@ -2,10 +2,10 @@
 // Who an e-mail address, username or id stands for. A user's e-mail never changes (it is the
 // payment address), so what was found once stays true; usernames may change and are asked anew.
 // Thread-safe; bounded.
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "async/task.h"
 #include "core/error.h"
@@ -27,7 +27,7 @@ class PayeeDirectory {
 
   pg::Pool& db_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Uuid> young_, old_;  // as in ledger::AccountBook
+  boost::unordered_flat_map<std::string, Uuid> young_, old_;  // as in ledger::AccountBook
 };
 
 }  // namespace instapay::transaction

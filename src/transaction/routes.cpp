@@ -14,6 +14,8 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::get, "/api/transactions/stream", Access::user, stream_entries, "stream_entries"},
     {Method::post, "/api/transactions/{id}/refund", Access::user, create_refund, "create_refund"},
     {Method::get, "/api/transactions/{id}", Access::user, get_transfer, "get_transfer"},
+    {Method::get, "/api/transactions/{id}/receipt", Access::user, get_receipt, "get_receipt"},
+    {Method::get, "/.well-known/receipt-jwks.json", Access::anyone, receipt_jwks, "receipt_jwks"},
     {Method::get, "/api/transactions/user/{user_id}", Access::user, list_transfers,
      "list_transfers"},
 };

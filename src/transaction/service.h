@@ -1,5 +1,6 @@
 #pragma once
 // The transaction service: payments and their history.
+#include "auth/signing_key.h"
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "net/router.h"
@@ -15,6 +16,7 @@ struct Service {
   ledger::Ledger& ledger;
   PayeeDirectory payees;
   EntryFeed& feed;
+  const auth::SigningKeys& receipt_keys;
   /// Whether the session that a long answer is for has not ended meanwhile.
   std::function<bool(const net::Principal&)> session_alive;
 };

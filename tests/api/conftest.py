@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from harness.client import Client
-from harness.platform import BINARY, SHARED_KEY, Platform, run
+from harness.platform import BINARY, RECEIPT_KEY, SHARED_KEY, Platform, run
 from harness.postgres import Cluster
 from harness.users import User, login
 
 # As harness/users.py makes passwords, and as every JWT begins.
 PASSWORD, JWT = r"pw-[0-9a-f]{16}", r"eyJ[\w-]{20}"
-KEY = re.escape(SHARED_KEY.pem.splitlines()[1])
+KEY = "|".join(re.escape(key.pem.splitlines()[1]) for key in (SHARED_KEY, RECEIPT_KEY))
 
 
 def pytest_sessionstart() -> None:
@@ -25,7 +25,7 @@ def _must_have_gone_well(platform: Platform) -> None:
     audit = platform.run("audit", "--json")
     assert audit.returncode == 0, f"audit: {audit.stdout}{audit.stderr}"
     json.loads(audit.stdout)
-    for secret, what in ((PASSWORD, "a password"), (JWT, "a token"), (KEY, "the key")):
+    for secret, what in ((PASSWORD, "a password"), (JWT, "a token"), (KEY, "a key")):
         found = re.search(secret, platform.log)
         assert not found, f"the log holds {what}: {found}"
     broken = [e for e in platform.log_objects() if e.get("http.response.status_code") == 500]

@@ -11,6 +11,7 @@ from harness.users import login, unique_name
 COMMANDS = [
     *(["serve"], ["serve", "all"], ["migrate"], ["seed"], ["operator"], ["operator", "create"]),
     *(["operator", "reset-password"], ["audit"], ["health"], ["config"], ["token"], ["routes"]),
+    ["verify-receipt"],
 ]
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from harness.platform import PORT_OF, SHARED_KEY, Platform, private_dir, run
+from harness.platform import PORT_OF, RECEIPT_KEY, SHARED_KEY, Platform, private_dir, run
 from harness.ports import free_port
 
 
@@ -41,6 +41,10 @@ WRONG = [
     {"RATE_LIMIT_USER_PER_S": "-1"},
     {"JWT_PRIVATE_KEY": "not a key"},
     {"JWT_PRIVATE_KEY": SHARED_KEY.public_pem},
+    {"RECEIPT_PRIVATE_KEY": "not a key"},
+    {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.public_pem},
+    {"RECEIPT_PRIVATE_KEY": SHARED_KEY.pem},
+    {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem + SHARED_KEY.pem},
     {"DATABASE_URL": "mysql://localhost/x"},
     {"BIND_ADDRESS": "not an address"},
     {"IO_THREADS": "-3"},
@@ -88,8 +92,9 @@ PRODUCTION = {
 
 
 def test_production_refuses_with_every_mistake_named():
-    said = refused(INSTAPAY_ENV="production", BCRYPT_COST="4", JWT_PRIVATE_KEY="")
-    for name in ("DATABASE_URL", "JWT_PRIVATE_KEY", "TLS_CERT_FILE", "BCRYPT_COST"):
+    no_keys = {"JWT_PRIVATE_KEY": "", "RECEIPT_PRIVATE_KEY": ""}
+    said = refused(INSTAPAY_ENV="production", BCRYPT_COST="4", **no_keys)
+    for name in ("DATABASE_URL", "TLS_CERT_FILE", "BCRYPT_COST", *no_keys):
         assert name in said, said
 
 
@@ -98,6 +103,7 @@ def test_production_refuses_with_every_mistake_named():
     [
         ({"TLS_TERMINATED_BY_PROXY": ""}, "TLS"),
         ({"JWT_PRIVATE_KEY": ""}, "JWT_PRIVATE_KEY"),
+        ({"RECEIPT_PRIVATE_KEY": ""}, "RECEIPT_PRIVATE_KEY"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
         ({"BCRYPT_COST": "9"}, "BCRYPT_COST"),
         ({"OPERATOR_EMAIL": "o@example.com", "OPERATOR_PASSWORD": "short"}, "OPERATOR_PASSWORD"),
@@ -107,6 +113,22 @@ def test_production_refuses_each_of_them_alone(cluster, change, name):
     said = refused(**{**PRODUCTION, "DATABASE_URL": cluster.url, **change})
     assert name in said, said
     assert cluster.password not in said
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_each_service_wants_its_own_key_only(cluster, environment):
+    settings = {
+        **PRODUCTION,
+        "INSTAPAY_ENV": environment,
+        "DATABASE_URL": cluster.url,
+        "JWKS_URL": "http://127.0.0.1:1/jwks.json",
+    }
+    said = refused("serve", "transaction", **settings, JWT_PRIVATE_KEY="", RECEIPT_PRIVATE_KEY="")
+    assert "RECEIPT_PRIVATE_KEY" in said
+    assert "JWT_PRIVATE_KEY" not in said
+    said = refused("serve", "user", **settings, JWT_PRIVATE_KEY="", RECEIPT_PRIVATE_KEY="")
+    assert "JWT_PRIVATE_KEY" in said
+    assert "RECEIPT_PRIVATE_KEY" not in said
 
 
 def test_production_starts_when_all_is_right(launch):
@@ -123,6 +145,7 @@ def test_secrets_come_from_files_too(launch, cluster):
     for name, content in [
         ("url", cluster.url),
         ("key", SHARED_KEY.pem),
+        ("receipt-key", RECEIPT_KEY.pem),
         ("password", "from a file, no new line\n"),
     ]:
         (directory / name).write_text(content)
@@ -131,12 +154,16 @@ def test_secrets_come_from_files_too(launch, cluster):
         DATABASE_URL_FILE=str(directory / "url"),
         JWT_PRIVATE_KEY="",
         JWT_PRIVATE_KEY_FILE=str(directory / "key"),
+        RECEIPT_PRIVATE_KEY="",
+        RECEIPT_PRIVATE_KEY_FILE=str(directory / "receipt-key"),
         OPERATOR_EMAIL="file-operator@example.com",
         OPERATOR_PASSWORD="",
         OPERATOR_PASSWORD_FILE=str(directory / "password"),
     )
     body = {"email": "file-operator@example.com", "password": "from a file, no new line"}
     assert platform.client.post("/api/users/login", body).ok()["user"]["role"] == "operator"
+    (key,) = platform.client.get("/.well-known/receipt-jwks.json").ok()["keys"]
+    assert key["kid"] == RECEIPT_KEY.kid
 
 
 def test_a_secret_file_that_is_missing_is_named():
@@ -150,6 +177,7 @@ def test_the_help_lists_every_variable():
         *("USER_PORT", "TRANSACTION_PORT", "REPORTING_PORT", "GATEWAY_PORT", "OPERATOR_EMAIL"),
         *("OPERATOR_PASSWORD", "OPENING_BALANCE", "CURRENCY", "BCRYPT_COST", "JWKS_URL"),
         *("ACCESS_TOKEN_TTL_S", "REFRESH_TOKEN_TTL_S", "JWT_PRIVATE_KEY", "CORS_ORIGINS"),
+        "RECEIPT_PRIVATE_KEY",
         *("RATE_LIMIT_USER_PER_S", "RATE_LIMIT_ADDRESS_PER_S", "LOGIN_ATTEMPTS_PER_MIN"),
         *("TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_TERMINATED_BY_PROXY", "BATCH_MAX", "QUEUE_MAX"),
         *("COMMITTERS", "IO_THREADS", "DB_POOL", "LOG_LEVEL", "LOG_FORMAT"),

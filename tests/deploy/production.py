@@ -79,6 +79,9 @@ class Production:
             }
         else:
             settings["JWKS_URL"] = f"http://127.0.0.1:{self.ports['user']}/.well-known/jwks.json"
+        if name == "transaction":
+            folder = self.secrets / service
+            settings["RECEIPT_PRIVATE_KEY_FILE"] = str(folder / "receipt_private_key")
         return settings
 
     def instapay(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

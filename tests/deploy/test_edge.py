@@ -109,6 +109,7 @@ def edge(production: Production, tmp_path_factory: pytest.TempPathFactory) -> It
         ("/docs", "user", 200),
         ("/openapi.yaml", "user", 200),
         ("/.well-known/jwks.json", "user", 200),
+        ("/.well-known/receipt-jwks.json", "transaction", 200),
         ("/api/nothing", "user", 404),
     ],
 )

@@ -331,6 +331,9 @@ TEST_F(LedgerAudit, EveryColumnOfBatches) {
       {"transfer_count", "transfer_count = transfer_count + 1"},
       {"void", "void = NOT void"},
       {"committed_at", "committed_at = committed_at + interval '1 microsecond'"},
+      {"secret", "secret = CASE WHEN void THEN sha256('') ELSE sha256(secret) END"},
+      {"secret gone", "secret = CASE WHEN void THEN '\\x'::bytea END"},
+      {"secret longer", "secret = coalesce(secret, sha256('')) || '\\x00'"},
   });
   auto db = books().open("");
   EXPECT_EQ(untouched(db, "ledger_batches", list), "");
@@ -359,10 +362,10 @@ TEST_F(LedgerAudit, BatchesRemovedAddedReordered) {
        {"INSERT INTO ledger_batches SELECT * FROM ledger_batches WHERE seq = 4",
         "INSERT INTO ledger_batches SELECT chain_id, 9, hash, merkle_root, hash, transfer_count, "
         "void,"
-        " committed_at FROM ledger_batches WHERE seq = 8",
+        " committed_at, secret FROM ledger_batches WHERE seq = 8",
         "INSERT INTO ledger_batches SELECT 78, seq, prev_hash, merkle_root, hash, transfer_count, "
         "void,"
-        " committed_at FROM ledger_batches WHERE seq = 1",
+        " committed_at, secret FROM ledger_batches WHERE seq = 1",
         "UPDATE ledger_batches SET seq = 9 - seq WHERE seq IN (4, 5)",
         "UPDATE ledger_batches SET seq = CASE seq WHEN 6 THEN 7 ELSE 6 END WHERE seq IN (6, 7)"}) {
     const std::string difference = difference_after(sql);

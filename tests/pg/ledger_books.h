@@ -1,6 +1,7 @@
 #pragma once
 // Books of their own for the ledger's tests: another database in the tests' cluster, migrated, and
 // a hand to plan and commit batches in it.
+#include "core/random.h"
 #include "core/time.h"
 #include "ledger/pg_store.h"
 #include "pg/database.h"
@@ -105,7 +106,9 @@ class Books {
     std::vector<SubmissionPtr> submissions;
     submissions.push_back(std::make_unique<Submission>());
     submissions.back()->orders = orders;
-    return plan_batch(submissions, std::move(known), {}, position_, now_us());
+    Position position = position_;
+    fill_random(position.secret.data(), position.secret.size());
+    return plan_batch(submissions, std::move(known), {}, position, now_us());
   }
   Plan plan(const std::vector<Order>& orders) const { return plan(orders, read(orders)); }
   void advance(const Plan& done) {

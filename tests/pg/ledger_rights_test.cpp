@@ -40,7 +40,7 @@ TEST_F(LedgerRights, EachRoleMayDoJustWhatItShould) {
       " (VALUES (5), (-5)) AS s (side)";
   const char* batch =
       "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, false, "
-      "now())";
+      "now(), sha256(''))";
   const std::vector<Case> cases = {
       {"transaction", "SELECT * FROM accounts", ""},
       {"transaction", "UPDATE accounts SET version = version + 1", ""},
@@ -123,16 +123,37 @@ TEST_F(LedgerRights, ConstraintsHoldTheBooksTogether) {
            "UPDATE accounts SET sent_today = -1",
            "INSERT INTO accounts (id, kind) VALUES (gen_random_uuid(), 2)",
            "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), 'short', 1, false, "
-           "now())",
+           "now(), sha256(''))",
            "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, true, "
            "now())",
            "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 0, "
+           "false, now(), sha256(''))",
+           "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, "
            "false, now())",
+           "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 1, "
+           "false, now(), 'short')",
+           "INSERT INTO ledger_batches VALUES (99, 1, sha256(''), sha256(''), sha256(''), 0, "
+           "true, now(), sha256(''))",
            "INSERT INTO entries VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), "
            "NULL, 5,"
            " 0, now(), 1, 1, 0, 1, sha256(''), sha256(''))",
        })
     EXPECT_EQ(state_of("", sql), kCheck) << sql;
+}
+
+// Its leaves have another form: better to say so than to fail its audit for ever after.
+TEST(Migrations, RefuseALedgerHashedBeforeReceipts) {
+  Books books;
+  books.wallet(100);
+  books.sql(
+      "DELETE FROM schema_migrations WHERE version = 4;"
+      "ALTER TABLE ledger_batches DROP COLUMN secret");
+  auto owner = books.open("");
+  const auto refused = pg::migrate(owner);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("begin with an empty database"), std::string::npos)
+      << refused.error();
+  EXPECT_EQ(books.number("SELECT count(*) FROM schema_migrations WHERE version = 4"), 0);
 }
 
 }  // namespace

@@ -271,7 +271,7 @@ class StuckBackend {
     const auto text = [](const Hash256& hash) { return "'\\x" + to_hex(hash) + "'"; };
     insert_ = "INSERT INTO ledger_batches VALUES (" + std::to_string(row.chain_id) + "," +
               std::to_string(row.seq) + "," + text(row.prev_hash) + "," + text(row.merkle_root) +
-              "," + text(row.hash()) + ",1, false, now())";
+              "," + text(row.hash()) + ",1, false, now(), sha256(''))";
   }
   void insert() { EXPECT_TRUE(connection_.exec(insert_)); }
   void commit() { EXPECT_TRUE(connection_.exec("COMMIT")); }

@@ -166,7 +166,7 @@ TEST(ListChains, TheirHeads) {
   ASSERT_TRUE(owner.exec(
       "INSERT INTO ledger_batches SELECT 90001, seq, h, h, sha256(convert_to(seq::text, 'UTF8')), "
       "CASE WHEN seq = 2 THEN 0 ELSE 5 END, seq = 2, timestamptz '2100-01-01' + seq * interval '1 "
-      "s' "
+      "s', CASE WHEN seq <> 2 THEN h END "
       "FROM generate_series(1, 3) seq, (SELECT sha256('x') AS h) x"));
   auto db = Database::connect("reporting");
   const auto rows = rows_of(db.query(q::list_chains));

@@ -251,12 +251,18 @@ class Run {
   void check_chains() {
     std::map<std::int32_t, std::pair<std::int64_t, Hash256>> ends;
     std::map<std::pair<std::int32_t, std::int64_t>, std::vector<Hash256>> leaves;
-    for (const Transfer& t : bank_.log()) leaves[{t.chain_id, t.batch_seq}].push_back(leaf_hash(t));
+    for (const Transfer& t : bank_.log()) {
+      const std::pair place{t.chain_id, t.batch_seq};
+      leaves[place].push_back(leaf_hash(t, bank_.batches().at(place).row.secret));
+    }
+    std::set<Hash256> secrets{Hash256{}};
     for (const auto& [place, batch] : bank_.batches()) {
       const auto [chain, seq] = place;
       auto [end, first] = ends.try_emplace(chain, 0, genesis_hash(chain));
       if (seq != end->second.first + 1 || batch.row.prev_hash != end->second.second)
         complain("a chain is broken");
+      if (!batch.row.is_void && !secrets.insert(batch.row.secret).second)
+        complain("a batch without a secret of its own");
       if (merkle_root(leaves[place]) != batch.row.merkle_root) complain("a Merkle root is wrong");
       if (batch.row.transfer_count != static_cast<std::int32_t>(leaves[place].size()))
         complain("a batch counts its transfers wrongly");

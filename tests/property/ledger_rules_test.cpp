@@ -133,7 +133,7 @@ RC_GTEST_PROP(PlanBatch, DoesWhatOneOrderAfterTheOtherWould, (const std::vector<
   RC_ASSERT(sum == kWallets * kStart_minor);
   RC_ASSERT(plan.row.merkle_root == merkle_root(plan.leaves));
   for (std::size_t i = 0; i < plan.transfers.size(); ++i) {
-    RC_ASSERT(plan.leaves[i] == leaf_hash(plan.transfers[i]));
+    RC_ASSERT(plan.leaves[i] == leaf_hash(plan.transfers[i], plan.row.secret));
     RC_ASSERT(root_of_path(plan.leaves[i], i, plan.leaves.size(), merkle_path(plan.leaves, i)) ==
               plan.row.merkle_root);
   }

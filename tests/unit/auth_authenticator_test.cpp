@@ -14,7 +14,7 @@ struct Desk {
   SigningKeys signer = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
   KeyStore keys{signer.public_keys()};
   Revocations revocations{900'000'000};
-  Authenticator authenticator{keys, revocations, 2};
+  Authenticator authenticator{keys, revocations};
 
   Claims claims{.subject = Uuid::reserved(1),
                 .session_id = Uuid::reserved(2),
@@ -25,7 +25,7 @@ struct Desk {
   std::string token = issue_access_token(claims, signer);
 
   Code code_of(std::string_view text, std::int64_t now_s = kNow_s) {
-    const auto result = authenticator.authenticate(text, 0, now_s);
+    const auto result = authenticator.authenticate(text, now_s);
     return result ? Code::kCount : result.error().code;
   }
 };
@@ -33,7 +33,7 @@ struct Desk {
 TEST(Authenticator, AcceptsFreshAndCachedTokens) {
   Desk desk;
   for (int i = 0; i < 3; ++i) {
-    const auto claims = desk.authenticator.authenticate(desk.token, 0, kNow_s + i);
+    const auto claims = desk.authenticator.authenticate(desk.token, kNow_s + i);
     ASSERT_TRUE(claims);
     EXPECT_EQ(*claims, desk.claims);
   }
@@ -93,10 +93,10 @@ TEST(Authenticator, ThreadsWorkSideBySide) {
   Desk desk;
   const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
   std::vector<std::jthread> threads;
-  for (std::size_t t = 0; t < 2; ++t) {
-    threads.emplace_back([&desk, t] {
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&desk] {
       for (int i = 0; i < 200; ++i) {
-        (void)desk.authenticator.authenticate(desk.token, t, kNow_s);
+        (void)desk.authenticator.authenticate(desk.token, kNow_s);
       }
     });
   }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr Uuid kA = Uuid::reserved(10), kB = Uuid::reserved(11), kC = Uuid::reserved(12);
 constexpr std::int64_t kNow_us = 20'000 * kDay_us;
-const Position kPosition{7, 3, sha256("previous")};
+const Position kPosition{7, 3, sha256("previous"), sha256("secret")};
 
 Known known(std::initializer_list<std::pair<Uuid, std::int64_t>> balances) {
   Known k;
@@ -68,7 +68,7 @@ TEST(PlanBatch, OneByOneInTheirOrder) {
     EXPECT_EQ(plan.transfers[i].position, static_cast<std::int32_t>(i));
     EXPECT_EQ(plan.transfers[i].chain_id, 7);
     EXPECT_EQ(plan.transfers[i].batch_seq, 3);
-    EXPECT_EQ(plan.leaves[i], leaf_hash(plan.transfers[i]));
+    EXPECT_EQ(plan.leaves[i], leaf_hash(plan.transfers[i], kPosition.secret));
     if (i > 0) {
       EXPECT_GT(plan.transfers[i].created_us, plan.transfers[i - 1].created_us);
     }
@@ -83,9 +83,10 @@ TEST(PlanBatch, OneByOneInTheirOrder) {
   EXPECT_EQ(plan.row.transfer_count, 3);
   EXPECT_EQ(plan.row.merkle_root, merkle_root(plan.leaves));
   EXPECT_EQ(plan.row.prev_hash, kPosition.prev_hash);
+  EXPECT_EQ(plan.row.secret, kPosition.secret);
   EXPECT_FALSE(plan.row.is_void);
   // What is answered is what is written.
-  EXPECT_EQ(leaf_hash(*plan.outcomes[3][0]), plan.leaves[2]);
+  EXPECT_EQ(leaf_hash(*plan.outcomes[3][0], kPosition.secret), plan.leaves[2]);
 }
 
 TEST(PlanBatch, RefusalsAloneWriteNothingAndSayWhatTheyRelyOn) {
@@ -117,7 +118,8 @@ TEST(PlanBatch, KeysInsideTheBatch) {
   EXPECT_EQ(words(plan), (Words{"ok", "replay", "idempotency_key_reused", "ok", "ok", "ok", "ok"}));
   EXPECT_EQ(plan.transfers.size(), 5U);
   EXPECT_EQ(plan.outcomes[1][0]->id, plan.outcomes[0][0]->id);
-  EXPECT_EQ(leaf_hash(*plan.outcomes[1][0]), leaf_hash(*plan.outcomes[0][0]));
+  EXPECT_EQ(leaf_hash(*plan.outcomes[1][0], kPosition.secret),
+            leaf_hash(*plan.outcomes[0][0], kPosition.secret));
 }
 
 TEST(PlanBatch, KeysOfTheDatabaseReplayTheFirstAnswer) {

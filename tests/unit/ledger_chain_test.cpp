@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "ledger/chain.h"
 
 namespace instapay::ledger {
@@ -58,7 +60,7 @@ TEST(Merkle, PathsOfRfc6962) {
 
 TEST(Merkle, EveryPathLeadsToTheRootAndNoOtherDoes) {
   std::vector<Hash256> leaves;
-  for (std::size_t n = 1; n <= 70; ++n) {
+  for (std::size_t n = 1; n <= 130; ++n) {
     leaves.push_back(sha256(std::to_string(n)));
     const Hash256 root = merkle_root(leaves);
     for (std::size_t i = 0; i < n; ++i) {
@@ -99,9 +101,12 @@ Transfer sample() {
   return t;
 }
 
+const Hash256 kSecret = sha256("a secret");
+
 TEST(LeafHash, CoversEveryField) {
-  const Hash256 hash = leaf_hash(sample());
-  EXPECT_EQ(hash, leaf_hash(sample()));
+  const Hash256 hash = leaf_hash(sample(), kSecret);
+  EXPECT_EQ(hash, leaf_hash(sample(), kSecret));
+  EXPECT_NE(hash, leaf_hash(sample(), sha256("another")));
   const auto changes = std::to_array<void (*)(Transfer&)>({
       [](Transfer& t) { t.id.bytes[0] ^= 1; },
       [](Transfer& t) { t.payer.bytes[0] ^= 1; },
@@ -126,11 +131,61 @@ TEST(LeafHash, CoversEveryField) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
     Transfer changed = sample();
     changes[i](changed);
-    EXPECT_NE(leaf_hash(changed), hash) << "change " << i;
+    EXPECT_NE(leaf_hash(changed, kSecret), hash) << "change " << i;
   }
   Transfer answered = sample();
   answered.replayed = true;  // says how it was answered, not what happened
-  EXPECT_EQ(leaf_hash(answered), hash);
+  EXPECT_EQ(leaf_hash(answered, kSecret), hash);
+}
+
+// What somebody has who sees a receipt of the other side, or of neither.
+TEST(LeafHash, IsProvenWithoutWhatOneSideAloneKnows) {
+  const Transfer t = sample();
+  const Blinding blinding = blinding_of(kSecret, t.position);
+  const PrivateParts parts{payer_part(t, blinding.payer), payee_part(t, blinding.payee)};
+  Transfer shown = t;
+  shown.payer_balance_minor = shown.payee_balance_minor = 0;
+  shown.key.reset();
+  shown.request_hash = {};
+  EXPECT_EQ(leaf_hash(shown, parts), leaf_hash(t, kSecret));
+  // The parts stand each in its own place.
+  EXPECT_NE(leaf_hash(shown, {parts.payee, parts.payer}), leaf_hash(t, kSecret));
+}
+
+TEST(LeafHash, PrivatePartsCoverWhatTheyHideAndTheirBlinding) {
+  const Blinding blinding = blinding_of(kSecret, 13);
+  const Hash256 payer = payer_part(sample(), blinding.payer);
+  const Hash256 payee = payee_part(sample(), blinding.payee);
+  EXPECT_NE(payer, payer_part(sample(), blinding.payee));
+  EXPECT_NE(payee, payee_part(sample(), blinding.payer));
+  const auto changed = [](auto change) {
+    Transfer t = sample();
+    change(t);
+    return t;
+  };
+  for (const Transfer& t : {changed([](Transfer& x) { ++x.payer_balance_minor; }),
+                            changed([](Transfer& x) { x.key.reset(); }),
+                            changed([](Transfer& x) { x.key = Hash128{}; }),
+                            changed([](Transfer& x) { x.request_hash = {}; })}) {
+    EXPECT_NE(payer_part(t, blinding.payer), payer);
+    EXPECT_EQ(payee_part(t, blinding.payee), payee);
+  }
+  const Transfer richer = changed([](Transfer& x) { ++x.payee_balance_minor; });
+  EXPECT_NE(payee_part(richer, blinding.payee), payee);
+  EXPECT_EQ(payer_part(richer, blinding.payer), payer);
+}
+
+// A balance is easily guessed; it must take the blinding to see that a guess is right. So each
+// transfer of each batch, and each of its sides, has one that no other has.
+TEST(Blinding, IsDifferentForEverySideOfEveryTransfer) {
+  std::set<Hash128> seen;
+  for (const auto* secret : {"one", "two", "three"})
+    for (std::int32_t position = 0; position < 500; ++position) {
+      const Blinding blinding = blinding_of(sha256(secret), position);
+      EXPECT_TRUE(seen.insert(blinding.payer).second);
+      EXPECT_TRUE(seen.insert(blinding.payee).second);
+    }
+  EXPECT_FALSE(seen.contains(Hash128{}));
 }
 
 TEST(BatchHash, CoversEveryField) {
@@ -149,6 +204,10 @@ TEST(BatchHash, CoversEveryField) {
     changes[i](changed);
     EXPECT_NE(changed.hash(), row.hash()) << "change " << i;
   }
+  // The leaves cover the secret: a receipt shows the batch, and not it.
+  BatchRow blinded = row;
+  blinded.secret = kSecret;
+  EXPECT_EQ(blinded.hash(), row.hash());
   EXPECT_NE(genesis_hash(1), genesis_hash(2));
 }
 

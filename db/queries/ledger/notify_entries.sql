@@ -1,3 +1,2 @@
--- After the commit, in a transaction of its own: inside it, NOTIFY would take a lock that makes all
--- commits of the database take turns.
+-- In a transaction of its own: NOTIFY takes a lock that makes all such commits take turns.
 SELECT pg_notify('instapay_entries', $1::text)

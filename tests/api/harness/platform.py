@@ -37,10 +37,12 @@ PORT_OF = {
 _NOT_INHERITED = (
     *("INSTAPAY_ENV", "DATABASE_URL", "REPORTING_DATABASE_URL", "DATA_DIR", "BIND_ADDRESS"),
     *("OPERATOR_EMAIL", "OPERATOR_PASSWORD", "OPENING_BALANCE", "CURRENCY", "BCRYPT_COST"),
-    *("JWT_PRIVATE_KEY", "JWKS_URL", "CORS_ORIGINS", "TLS_CERT_FILE", "TLS_KEY_FILE"),
+    *("JWT_PRIVATE_KEY", "RECEIPT_PRIVATE_KEY", "JWKS_URL", "CORS_ORIGINS"),
+    *("TLS_CERT_FILE", "TLS_KEY_FILE"),
     *("TLS_TERMINATED_BY_PROXY", "LOG_LEVEL", "LOG_FORMAT", *PORT_OF.values()),
 )
 SHARED_KEY = SigningKey()
+RECEIPT_KEY = SigningKey()
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -48,6 +50,7 @@ def environment(**settings: str) -> dict[str, str]:
     defaults = {
         "BCRYPT_COST": "4",
         "JWT_PRIVATE_KEY": SHARED_KEY.pem,
+        "RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem,
         "LOG_FORMAT": "json",
         "LOGIN_ATTEMPTS_PER_MIN": "0",
         "RATE_LIMIT_ADDRESS_PER_S": "0",

@@ -1,0 +1,327 @@
+#include "transaction/receipt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "auth/access_token.h"
+#include "auth/jws.h"
+#include "core/json.h"
+#include "core/limits.h"
+#include "core/time.h"
+
+namespace instapay::transaction {
+namespace {
+
+using ledger::Transfer;
+using ledger::TransferKind;
+
+constexpr std::string_view kType = "receipt+jwt";
+constexpr std::int64_t kVersion = 1;  // of the payload and of what is hashed
+
+void write_amount(JsonWriter& json, std::string_view name, std::string_view minor_name,
+                  std::int64_t minor, Currency currency) {
+  json.field(name, format_amount(minor, currency)).field(minor_name, minor);
+}
+
+void write_optional(JsonWriter& json, std::string_view name, const std::string& text) {
+  json.key(name);
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.value(text);
+  }
+}
+
+void write_transaction(JsonWriter& json, const Receipt& receipt) {
+  const Transfer& t = receipt.transfer;
+  json.begin_object().field("id", t.id).field("senderId", t.payer).field("receiverId", t.payee);
+  write_amount(json, "amount", "amountMinor", t.amount_minor, receipt.currency);
+  json.field("currency", receipt.currency.code).field("kind", name_of(t.kind));
+  write_optional(json, "note", t.note);
+  write_optional(json, "refundOf", t.refund_of == Uuid{} ? "" : t.refund_of.to_string());
+  json.key("createdAt").time(t.created_us).end_object();
+}
+
+// What one side alone knows, or the hash of it.
+void write_sides(JsonWriter& json, const Receipt& receipt) {
+  const Transfer& t = receipt.transfer;
+  json.key("sender").begin_object();
+  if (receipt.payer_blinding) {
+    write_amount(json, "balanceAfter", "balanceAfterMinor", t.payer_balance_minor,
+                 receipt.currency);
+    write_optional(json, "idempotencyKeyHash", t.key ? to_hex(*t.key) : "");
+    write_optional(json, "requestHash", t.key ? to_hex(t.request_hash) : "");
+    json.field("blinding", to_hex(*receipt.payer_blinding));
+  } else {
+    json.field("hash", to_hex(receipt.parts.payer));
+  }
+  json.end_object().key("receiver").begin_object();
+  if (receipt.payee_blinding) {
+    write_amount(json, "balanceAfter", "balanceAfterMinor", t.payee_balance_minor,
+                 receipt.currency);
+    json.field("blinding", to_hex(*receipt.payee_blinding));
+  } else {
+    json.field("hash", to_hex(receipt.parts.payee));
+  }
+  json.end_object();
+}
+
+std::string write_payload(const Receipt& receipt) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().field("iss", auth::kIssuer).field("iat", receipt.issued_at_s);
+  json.field("version", kVersion).key("transaction");
+  write_transaction(json, receipt);
+  write_sides(json, receipt);
+  const ledger::BatchRow& batch = receipt.batch;
+  json.key("batch").begin_object().field("chain", std::int64_t{batch.chain_id});
+  json.field("seq", batch.seq).field("prevHash", to_hex(batch.prev_hash));
+  json.field("merkleRoot", to_hex(batch.merkle_root));
+  json.field("transferCount", std::int64_t{batch.transfer_count});
+  json.key("committedAt").time(batch.committed_us).field("hash", to_hex(receipt.batch_hash));
+  json.end_object().key("proof").begin_object();
+  json.field("index", std::int64_t{receipt.transfer.position}).key("path").begin_array();
+  for (const Hash256& hash : receipt.path) json.value(to_hex(hash));
+  json.end_array().end_object().end_object();
+  return text;
+}
+
+// Reads the members of a payload; the first mistake is kept.
+class Reader {
+ public:
+  Reader(const Json& root, std::string& fault) : root_(root), fault_(fault) {}
+
+  /// An empty object when it is missing.
+  Reader object(std::string_view name) {
+    static const Json kNothing;
+    const Json* found = root_.find(name);
+    const bool good = found != nullptr && found->kind == Json::Kind::object;
+    if (!good) complain(name);
+    return {good ? *found : kNothing, fault_, prefix_ + std::string(name) + "."};
+  }
+  bool has(std::string_view name) const { return root_.find(name) != nullptr; }
+
+  std::string text(std::string_view name) {
+    const Json* found = root_.find(name);
+    if (found != nullptr && found->kind == Json::Kind::string) return found->text;
+    complain(name);
+    return {};
+  }
+  /// Null: empty.
+  std::string optional_text(std::string_view name) {
+    const Json* found = root_.find(name);
+    if (found != nullptr && found->kind == Json::Kind::null) return {};
+    std::string value = text(name);
+    if (value.empty()) complain(name);
+    return value;
+  }
+  template <class T>
+  T number(std::string_view name) {
+    const Json* found = root_.find(name);
+    T value = 0;
+    if (found != nullptr && found->kind == Json::Kind::number) {
+      const char* end = found->text.data() + found->text.size();
+      const auto [stop, error] = std::from_chars(found->text.data(), end, value);
+      if (error == std::errc() && stop == end) return value;
+    }
+    complain(name);
+    return 0;
+  }
+  Uuid uuid(std::string_view name) { return parsed(name, Uuid::parse(text(name))); }
+  std::int64_t time_us(std::string_view name) { return parsed(name, parse_time(text(name))); }
+  template <class Hash>
+  Hash hash(std::string_view name) {
+    Hash value{};
+    if (!from_hex(text(name), value)) complain(name);
+    return value;
+  }
+  std::vector<Hash256> hashes(std::string_view name) {
+    const Json* found = root_.find(name);
+    std::vector<Hash256> values;
+    if (found == nullptr || found->kind != Json::Kind::array) {
+      complain(name);
+      return values;
+    }
+    for (const Json& item : found->items)
+      if (item.kind != Json::Kind::string || !from_hex(item.text, values.emplace_back()))
+        complain(name);
+    return values;
+  }
+  /// Two members that say the same: for people and for programs.
+  std::int64_t amount(std::string_view name, std::string_view minor_name, Currency currency) {
+    const auto minor = number<std::int64_t>(minor_name);
+    if (text(name) != format_amount(minor, currency))
+      complain(name, "does not say what " + std::string(minor_name) + " says");
+    return minor;
+  }
+  template <class T>
+  T parsed(std::string_view name, const std::optional<T>& value) {
+    if (!value) complain(name);
+    return value.value_or(T{});
+  }
+  void complain(std::string_view name, std::string_view what = "is missing or malformed") {
+    if (fault_.empty()) fault_ = fmt::format("{}{} {}", prefix_, name, what);
+  }
+
+ private:
+  Reader(const Json& root, std::string& fault, std::string prefix)
+      : root_(root), fault_(fault), prefix_(std::move(prefix)) {}
+
+  const Json& root_;
+  std::string& fault_;
+  std::string prefix_;
+};
+
+std::optional<TransferKind> kind_of(std::string_view name) {
+  using enum TransferKind;
+  for (const auto kind : {transfer, refund, opening, adjustment})
+    if (name == name_of(kind)) return kind;
+  return std::nullopt;
+}
+
+void read_transaction(Reader from, Receipt& receipt) {
+  Transfer& t = receipt.transfer;
+  const auto currency = Currency::find(from.text("currency"));
+  receipt.currency = currency.value_or(Currency{});
+  if (!currency) from.complain("currency");
+  t.id = from.uuid("id");
+  t.payer = from.uuid("senderId");
+  t.payee = from.uuid("receiverId");
+  t.amount_minor = from.amount("amount", "amountMinor", receipt.currency);
+  t.kind = from.parsed("kind", kind_of(from.text("kind")));
+  t.note = from.optional_text("note");
+  if (const std::string original = from.optional_text("refundOf"); !original.empty())
+    t.refund_of = from.uuid("refundOf");
+  t.created_us = from.time_us("createdAt");
+}
+
+void read_sender(Reader from, Receipt& receipt) {
+  Transfer& t = receipt.transfer;
+  if (from.has("hash")) {
+    receipt.parts.payer = from.hash<Hash256>("hash");
+    return;
+  }
+  t.payer_balance_minor = from.amount("balanceAfter", "balanceAfterMinor", receipt.currency);
+  if (!from.optional_text("idempotencyKeyHash").empty()) {
+    t.key = from.hash<Hash128>("idempotencyKeyHash");
+    t.request_hash = from.hash<Hash128>("requestHash");
+  } else if (!from.optional_text("requestHash").empty()) {
+    from.complain("requestHash", "is there without a key");
+  }
+  receipt.payer_blinding = from.hash<Hash128>("blinding");
+  receipt.parts.payer = payer_part(t, *receipt.payer_blinding);
+}
+
+void read_receiver(Reader from, Receipt& receipt) {
+  if (from.has("hash")) {
+    receipt.parts.payee = from.hash<Hash256>("hash");
+    return;
+  }
+  receipt.transfer.payee_balance_minor =
+      from.amount("balanceAfter", "balanceAfterMinor", receipt.currency);
+  receipt.payee_blinding = from.hash<Hash128>("blinding");
+  receipt.parts.payee = payee_part(receipt.transfer, *receipt.payee_blinding);
+}
+
+void read_batch(Reader from, Receipt& receipt) {
+  ledger::BatchRow& batch = receipt.batch;
+  batch.chain_id = from.number<std::int32_t>("chain");
+  batch.seq = from.number<std::int64_t>("seq");
+  batch.prev_hash = from.hash<Hash256>("prevHash");
+  batch.merkle_root = from.hash<Hash256>("merkleRoot");
+  batch.transfer_count = from.number<std::int32_t>("transferCount");
+  batch.committed_us = from.time_us("committedAt");
+  receipt.batch_hash = from.hash<Hash256>("hash");
+  receipt.transfer.chain_id = batch.chain_id;
+  receipt.transfer.batch_seq = batch.seq;
+}
+
+std::expected<Receipt, ReceiptFault> read_payload(std::string_view text) {
+  const auto json = parse_json(text);
+  if (!json || json->kind != Json::Kind::object)
+    return std::unexpected(ReceiptFault{"malformed", "its payload is not a JSON object"});
+  Receipt receipt;
+  std::string fault;
+  Reader from(*json, fault);
+  if (from.number<std::int64_t>("version") != kVersion)
+    from.complain("version", "is one that this program does not know");
+  if (from.text("iss") != auth::kIssuer) from.complain("iss", "is not a Mini-InstaPay's");
+  receipt.issued_at_s = from.number<std::int64_t>("iat");
+  read_transaction(from.object("transaction"), receipt);
+  read_sender(from.object("sender"), receipt);
+  read_receiver(from.object("receiver"), receipt);
+  read_batch(from.object("batch"), receipt);
+  Reader proof = from.object("proof");
+  receipt.transfer.position = proof.number<std::int32_t>("index");
+  receipt.path = proof.hashes("path");
+  if (!fault.empty()) return std::unexpected(ReceiptFault{"bad_field", std::move(fault)});
+  return receipt;
+}
+
+// Whether the transfer stands in the batch, and the batch is what its hash says.
+std::optional<ReceiptFault> contradiction(const Receipt& receipt) {
+  const ledger::BatchRow& batch = receipt.batch;
+  const auto position = receipt.transfer.position, count = batch.transfer_count;
+  if (position < 0 || position >= count)
+    return ReceiptFault{"bad_field", "proof.index is not below batch.transferCount"};
+  const auto root = ledger::root_of_path(leaf_hash(receipt.transfer, receipt.parts),
+                                         static_cast<std::size_t>(position),
+                                         static_cast<std::size_t>(count), receipt.path);
+  if (root != batch.merkle_root)
+    return ReceiptFault{"not_in_batch",
+                        "the transaction and its path do not lead to the batch's Merkle root"};
+  if (batch.hash() != receipt.batch_hash)
+    return ReceiptFault{"bad_batch_hash", "the batch's hash does not fit its fields"};
+  if (batch.seq == 1 && batch.prev_hash != ledger::genesis_hash(batch.chain_id))
+    return ReceiptFault{"bad_batch_hash", "the first batch of the chain does not begin it"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Receipt> make_receipt(const ledger::BatchRow& batch,
+                                    std::span<const Transfer> transfers, std::size_t index,
+                                    Shown shown, Currency currency) {
+  std::vector<Hash256> leaves;
+  leaves.reserve(transfers.size());
+  for (const Transfer& transfer : transfers) leaves.push_back(leaf_hash(transfer, batch.secret));
+  if (index >= leaves.size()) return std::nullopt;
+
+  Receipt receipt;
+  receipt.issued_at_s = now_us() / kSecond_us;
+  receipt.currency = currency;
+  receipt.transfer = transfers[index];
+  const auto blinding = ledger::blinding_of(batch.secret, receipt.transfer.position);
+  receipt.parts = {payer_part(receipt.transfer, blinding.payer),
+                   payee_part(receipt.transfer, blinding.payee)};
+  if (shown == Shown::payer) receipt.payer_blinding = blinding.payer;
+  if (shown == Shown::payee) receipt.payee_blinding = blinding.payee;
+  receipt.batch = batch;
+  receipt.batch_hash = batch.hash();
+  receipt.path = ledger::merkle_path(leaves, index);
+  if (contradiction(receipt)) return std::nullopt;
+  return receipt;
+}
+
+std::string sign_receipt(const Receipt& receipt, const auth::SigningKeys& keys) {
+  return auth::sign_jws(write_payload(receipt), kType, keys);
+}
+
+std::expected<Receipt, ReceiptFault> verify_receipt(std::string_view text,
+                                                    const auth::KeySet& keys) {
+  const auto jws = auth::parse_jws(text, kType, kReceiptMax_bytes);
+  if (!jws) return std::unexpected(ReceiptFault{"malformed", std::string(jws.error())});
+  if (!keys.contains(jws->kid))
+    return std::unexpected(ReceiptFault{
+        "unknown_key", fmt::format("no key of the JWKS has its kid, \"{}\"", jws->kid)});
+  if (!auth::verify_jws(*jws, keys))
+    return std::unexpected(ReceiptFault{"bad_signature", "its signature is not that of its key"});
+  auto receipt = read_payload(jws->payload);
+  if (!receipt) return receipt;
+  if (auto fault = contradiction(*receipt)) return std::unexpected(*std::move(fault));
+  return receipt;
+}
+
+}  // namespace instapay::transaction
