@@ -39,7 +39,11 @@ Result<Claims> Authenticator::verify(std::string_view token, std::int64_t now_s)
   // The generation is read first: keys that change in between are taken again next time. Nobody
   // waits while a signature is checked.
   const std::uint64_t generation = keys_.generation();
-  const auto claims = verify_access_token(token, *keys_.keys(), now_s);
+  const auto keys = keys_.keys();
+  // The user service could not be asked yet: nothing is wrong with the token.
+  if (keys->size() == 0)
+    return fail(Code::keys_unavailable, "Access tokens cannot be checked yet.");
+  const auto claims = verify_access_token(token, *keys, now_s);
   if (claims) {
     const std::lock_guard lock(shard.mutex);
     if (shard.generation == generation) shard.cache.insert(token, *claims, now_s);

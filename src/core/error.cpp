@@ -68,6 +68,8 @@ constexpr std::array<CodeInfo, static_cast<std::size_t>(Code::kCount)> kCodes{{
     {Code::outcome_unknown, "outcome_unknown", 503,
      "The outcome is not known yet; ask again with the same Idempotency-Key", later},
     {Code::shutting_down, "shutting_down", 503, "The service is shutting down", later},
+    {Code::keys_unavailable, "keys_unavailable", 503, "The keys of access tokens are not known yet",
+     later},
 }};
 
 constexpr bool in_enum_order() {

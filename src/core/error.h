@@ -61,6 +61,7 @@ enum class Code : std::uint8_t {
   deadline_exceeded,
   outcome_unknown,
   shutting_down,
+  keys_unavailable,
   kCount
 };
 

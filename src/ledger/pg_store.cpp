@@ -183,8 +183,10 @@ bool PgStore::connect() {
 StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* prelude) {
   using Kind = StoreFailure::Kind;
   in_transaction_ = false;
-  // A COMMIT that ends in an error says nothing for certain: the fence finds out.
-  if (failure.kind != pg::Failure::Kind::sql || failure.statement == kCommit.name) {
+  // A COMMIT that ends in an error, or is followed by one, says nothing for certain: the fence
+  // finds out.
+  if (failure.kind != pg::Failure::Kind::sql || failure.statement == kCommit.name ||
+      failure.statement == pg::kAtSync) {
     log::warn("ledger connection lost", {{"error.message", failure.message}});
     connection_.reset();
     lost_backends_.push_back(backend_pid_);

@@ -224,7 +224,7 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
       if (step < steps.size() && prepares[step]) prepared_.erase(steps[step].statement.name);
     } else if (!succeeded(result.get())) {
       // The end of the session may come after the last step's answer, in place of the sync.
-      const std::string_view at = step < steps.size() ? steps[step].statement.name : "sync";
+      const std::string_view at = step < steps.size() ? steps[step].statement.name : kAtSync;
       if (preparing) prepared_.erase(at);
       if (!failed) failed = failure_of(result.get(), at);
     } else if (!preparing) {

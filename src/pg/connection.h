@@ -16,6 +16,10 @@ struct pg_conn;
 
 namespace instapay::pg {
 
+/// Failure::statement of what came after the last step's answer: a statement that is a transaction
+/// of its own commits there, or the session ends.
+inline constexpr std::string_view kAtSync = "sync";
+
 struct ConnectOptions {
   std::string url;   // libpq URI or key=value string
   std::string role;  // SET ROLE after connecting; empty: stay the login role

@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <mutex>
 
 #include "core/time.h"
 #include "telemetry/log.h"
@@ -170,12 +171,36 @@ asio::thread_pool& connectors() {
   return threads;
 }
 
+// The way back from there. A connection that is still being opened when its lane stops outlives
+// the lane and the io_context.
+class Door {
+ public:
+  explicit Door(asio::io_context& io) : io_(&io) {}
+
+  void close() {
+    const std::lock_guard lock(mutex_);
+    io_ = nullptr;
+  }
+  void post(auto work) {
+    const std::lock_guard lock(mutex_);
+    if (io_ != nullptr) asio::post(*io_, std::move(work));
+  }
+
+ private:
+  std::mutex mutex_;
+  asio::io_context* io_;
+};
+
 }  // namespace
 
 class Pool::Lane : public std::enable_shared_from_this<Lane> {
  public:
   Lane(asio::io_context& io, ConnectOptions options, int size)
-      : io_(io), options_(std::move(options)), size_(size), ticker_(io) {}
+      : io_(io),
+        door_(std::make_shared<Door>(io)),
+        options_(std::move(options)),
+        size_(size),
+        ticker_(io) {}
 
   void start() {
     for (int i = 0; i < size_; ++i) connect();
@@ -184,6 +209,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
 
   void stop() {
     stopped_ = true;
+    door_->close();
     ticker_.cancel();
     links_.clear();
   }
@@ -222,9 +248,11 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
 
   void connect() {
     ++connecting_;
-    asio::post(connectors(), [self = shared_from_this()] {
-      auto opened = std::make_shared<Result<Connection>>(Connection::open(self->options_));
-      asio::post(self->io_, [self, opened] { self->connected(std::move(*opened)); });
+    asio::post(connectors(), [door = door_, lane = weak_from_this(), options = options_] {
+      auto opened = std::make_shared<Result<Connection>>(Connection::open(options));
+      door->post([lane, opened] {
+        if (auto self = lane.lock()) self->connected(std::move(*opened));
+      });
     });
   }
 
@@ -288,6 +316,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
   }
 
   asio::io_context& io_;
+  std::shared_ptr<Door> door_;
   ConnectOptions options_;
   int size_;
   asio::steady_timer ticker_;

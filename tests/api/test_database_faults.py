@@ -95,6 +95,32 @@ def test_connections_cut_one_by_one(launch, cluster):
     must_balance(platform)
 
 
+def test_what_was_paid_is_not_denied_when_the_database_goes_away_right_after(launch, cluster):
+    """Without a key nobody asks again safely: "unavailable" must mean that nothing happened."""
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    # Whoever writes a batch ends all other sessions, those that a handler may ask next too.
+    cluster.sql(
+        "CREATE FUNCTION end_others() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+        " PERFORM pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = 'instapay'; RETURN NULL; END $$;"
+        " CREATE TRIGGER end_others AFTER INSERT ON ledger_batches"
+        " FOR EACH STATEMENT EXECUTE FUNCTION end_others()"
+    )
+    item = {"receiver_email": payee.email, "amount": 1}
+    try:
+        reply = user.post("/api/transactions/batch", {"transfers": [item, item]})
+    finally:
+        cluster.sql(
+            "DROP TRIGGER end_others ON ledger_batches; DROP FUNCTION end_others",
+        )
+    paid = reply.ok()
+    assert (paid["completed"], paid["balance"]) == (2, Decimal("998.00"))
+    platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
+    wait_until(lambda: user.get("/api/users/me").status == 200, BACK_WITHIN_S, "users work")
+    assert user.balance() == Decimal("998.00")
+
+
 def test_everybody_is_answered_while_the_database_hangs(launch, cluster):
     """Also those who wait for an account that a batch without an answer holds."""
     platform = launch()

@@ -21,6 +21,22 @@ def fleet(launch):
     return users, services
 
 
+def test_a_token_is_not_refused_before_its_keys_could_be_fetched(launch):
+    """A restart while the user service is away must not sign anybody out."""
+    users = launch("user")
+    jwks = f"{users.urls['user']}/.well-known/jwks.json"
+    user, payee = users.new_user(), users.new_user()
+    users.stop()
+    service = launch("transaction", wait=False, JWT_PRIVATE_KEY="", JWKS_URL=jwks)
+    service.spawn()
+    service.wait_for("/health", 200)
+    door = through(user, service)
+    assert door.pay(payee, 1).problem(503, "keys_unavailable")
+    users.start()
+    service.wait_ready()
+    door.pay(payee, 1).ok(201)
+
+
 def through(user: User, service) -> User:
     """The same person, whose transfers go to this process."""
     client = Client({**user.client.urls, **service.urls})

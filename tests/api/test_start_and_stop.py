@@ -92,6 +92,18 @@ def test_data_stays_and_a_second_start_is_quick():
         platform.remove()
 
 
+def test_ends_well_while_connections_are_being_opened(launch, cluster):
+    """To a server that accepts and says nothing: the last one comes back when all else is gone."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        service = launch(
+            wait=False, DATABASE_URL=cluster.url.replace(f":{cluster.port}/", f":{port}/")
+        )
+        service.spawn()
+        service.wait_for("/health", 200)
+        service.stop()
+
+
 @pytest.mark.skipif(SANITIZED, reason="promised for a release build")
 def test_a_service_is_small_and_quick_to_start(launch):
     """Idle under 60 MB of resident memory, ready within a second when the database is up."""

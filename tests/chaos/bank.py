@@ -1,17 +1,26 @@
 """People who use the platform, and remember every answer: what was promised must be so."""
 
+import json
 import random
 import threading
 import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
 
 import httpx
+from harness.keys import claims_of
+from harness.platform import SHARED_KEY
 
-# Sent again until it is known: nobody waits longer than this for one answer.
+# Asked again and again until it is known, for so long.
 PATIENCE_S = 90
-START = "1000.00"
+# One request is answered within this, whatever has broken: its deadline of 8 s, the time in which a
+# silent connection is given up and its batch settled, and room for a slow machine. More is a hang.
+ANSWER_MAX_S = 30
 
 
 @dataclass
@@ -58,6 +67,17 @@ class Registration:
     problems: list[str] = field(default_factory=list)
 
 
+def stamp() -> str:
+    """As the services' logs have it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def aged(token: str) -> str:
+    """The same, issued an hour ago: where a clock is set back, new ones are not yet valid."""
+    claims = claims_of(token)
+    return SHARED_KEY.sign({**claims, "iat": claims["iat"] - 3600})
+
+
 def money(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02d}"
 
@@ -77,11 +97,25 @@ class Bank:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self.setbacks: Counter[str] = Counter()  # what people met on their way
+        self.slowest_s = 0.0
+        self.pages_read = 0
 
     # ---- sending
 
     def _client(self) -> httpx.Client:
-        return httpx.Client(timeout=20, trust_env=False)
+        return httpx.Client(timeout=ANSWER_MAX_S, trust_env=False)
+
+    def _ask(self, client: httpx.Client, method: str, url: str, **options: Any) -> httpx.Response:
+        """Every request to a service goes through here: none may hang."""
+        began = time.monotonic()
+        try:
+            return client.request(method, url, **options)
+        except httpx.ReadTimeout:
+            self._complain(f"{method} {url}: no answer within {ANSWER_MAX_S} s, at {stamp()}")
+            raise
+        finally:
+            with self._lock:
+                self.slowest_s = max(self.slowest_s, time.monotonic() - began)
 
     def _url(self, service: str, attempt: int) -> str:
         if service == "user":
@@ -94,9 +128,10 @@ class Bank:
             while True:
                 try:
                     body = {"email": person.email, "password": person.password}
-                    reply = client.post(self.user_url + "/api/users/login", json=body)
+                    url = self.user_url + "/api/users/login"
+                    reply = self._ask(client, "POST", url, json=body)
                     if reply.status_code == 200:
-                        person.token = reply.json()["accessToken"]
+                        person.token = aged(reply.json()["accessToken"])
                         person.id = reply.json()["user"]["id"]
                         return
                 except httpx.TransportError:
@@ -113,7 +148,8 @@ class Bank:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                reply = client.post(self.user_url + "/api/users/register", json=body)
+                url = self.user_url + "/api/users/register"
+                reply = self._ask(client, "POST", url, json=body)
             except httpx.TransportError:
                 doubted = True
                 time.sleep(0.05)
@@ -163,7 +199,7 @@ class Bank:
         if request.key is not None:
             headers["Idempotency-Key"] = request.key
         url = self._url(request.service, attempt) + request.path
-        return client.request(request.method, url, json=request.body, headers=headers)
+        return self._ask(client, request.method, url, json=request.body, headers=headers)
 
     def _note(self, request: Request, reply: httpx.Response) -> None:
         body = reply.json()
@@ -255,12 +291,38 @@ class Bank:
                     if rng.random() < 0.04:
                         self._newcomer(client, rng, f"{name}n{count}")
                         continue
+                    if rng.random() < 0.1:
+                        self._read(client, rng)
+                        continue
                     request = self._make(rng, name, count)
                     with self._lock:
                         self.requests.append(request)
                     self.settle(client, request, rng.randrange(2))
         except Exception as error:  # a thread that dies silently would prove nothing
             self._complain(f"client {name}: {error!r}")
+
+    def _read(self, client: httpx.Client, rng: random.Random) -> None:
+        """What anybody sees at any moment is a piece of a right book."""
+        person = rng.choice(self.people)
+        path = f"/api/transactions/user/{person.id}?limit=50"
+        url = self._url("transaction", rng.randrange(2)) + path
+        try:
+            reply = self._ask(
+                client, "GET", url, headers={"Authorization": f"Bearer {person.token}"}
+            )
+        except httpx.TransportError:
+            return
+        if reply.status_code != 200:
+            if reply.status_code != 503:
+                self._complain(f"GET {path}: {reply.status_code} {reply.text[:300]}")
+            return
+        page = json.loads(reply.text, parse_float=Decimal)["data"]
+        for newer, older in pairwise(page):
+            change = newer["amount"] if newer["direction"] == "in" else -newer["amount"]
+            if older["balanceAfter"] + change != newer["balanceAfter"]:
+                self._complain(f"GET {path}: {older} is followed by {newer}")
+        with self._lock:
+            self.pages_read += 1
 
     def _newcomer(self, client: httpx.Client, rng: random.Random, name: str) -> None:
         person = Person(name, f"{name}@example.com", f"pw-{rng.getrandbits(64):x}")
@@ -279,6 +341,37 @@ class Bank:
             thread = threading.Thread(target=self._live, args=(f"c{i}",), daemon=True)
             thread.start()
             self._threads.append(thread)
+
+    def pays_again(self, within_s: float) -> None:
+        """Each transaction service moves money again, without help and soon."""
+        deadline = time.monotonic() + within_s
+        payer, payee = self.people[:2]
+        with self._client() as client:
+            for at, url in enumerate(self.transaction_urls):
+                body = {
+                    "sender_email": payer.email,
+                    "receiver_email": payee.email,
+                    "amount": "0.01",
+                    "note": f"again-{at}",
+                }
+                order = Order(body["note"], 1, payer.id, payee.id)
+                path, key = "/api/transactions", str(uuid.uuid4())
+                request = Request("POST", "transaction", path, body, payer.token, [order], key)
+                with self._lock:
+                    self.requests.append(request)
+                while not request.settled:
+                    assert time.monotonic() < deadline, f"{url}: no payment within {within_s} s"
+                    try:
+                        reply = self._send(client, request, at)
+                    except httpx.TransportError:
+                        request.doubted = True
+                        continue
+                    if reply.status_code == 503:
+                        request.doubted |= reply.json()["code"] == "outcome_unknown"
+                        time.sleep(0.05)
+                    else:
+                        self._note(request, reply)
+                        break
 
     def finish(self) -> None:
         self.stop.set()

@@ -9,7 +9,7 @@ from harness.postgres import Cluster
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--minutes", type=float, default=0.5, help="how long each bank is open")
+    parser.addoption("--minutes", type=float, default=1, help="how long each bank is open")
     parser.addoption("--seed", type=int, default=None, help="of faults and people")
 
 

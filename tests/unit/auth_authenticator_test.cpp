@@ -81,6 +81,14 @@ TEST(Authenticator, AnUnknownKeyIsAskedFor) {
   EXPECT_TRUE(desk.keys.begin_fetch(1 + kJwksFetchGapMin_us));
 }
 
+TEST(Authenticator, WithoutKeysNoTokenIsCalledInvalid) {
+  Desk desk;
+  desk.keys.replace(KeySet());
+  EXPECT_EQ(desk.code_of(desk.token), Code::keys_unavailable);
+  desk.keys.replace(desk.signer.public_keys());
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+}
+
 TEST(Authenticator, ThreadsWorkSideBySide) {
   Desk desk;
   const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/limits.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
@@ -64,6 +66,22 @@ bool is_of_request(Code code) {
   return info(code).status >= 500 || code == Code::idempotency_key_reused;
 }
 
+// The sender's balance. Only a request that may be repeated safely asks the database again: what
+// was just paid without a key must not be answered as if it had not happened.
+Task<Result<std::int64_t>> balance_after(Service& service, const Uuid& sender,
+                                         const std::vector<Result<ledger::Transfer>>& results) {
+  const auto completed = [](const auto& result) { return result.has_value(); };
+  const auto replayed = [](const auto& result) { return result && result->replayed; };
+  const auto last = std::ranges::find_if(results.rbegin(), results.rend(), completed);
+  // A replayed transfer knows only what the balance was then.
+  if (last != results.rend() && std::ranges::none_of(results, replayed))
+    co_return (*last)->payer_balance_minor;
+  auto account =
+      co_await service.db.query(queries::transaction::find_account, pg::Params().add(sender));
+  if (!account) co_return fail(pg::to_error(account.error()));
+  co_return account->empty() ? 0 : account->int64(0, 0);
+}
+
 }  // namespace
 
 net::Reply create_transfer_batch(Service& service, net::Request& request) {
@@ -126,10 +144,8 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
     }
   if (batch->atomic && completed < results.size()) co_return fail(batch_rejected(items, results));
 
-  // The balance as it is now; a replayed transfer knows only what it was then.
-  auto account = co_await service.db.query(queries::transaction::find_account,
-                                           pg::Params().add(request.principal->user_id));
-  if (!account) co_return fail(pg::to_error(account.error()));
+  auto balance = co_await balance_after(service, request.principal->user_id, results);
+  if (!balance) co_return fail(std::move(balance.error()));
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
@@ -151,7 +167,7 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
   json.end_array();
   json.field("completed", static_cast<std::int64_t>(completed));
   json.field("rejected", static_cast<std::int64_t>(results.size() - completed));
-  json.key("balance").amount(account->empty() ? 0 : account->int64(0, 0), currency);
+  json.key("balance").amount(*balance, currency);
   json.end_object();
   if (replayed > 0) response.header("Idempotent-Replayed", "true");
   co_return response;

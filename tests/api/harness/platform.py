@@ -99,6 +99,7 @@ class Platform:
         self, what: str = "all", *, tls: ssl.SSLContext | None = None, **settings: str
     ) -> None:
         self.what = what
+        self.binary = BINARY
         self.dir = private_dir()
         names = list(PORT_OF) if what == "all" else [what]
         self.ports = {name: free_port() for name in names}
@@ -135,7 +136,7 @@ class Platform:
     def spawn(self) -> None:
         with self.log_file.open("a") as log:
             self.process = subprocess.Popen(
-                [str(BINARY), "serve", self.what],
+                [str(self.binary), "serve", self.what],
                 env=environment(**self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
