@@ -2,8 +2,7 @@
 
 namespace instapay::ledger {
 
-std::vector<Uuid> AccountBook::look_up(std::span<const Uuid> ids,
-                                       Accounts& found) {
+std::vector<Uuid> AccountBook::look_up(std::span<const Uuid> ids, Accounts& found) {
   std::vector<Uuid> unknown;
   const std::lock_guard lock(mutex_);
   for (const Uuid& id : ids) {

@@ -58,11 +58,7 @@ std::vector<Uuid> accounts_of(const Submissions& submissions) {
 
 Committer::Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Limits limits,
                      Notifier* notifier)
-    : queue_(queue),
-      book_(book),
-      store_(std::move(store)),
-      limits_(limits),
-      notifier_(notifier) {}
+    : queue_(queue), book_(book), store_(std::move(store)), limits_(limits), notifier_(notifier) {}
 
 void Committer::pause() { std::this_thread::sleep_for(std::chrono::microseconds(kPause_us)); }
 
