@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 from files import ROOT, SERVICES, succeeds
+from harness.client import Client
 from harness.platform import BINARY, START_TIMEOUT_S
 from harness.ports import free_port
 from harness.postgres import Cluster
@@ -180,6 +181,10 @@ class Production:
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    def client(self) -> Client:
+        urls = {name: self.url(name) for name in SERVICES}
+        return Client({**urls, "gateway": urls["user"]})
 
     def wait_ready(self, name: str, host: str = "127.0.0.1") -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

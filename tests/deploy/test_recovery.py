@@ -5,11 +5,11 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from files import ROOT, SERVICES
-from harness.client import Client
+from files import ROOT
 from harness.ports import free_port
 from harness.users import User, register
 from production import POSTGRES_USER, Production
@@ -19,10 +19,10 @@ ENTRIES = "SELECT count(*), max(batch_seq) FROM entries"
 
 
 @pytest.fixture(scope="module")
-def people(production: Production) -> list[User]:
-    urls = {name: production.url(name) for name in SERVICES}
-    client = Client({**urls, "gateway": urls["user"]}, None)
-    return [register(client), register(client)]
+def people(production: Production) -> Iterator[list[User]]:
+    client = production.client()
+    yield [register(client), register(client)]
+    client.close()
 
 
 def pay(people: list[User], times: int) -> None:
@@ -199,10 +199,9 @@ def test_the_release_before_works_on_the_new_schema(production: Production) -> N
         production.stop_service("transaction")
         production.spawn("transaction")
         production.wait_ready("transaction")
-        urls = {name: production.url(name) for name in SERVICES}
-        client = Client({**urls, "gateway": urls["user"]}, None)
-        pair = [register(client), register(client)]
-        pay(pair, 2)
+        client = production.client()
+        pay([register(client), register(client)], 2)
+        client.close()
         assert production.audit().returncode == 0
     finally:
         assert production.psql(url, undo).returncode == 0
