@@ -15,6 +15,7 @@ import httpx
 import pytest
 import yaml
 from files import ROOT, dashboards, load, queries, require_tool, rules, succeeds
+from harness.client import Client
 from harness.ports import free_port
 from harness.users import login, register
 from production import Production
@@ -146,7 +147,11 @@ class Watched:
 
 def load_for(production: Production, seconds: float) -> None:
     """People who register, sign in, pay, are refused, look at reports."""
-    client = production.client()
+    with production.client() as client:
+        use_for(production, client, seconds)
+
+
+def use_for(production: Production, client: Client, seconds: float) -> None:
     operator = login(
         client,
         "operator@example.com",
@@ -186,7 +191,6 @@ def load_for(production: Production, seconds: float) -> None:
         thread.join()
     refreshed = {"refreshToken": people[0].refresh_token}
     httpx.post(production.url("user") + "/api/users/refresh", json=refreshed, trust_env=False)
-    client.close()
 
 
 def scrape_config(production: Production, exporter_port: int, folder: Path) -> dict:
