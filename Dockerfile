@@ -94,7 +94,7 @@ RUN apt-get update \
  && groupadd --gid 10001 instapay \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
       --shell /usr/sbin/nologin instapay \
- && install -d -o instapay -g instapay -m 0755 /run/edge /run/instapay/secrets
+ && install -d -o instapay -g instapay -m 0755 /run/instapay/secrets
 COPY deploy/edge /etc/edge
 COPY --from=web-build /src/web/dist /usr/share/instapay/web
 ARG VERSION=0.1.0
