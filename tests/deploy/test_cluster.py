@@ -2,6 +2,7 @@
 backup and audit. (Ingress, NetworkPolicy, HPA, PDB and RBAC need a cluster: test_kubernetes.py.)"""
 
 import base64
+import contextlib
 import copy
 import json
 import os
@@ -139,16 +140,15 @@ def test_jobs_end_well(cluster: Cluster) -> None:
 
 def test_people_pay(cluster: Cluster, scratch_of_module: Path) -> None:
     urls = {n: f"http://{cluster.address(f'{n}-service')}:{port}" for n, port in SERVICES.items()}
-    client = Client({**urls, "gateway": urls["user"]})
-    amal, omar = register(client), register(client)
-    # OPENING_BALANCE is 0 in production: the operator pays in.
-    password = (scratch_of_module / "secrets/user-service/operator_password").read_text()
-    operator = login(client, "operator@pay.example.com", password)
-    operator.put(f"/api/users/{amal.id}/balance", {"amount": "10.00", "reason": "paid in"}).ok()
-    amal.pay(omar, "2.50").ok(201)
-    assert str(omar.balance()) == "2.50"
-    assert operator.get("/api/reports/system").ok()["transactions"] >= 2
-    client.close()
+    with contextlib.closing(Client({**urls, "gateway": urls["user"]})) as client:
+        amal, omar = register(client), register(client)
+        # OPENING_BALANCE is 0 in production: the operator pays in.
+        password = (scratch_of_module / "secrets/user-service/operator_password").read_text()
+        operator = login(client, "operator@pay.example.com", password)
+        operator.put(f"/api/users/{amal.id}/balance", {"amount": "10.00", "reason": "paid in"}).ok()
+        amal.pay(omar, "2.50").ok(201)
+        assert str(omar.balance()) == "2.50"
+        assert operator.get("/api/reports/system").ok()["transactions"] >= 2
 
 
 def test_the_wallet_is_served(cluster: Cluster) -> None:

@@ -66,14 +66,14 @@ def test_staging(images: str, figures: dict, scratch: Path) -> None:
     with installation("docker-compose.staging.yml", VERSION=images, SECRETS_DIR=secrets) as place:
         figures["docker-compose.staging.yml, seconds from up to healthy"] = round(place.up(), 1)
         _, tls = trust(secrets)
-        client = client_of(f"https://localhost:{place.ports['HTTPS_PORT']}", tls)
+        base = f"https://localhost:{place.ports['HTTPS_PORT']}"
         password = (Path(secrets) / "user-service/operator_password").read_text()
-        operator = login(client, "operator@instapay.example", password)
-        system = operator.get("/api/reports/system").ok()
-        assert system["users"] >= 40 and system["transactions"] >= 4000, system
-        assert "balance" in place.compose("run", "--rm", "-T", "--entrypoint", "instapay",
-                                          "audit", "audit")  # fmt: skip
-        client.close()
+        with contextlib.closing(client_of(base, tls)) as client:
+            operator = login(client, "operator@instapay.example", password)
+            system = operator.get("/api/reports/system").ok()
+        # `instapay seed --accounts 40 --transfers 4000`: some of them are refused.
+        assert system["users"] >= 40 and system["transactions"] > 3000, system
+        assert audit(place)["balanced"] is True
 
 
 @pytest.mark.timeout(BUILD_LIMIT_S)
@@ -193,9 +193,9 @@ def test_a_crash_is_recovered_from(
         assert load.received() == load.paid() * CENT
 
 
-def rolling_update(place: Project, version: str, **env: str) -> None:
+def rolling_update(place: Project, version: str, *services: str, **env: str) -> None:
     call(
-        *(ROOT / "deploy/rolling-update.sh", "-f", place.file),
+        *(ROOT / "deploy/rolling-update.sh", "-f", place.file, *services),
         env={
             **place.env,
             "VERSION": version,
@@ -234,22 +234,14 @@ def test_an_update_and_a_rollback_lose_no_request(
 def test_a_version_that_does_not_start_changes_nothing(
     prod: Project, base: str, tls: ssl.SSLContext
 ) -> None:
-    engine("tag", image("web", prod.env["VERSION"]), image("reporting-service", "test-broken"))
-    engine("tag", image("user-service", prod.env["VERSION"]), image("user-service", "test-broken"))
+    # Another service's executable: it finds no signing key, says so and ends, again and again.
+    for target in ("user-service", "reporting-service"):
+        engine("tag", image("user-service", prod.env["VERSION"]), image(target, "test-broken"))
     before = prod.container("reporting-service")
     with Load(base, tls, retry=False) as load:
         load.wait_for_more(10)
         with pytest.raises(AssertionError, match="it goes, the old one stays"):
-            call(
-                *(ROOT / "deploy/rolling-update.sh", "-f", prod.file, "reporting-service"),
-                env={
-                    **prod.env,
-                    "VERSION": "test-broken",
-                    "READY_WITHIN_S": "8",
-                    "COMPOSE_COMMAND": " ".join(COMPOSE),
-                    "CONTAINER_ENGINE": " ".join(ENGINE),
-                },
-            )
+            rolling_update(prod, "test-broken", "reporting-service", READY_WITHIN_S="8")
         load.wait_for_more(10)
         load.stop()
         assert load.failures() == []
