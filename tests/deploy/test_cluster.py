@@ -45,7 +45,7 @@ def played(secrets: Path) -> list[dict]:
     ]
     found = [d for d in documents if d["kind"] in (*KINDS, "Deployment")]
     (cron,) = (d for d in documents if d["kind"] == "CronJob")
-    job = {**cron, "apiVersion": "batch/v1", "kind": "Job", "spec": cron["spec"]["jobTemplate"]["spec"]}
+    job = {**cron, "kind": "Job", "spec": cron["spec"]["jobTemplate"]["spec"]}
     found = [filled(d, secrets) if d["kind"] == "Secret" else d for d in found]
     return [*found, job]
 
@@ -168,4 +168,5 @@ def test_pods_are_as_closed_as_they_say(cluster: Cluster, app: str) -> None:
     container = cluster.container(app, app)
     status = cluster.engine("exec", container, "cat", "/proc/1/status")
     assert "\nUid:\t0\t" not in status and "\nCapEff:\t0000000000000000\n" in status
-    assert cluster.engine("inspect", "--format", "{{.HostConfig.ReadonlyRootfs}}", container) == "true"
+    read_only = cluster.engine("inspect", "--format", "{{.HostConfig.ReadonlyRootfs}}", container)
+    assert read_only == "true"

@@ -229,7 +229,7 @@ def test_an_update_without_a_lost_request(edge: Edge, production: Production) ->
 
 
 def test_asks_one_name_server(scratch: Path) -> None:
-    """nginx takes turns where the C library takes the first; the second often knows no container."""
+    """nginx takes turns where the C library asks the first; the second may know no container."""
     resolv_conf = scratch / "resolv.conf"
     resolv_conf.write_text("search dns.test\nnameserver fd00::1\nnameserver 192.0.2.1\n")
     env = {"PATH": "/usr/bin:/bin", "EDGE_RUN_DIR": str(scratch / "run")}

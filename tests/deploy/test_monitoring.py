@@ -27,9 +27,7 @@ MAY_BE_EMPTY = re.compile(
     r"|route=~\".*report"
 )
 # What exists only where there is a replica, a kubelet or a host to look at.
-NOT_HERE = re.compile(
-    r"^(pg_replication_(lag|is_replica)|pg_stat_user_tables|kubelet_|node_)"
-)
+NOT_HERE = re.compile(r"^(pg_replication_(lag|is_replica)|pg_stat_user_tables|kubelet_|node_)")
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 METRIC = re.compile(r"(instapay|pg|node|kubelet|process)_[a-z0-9_]+|up")
 
@@ -226,7 +224,9 @@ def watched(production: Production, tmp_path_factory: pytest.TempPathFactory) ->
         "DATA_SOURCE_USER": "monitoring",
         "DATA_SOURCE_PASS": password,
     }
-    (folder / "prometheus.yml").write_text(yaml.dump(scrape_config(production, exporter_port, folder)))
+    (folder / "prometheus.yml").write_text(
+        yaml.dump(scrape_config(production, exporter_port, folder))
+    )
     with (folder / "log").open("w") as log:
         processes = [
             subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
