@@ -17,7 +17,7 @@ declare -A about=(
   [pg]="against a private PostgreSQL"
   [api]="the three services from outside, by HTTP"
   [web]="the wallet: types, units, a real browser"
-  [deploy]="images, compose files, manifests, monitoring"
+  [deploy]="compose files, manifests, monitoring, edge, backups; --containers builds and runs it all"
   [chaos]="a bank under load while things are killed; --minutes N for longer, --seed N to replay"
 )
 
@@ -99,11 +99,14 @@ export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1${ASA
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
 export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
 
-# Minutes asked for by `--minutes N` come on top of the suite's own limit.
+# Minutes asked for by `--minutes N` come on top of the suite's own limit; images and containers take their time.
 extra_seconds() {
   local previous=
   for word in "$@"; do
-    case "$word" in --minutes=*) echo $((${word#*=} * 60)) && return ;; esac
+    case "$word" in
+      --minutes=*) echo $((${word#*=} * 60)) && return ;;
+      --containers) echo 7200 && return ;;
+    esac
     if [ "$previous" = --minutes ]; then echo $((word * 60)) && return; fi
     previous=$word
   done

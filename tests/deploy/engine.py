@@ -3,6 +3,7 @@
 CONTAINER_ENGINE         docker, or what takes its arguments
 COMPOSE_COMMAND          "docker compose", or what takes its arguments
 CONTAINER_BUILD_OPTIONS  more options of `build`, as this machine needs them
+CONTAINER_VERSION        of the four images, when they are built already
 KUBE_PLAY, KUBE_ENGINE   "KUBE_PLAY up|down FILE" runs manifests as pods of KUBE_ENGINE (podman's)
 """
 
@@ -19,6 +20,7 @@ from harness.ports import free_port
 
 ENGINE = shlex.split(os.environ.get("CONTAINER_ENGINE", "docker"))
 COMPOSE = shlex.split(os.environ.get("COMPOSE_COMMAND", "docker compose"))
+VERSION = os.environ.get("CONTAINER_VERSION")
 BUILD_OPTIONS = shlex.split(os.environ.get("CONTAINER_BUILD_OPTIONS", ""))
 TARGETS = ("user-service", "transaction-service", "reporting-service", "web")
 BUILD_LIMIT_S = 2400
@@ -88,7 +90,7 @@ class Project:
         """Seconds until everything is healthy."""
         began = time.monotonic()
         try:
-            self.compose("up", "-d", *more, limit_s=limit_s)
+            self.compose("up", "-d", "--wait", *more, limit_s=limit_s)
             self.wait_healthy(limit_s)
         except (AssertionError, subprocess.TimeoutExpired) as error:
             raise AssertionError(f"{error}\n{self.logs()}") from error

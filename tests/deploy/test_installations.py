@@ -260,7 +260,7 @@ def test_a_backup_is_restored_and_audited(
         archived(prod)
         began = time.monotonic()
         prod.compose("stop", *TARGETS, "audit", "backup", "postgres")
-        prod.compose("rm", "-f", "postgres")
+        prod.compose("rm", "-f", "-v", "postgres")
         engine("volume", "rm", f"{prod.env['COMPOSE_PROJECT_NAME']}_postgres-data")
         prod.compose("run", "--rm", "-T", "restore")
         figures["restore of the backup, seconds"] = round(time.monotonic() - began, 1)
