@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from engine import BUILD_LIMIT_S, BUILD_OPTIONS, TARGETS, call, engine, image, inspect
+from engine import BUILD_LIMIT_S, TARGETS, engine, image, inspect
 from files import SERVICES
 
 pytestmark = pytest.mark.containers
@@ -51,24 +51,21 @@ def test_ends_by_sigterm(images: str, name: str) -> None:
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
         "JWKS_URL": "http://127.0.0.1:9/jwks.json",
     }
+    if name == "user":
+        keygen = ("run", "--rm", "--network", "none", image("user-service", images), "keygen")
+        settings["JWT_PRIVATE_KEY"] = engine(*keygen)
     options = [word for item in settings.items() for word in ("-e", "=".join(item))]
     container = engine(
-        *("run", "-d", "--network", "none", "--tmpfs", "/tmp", "--tmpfs", "/var/lib/instapay"),
-        *(*CONFINED, *options, image(f"{name}-service", images)),
+        *("run", "-d", "--network", "none", *CONFINED, *options, image(f"{name}-service", images))
     )
     try:
         deadline = time.monotonic() + 30
         while not engine("logs", container):
             assert time.monotonic() < deadline, "says nothing"
             time.sleep(0.1)
+        assert inspect(container, "{{.State.Running}}") == "true"
         engine("stop", "-t", "15", container)
         # 137 would be the engine's patience having ended.
-        assert inspect(container, "{{.State.ExitCode}}") != "137"
+        assert inspect(container, "{{.State.ExitCode}}") == "0"
     finally:
         engine("rm", "-f", container)
-
-
-def test_the_build_options_are_the_machines_own() -> None:
-    """Nothing that only works here may be in the Dockerfile itself."""
-    assert call("grep", "-c", "FROM", "Dockerfile")
-    assert not any(option.startswith("--target") for option in BUILD_OPTIONS)
