@@ -141,7 +141,7 @@ class Project:
 
 
 def wait_for(url: str, verify: object = True) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + HEALTHY_LIMIT_S  # Vite comes after npm ci
     while True:
         try:
             if httpx.get(url, verify=verify, trust_env=False).status_code == 200:
