@@ -90,7 +90,7 @@ class Project:
         """Seconds until everything is healthy."""
         began = time.monotonic()
         try:
-            self.compose("up", "-d", "--wait", *more, limit_s=limit_s)
+            self.compose("up", "-d", *more, limit_s=limit_s)
             self.wait_healthy(limit_s)
         except (AssertionError, subprocess.TimeoutExpired) as error:
             raise AssertionError(f"{error}\n{self.logs()}") from error
