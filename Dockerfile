@@ -1,8 +1,8 @@
 # One build, four images: docker build --target user-service -t user-service:latest .
 # (also transaction-service, reporting-service, web)
 
-# ---- compile, once for all three services
-FROM debian:bookworm-slim AS build
+# ---- the compiler and what it needs
+FROM debian:bookworm-slim AS toolchain
 COPY scripts/packages.txt /tmp/packages.txt
 # The same list as on a developer's machine, without what only tests need.
 RUN apt-get update \
@@ -11,6 +11,9 @@ RUN apt-get update \
     | xargs apt-get install -y --no-install-recommends \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
+
+# ---- compile, once for all three services
+FROM toolchain AS build
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY api api
@@ -27,7 +30,7 @@ FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libspdlog1.10 libprometheus-cpp-core1.0 \
-      libpq5 libssl3 libcrypt1 libstdc++6 ca-certificates \
+      libmimalloc2.0 libpq5 libssl3 libcrypt1 libstdc++6 ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/cache/debconf/* /var/log/* \
  && groupadd --gid 10001 instapay \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/instapay \
@@ -66,8 +69,8 @@ HEALTHCHECK --interval=10s --timeout=4s --start-period=20s --retries=3 \
   CMD ["instapay", "health", "--service", "reporting"]
 CMD ["serve", "reporting"]
 
-# ---- development: the compiler and the sources' dependencies; the sources are mounted
-FROM build AS development
+# ---- development: the sources are mounted
+FROM toolchain AS development
 RUN apt-get update \
  && apt-get install -y --no-install-recommends inotify-tools libpq5 \
  && rm -rf /var/lib/apt/lists/* \
@@ -94,7 +97,7 @@ RUN apt-get update \
  && groupadd --gid 10001 instapay \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
       --shell /usr/sbin/nologin instapay \
- && install -d -o instapay -g instapay -m 0755 /run/edge /run/instapay/secrets
+ && install -d -o instapay -g instapay -m 0755 /run/instapay/secrets
 COPY deploy/edge /etc/edge
 COPY --from=web-build /src/web/dist /usr/share/instapay/web
 ARG VERSION=0.1.0

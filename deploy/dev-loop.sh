@@ -3,6 +3,7 @@
 # whenever a source changes. dev-loop migrate: builds, migrates and ends. The three services share a build tree; flock lets one build at a time.
 set -uo pipefail
 service=$1
+export CCACHE_DIR=/build/.ccache
 cd /src || exit
 child=
 stop() {
@@ -25,6 +26,9 @@ if [ "$service" = migrate ]; then
 fi
 
 while :; do
+  # Before the build: what is saved while it runs is seen too.
+  inotifywait -qq -r -e close_write,create,delete,move src db api cmake CMakeLists.txt &
+  watcher=$!
   if build; then
     # A migration that was just written is applied too.
     if [ "$service" = user ] && [ -n "${MIGRATE_DATABASE_URL_FILE:-}" ]; then
@@ -37,8 +41,6 @@ while :; do
   else
     echo "the build failed; waiting for a change" >&2
   fi
-  inotifywait -qq -r -e close_write,create,delete,move src db api cmake CMakeLists.txt &
-  watcher=$!
   wait "$watcher"
   sleep 0.5 # an editor's "save all" is several events
   if [ -n "$child" ]; then

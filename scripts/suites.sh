@@ -4,11 +4,8 @@
 # Every command leaves a JUnit file in $results_dir/NAME.
 
 all_suites=(lint unit property pg api web deploy chaos)
-# What ./test runs when no suite is named; the others run by name until they are steady in CI.
-# shellcheck disable=SC2034  # ./test reads it
-default_suites=(lint unit property pg api chaos)
 # A suite that takes longer hangs; the limits leave room for a cold cache and sanitizers on two slow cores.
-declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [api]=1200 [web]=1500 [deploy]=900 [chaos]=600)
+declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [api]=1200 [web]=1500 [deploy]=1200 [chaos]=600)
 # shellcheck disable=SC2034  # ./test --help prints them
 declare -A about=(
   [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py"
@@ -17,7 +14,7 @@ declare -A about=(
   [pg]="against a private PostgreSQL"
   [api]="the three services from outside, by HTTP"
   [web]="the wallet: types, units, a real browser"
-  [deploy]="images, compose files, manifests, monitoring"
+  [deploy]="compose files, manifests, monitoring, edge, backups; --containers builds and runs it all"
   [chaos]="a bank under load while things are killed; --minutes N for longer, --seed N to replay"
 )
 
@@ -99,11 +96,14 @@ export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1${ASA
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
 export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
 
-# Minutes asked for by `--minutes N` come on top of the suite's own limit.
+# Minutes asked for by `--minutes N` come on top of the suite's own limit; images and containers take their time.
 extra_seconds() {
   local previous=
   for word in "$@"; do
-    case "$word" in --minutes=*) previous=--minutes word=${word#*=} ;; esac
+    case "$word" in
+      --minutes=*) previous=--minutes word=${word#*=} ;;
+      --containers) echo 7200 && return ;;
+    esac
     if [ "$previous" = --minutes ]; then awk -v minutes="$word" 'BEGIN { printf "%d\n", minutes * 60 }' && return; fi
     previous=$word
   done
@@ -119,6 +119,8 @@ run_suite() {
   # shellcheck disable=SC2016  # the inner shell expands them
   line='status=0; for command; do eval "$command" || { s=$?; [ "$status" != 0 ] || status=$s; }; done; exit "$status"'
   export INSTAPAY_BIN="$root/build/$api_preset/instapay"
+  # What is deployed is a release.
+  [ "$suite" != deploy ] || INSTAPAY_BIN="$root/build/release/instapay"
   if [ -n "$verbose" ]; then
     python3 scripts/supervise.py "$limit" bash -c "$line" _ "${commands[@]}" >&2 || status=$?
   else

@@ -1,17 +1,18 @@
 #!/bin/sh
 # shellcheck disable=SC2016  # the dollars are for nginx
-# Writes what depends on the place into /run/edge, then starts nginx.
+# Writes what depends on the place into /tmp/edge, then starts nginx.
 #   EDGE_TLS=on|off                  certificate and key in /run/instapay/secrets/edge/tls.{crt,key}
 #   EDGE_HTTPS_PORT=443              port that clients use, for the redirect from HTTP
 #   USER_SERVICE, TRANSACTION_SERVICE, REPORTING_SERVICE   host names of the services
 set -eu
-dir=${EDGE_RUN_DIR:-/run/edge}
+dir=${EDGE_RUN_DIR:-/tmp/edge}
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$dir"
 
-# nginx asks this server itself: it knows no search domains, so names must be complete.
-nameservers=$(awk '/^nameserver/ { print ($2 ~ /:/) ? "[" $2 "]" : $2 }' /etc/resolv.conf | head -n 3 | tr '\n' ' ')
-echo "resolver ${nameservers:-127.0.0.11} valid=1s ipv6=off;" >"$dir/resolver.conf"
+# nginx asks this server itself: it knows no search domains, so names must be complete. Only the first:
+# nginx would ask the others in turn, and those often know nothing of containers.
+nameserver=$(awk '/^nameserver/ { print ($2 ~ /:/) ? "[" $2 "]" : $2; exit }' "${RESOLV_CONF:-/etc/resolv.conf}")
+echo "resolver ${nameserver:-127.0.0.11} valid=1s ipv6=off;" >"$dir/resolver.conf"
 
 "$here/route.sh" user "${USER_SERVICE:-user-service}"
 "$here/route.sh" transaction "${TRANSACTION_SERVICE:-transaction-service}"

@@ -1,15 +1,18 @@
 """The platform as production runs it, without containers: roles.sh made the logins, `instapay
 migrate` the schema, each service is a process with a login of its own, and backup.sh archives."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 from files import ROOT, SERVICES, succeeds
+from harness.client import Client
 from harness.platform import BINARY, START_TIMEOUT_S
 from harness.ports import free_port
 from harness.postgres import Cluster
@@ -183,6 +186,15 @@ class Production:
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    @contextlib.contextmanager
+    def client(self) -> Iterator[Client]:
+        urls = {name: self.url(name) for name in SERVICES}
+        client = Client({**urls, "gateway": urls["user"]})
+        try:
+            yield client
+        finally:
+            client.close()
 
     def wait_ready(self, name: str, host: str = "127.0.0.1") -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

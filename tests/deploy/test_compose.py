@@ -3,24 +3,15 @@
 import json
 import os
 import re
-import shlex
-import shutil
 from functools import cache
 from pathlib import Path
 
 import pytest
+from engine import COMPOSE
 from files import COMPOSE_FILES, ROOT, load, run
 
 PROFILES = ("monitoring", "logging", "restore")
 SECRET_WORD = re.compile(r"password|secret|private_key|database_url|token", re.IGNORECASE)
-
-
-def compose_command() -> list[str] | None:
-    if given := os.environ.get("COMPOSE_COMMAND"):
-        return shlex.split(given)
-    if shutil.which("docker") and run("docker", "compose", "version").returncode == 0:
-        return ["docker", "compose"]
-    return None
 
 
 def service_of(file: str, name: str, _depth: int = 0) -> dict:
@@ -48,13 +39,11 @@ def services(file: str) -> dict[str, dict]:
     return {name: service_of(file, name) for name in load(file)["services"]}
 
 
+@pytest.mark.containers
 @pytest.mark.parametrize("file", COMPOSE_FILES)
 def test_compose_itself_accepts_it(file: str) -> None:
-    command = compose_command()
-    if not command:
-        pytest.skip("no docker compose here (COMPOSE_COMMAND names one)")
     profiles = [word for profile in PROFILES for word in ("--profile", profile)]
-    done = run(*command, "-f", file, *profiles, "config", "--format", "json")
+    done = run(*COMPOSE, "-f", file, *profiles, "config", "--format", "json")
     assert done.returncode == 0, done.stderr
     project = json.loads(done.stdout)
     for name, service in project["services"].items():

@@ -1,0 +1,114 @@
+"""Two releases on one database during a rolling update: migrations expand only, and the release
+before works on what the newest one has made."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from files import ROOT, SERVICES
+from harness.platform import BINARY
+from harness.users import login, register
+from production import Production
+
+# A release's executable, to be tried on the present schema. There is none before 0.1.0: until then
+# the present executable is the release before, and the schema is one that a later release expanded.
+PREVIOUS = Path(os.environ.get("INSTAPAY_PREVIOUS_BIN", BINARY))
+# What an expanding migration may do, to every table that the services write.
+LATER = """
+ALTER TABLE users ADD COLUMN later text NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN later bigint;
+ALTER TABLE entries ADD COLUMN later text;
+ALTER TABLE ledger_batches ADD COLUMN later text;
+CREATE INDEX later_index ON users (later);
+CREATE TABLE later_table (id bigint PRIMARY KEY);
+GRANT SELECT, INSERT ON later_table TO instapay_transaction;
+INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, '9999_later.sql', 'x');
+"""
+UNDO = """
+DELETE FROM schema_migrations WHERE version = 9999;
+DROP TABLE later_table;
+DROP INDEX later_index;
+ALTER TABLE ledger_batches DROP COLUMN later;
+ALTER TABLE entries DROP COLUMN later;
+ALTER TABLE accounts DROP COLUMN later;
+ALTER TABLE users DROP COLUMN later;
+"""
+
+
+@pytest.fixture
+def expanded(production: Production) -> Iterator[Production]:
+    """A newer schema under services that were started before it."""
+    url = production.database_url("migrate")
+    done = production.psql(url, LATER)
+    assert done.returncode == 0, done.stderr
+    try:
+        yield production
+    finally:
+        done = production.psql(url, UNDO)
+        assert done.returncode == 0, done.stderr
+
+
+def use(production: Production) -> None:
+    """Every service, reading and writing."""
+    with production.client() as client:
+        amal, omar = register(client), register(client)
+        payment = amal.pay(omar, "2.50", note="lunch").ok(201)
+        transfers = [{"receiver_email": omar.email, "amount": "0.25"} for _ in range(2)]
+        batch = {"transfers": transfers, "atomic": True}
+        assert amal.post("/api/transactions/batch", batch).ok()["completed"] == 2
+        assert str(omar.balance()) == "1003.00"
+        assert payment["id"] in [entry["id"] for entry in omar.history()]
+        login(client, omar.email, omar.password)
+        password = (production.secrets / "user-service/operator_password").read_text()
+        operator = login(client, "operator@example.com", password)
+        operator.put(f"/api/users/{amal.id}/balance", {"amount": "1.00", "reason": "paid in"}).ok()
+        operator.get("/api/reports/system").ok()
+        operator.get(f"/api/reports/users/{amal.id}").ok()
+
+
+def test_services_that_run_go_on(expanded: Production) -> None:
+    use(expanded)
+
+
+def test_the_release_before_works_on_the_new_schema(expanded: Production) -> None:
+    for name in SERVICES:
+        expanded.stop_service(name)
+        expanded.spawn(name, executable=PREVIOUS)
+    for name in SERVICES:
+        expanded.wait_ready(name)
+    use(expanded)
+    url_file = str(expanded.secrets / "migrate/database_url")
+    migrated = expanded.instapay("migrate", INSTAPAY_ENV="production", DATABASE_URL_FILE=url_file)
+    assert migrated.returncode == 0, migrated.stderr
+    verdict = expanded.audit()
+    assert verdict.returncode == 0, verdict.stdout
+
+
+def test_both_releases_side_by_side(expanded: Production) -> None:
+    """During the update: the newest reports and signs in, the one before still takes payments."""
+    expanded.stop_service("transaction")
+    expanded.spawn("transaction", executable=PREVIOUS)
+    for name in ("user", "reporting"):
+        expanded.stop_service(name)
+        expanded.spawn(name)
+    for name in SERVICES:
+        expanded.wait_ready(name)
+    use(expanded)
+
+
+def test_migrations_only_expand() -> None:
+    """Statements that would break the release that is still running."""
+    forbidden = (
+        "DROP TABLE",
+        "DROP COLUMN",
+        "RENAME ",
+        "SET NOT NULL",
+        "ALTER COLUMN",
+        "TRUNCATE ",
+    )
+    for file in sorted((ROOT / "db/migrations").glob("*.sql"))[1:]:
+        lines = [line for line in file.read_text().splitlines() if not line.startswith("--")]
+        for line in lines:
+            found = [word for word in forbidden if word in line.upper() and "TRIGGER" not in line]
+            assert not found or "contract:" in line, f"{file.name}: {line}"
