@@ -18,10 +18,19 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"no executable at {BINARY}: build it, or set INSTAPAY_BIN", returncode=2)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.seed is None:
+        config.option.seed = secrets.randbelow(1_000_000)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Before anything can hang."""
+    return f"chaos: --seed {config.option.seed} --minutes {config.option.minutes}"
+
+
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest) -> int:
-    chosen = request.config.getoption("--seed")
-    return secrets.randbelow(1_000_000) if chosen is None else chosen
+    return request.config.option.seed
 
 
 @pytest.fixture(scope="session")
