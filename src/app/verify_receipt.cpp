@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 #include <fstream>
 #include <iostream>
 
@@ -27,6 +29,31 @@ std::string read_all(std::istream& from, std::size_t max_bytes) {
   return text;
 }
 
+// What a receipt says is a stranger's: nothing in it may steer a terminal or turn the reading
+// order.
+std::string for_terminal(std::string_view utf8) {
+  std::string out;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto at = [&](std::size_t ahead) {
+      return i + ahead < utf8.size() ? static_cast<unsigned char>(utf8[i + ahead]) : 0;
+    };
+    const bool c0 = at(0) < 0x20 || at(0) == 0x7f;
+    const bool c1 = at(0) == 0xc2 && at(1) < 0xa0;
+    // U+200E to U+200F, U+202A to U+202E, U+2066 to U+2069
+    const bool bidi =
+        at(0) == 0xe2 &&
+        ((at(1) == 0x80 && (at(2) == 0x8e || at(2) == 0x8f || (at(2) >= 0xaa && at(2) <= 0xae))) ||
+         (at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9));
+    if (c0 || c1 || bidi) {
+      out += '?';
+      i += bidi ? 2 : c1 ? 1 : 0;
+    } else {
+      out += utf8[i];
+    }
+  }
+  return out;
+}
+
 std::expected<std::string, ReceiptFault> read_file(const std::string& path, std::size_t max_bytes) {
   if (path == "-") return read_all(std::cin, max_bytes);
   std::ifstream file(path);
@@ -34,11 +61,20 @@ std::expected<std::string, ReceiptFault> read_file(const std::string& path, std:
   return read_all(file, max_bytes);
 }
 
+bool is_loopback(std::string_view url) {
+  const auto parsed = boost::urls::parse_uri(url);
+  if (!parsed) return false;
+  const std::string host = parsed->host_address();
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 std::expected<auth::KeySet, ReceiptFault> read_keys(const std::string& where) {
   const auto unusable = [&](const std::string& why) {
     return std::unexpected(ReceiptFault{"unusable_jwks", where + ": " + why});
   };
   std::string text;
+  if (where.starts_with("http://") && !is_loopback(where))
+    return unusable("keys that come over plain http prove nothing: use https, or a file");
   if (where.starts_with("http://") || where.starts_with("https://")) {
     auto fetched = net::fetch(where, kFetchTimeout_ms);
     if (!fetched) return unusable(fetched.error());
@@ -81,9 +117,7 @@ void print_for_people(const Receipt& receipt) {
   fmt::print("  from         {}\n  to           {}\n", t.payer.to_string(), t.payee.to_string());
   if (t.refund_of != Uuid{}) fmt::print("  refund of    {}\n", t.refund_of.to_string());
   if (!t.note.empty()) {
-    std::string note;
-    JsonWriter(note).value(t.note);  // nothing in it may steer a terminal
-    fmt::print("  note         {}\n", note);
+    fmt::print("  note         \"{}\"\n", for_terminal(t.note));
   }
   if (receipt.payer_blinding)
     fmt::print("  sender had   {} after it\n", amount(t.payer_balance_minor));
@@ -124,7 +158,7 @@ int verify_receipt_command(const ReceiptCheck& check) {
   } else if (verdict) {
     print_for_people(*verdict);
   } else {
-    fmt::print("NOT PROVEN ({}): {}\n", verdict.error().code, verdict.error().detail);
+    fmt::print("NOT PROVEN ({}): {}\n", verdict.error().code, for_terminal(verdict.error().detail));
   }
   return verdict ? 0 : 1;
 }

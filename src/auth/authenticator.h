@@ -21,7 +21,7 @@ class Authenticator {
                 std::size_t cache_entries_max = kTokenCacheEntriesDefault);
 
   // Errors: token_invalid, token_expired (also when the role changed: a refresh helps),
-  // token_revoked.
+  // token_revoked; keys_unavailable while no keys have been fetched yet.
   Result<Claims> authenticate(std::string_view token, std::int64_t now_s);
 
  private:

@@ -12,11 +12,10 @@ namespace instapay::ledger {
 namespace {
 
 constexpr std::uint32_t kLastBlock = std::numeric_limits<std::uint32_t>::max() - 1;
-constexpr std::uint32_t kReachGrowth = 16;
 
 // To each side of the entry that is known. A thousand transfers fill some forty blocks, among those
 // of other committers.
-std::uint32_t first_reach(std::int32_t transfer_count) {
+std::uint32_t reach_of(std::int32_t transfer_count) {
   return 64 + static_cast<std::uint32_t>(transfer_count) / 8;
 }
 
@@ -48,20 +47,19 @@ std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int
 }  // namespace
 
 Task<pg::Result<std::optional<std::vector<Transfer>>>> read_batch(pg::Pool& db, BatchPlace place) {
-  std::uint32_t reach = first_reach(place.transfer_count);
-  for (;;) {
-    const std::uint32_t first = place.near_block - std::min(place.near_block, reach);
-    const std::uint32_t last = place.near_block + std::min(kLastBlock - place.near_block, reach);
-    pg::Params params;
-    params.add(place.chain_id).add(place.seq);
-    params.add(fmt::format("({},0)", first)).add(fmt::format("({},65535)", last));
-    auto rows = co_await db.query(queries::ledger::batch_entries, std::move(params));
-    if (!rows) co_return std::unexpected(std::move(rows.error()));
-    if (rows->size() >= 2 * place.transfer_count)
-      co_return transfers_of(*rows, place.transfer_count);
-    if (reach == kLastBlock) co_return std::nullopt;
-    reach = reach > kLastBlock / kReachGrowth ? kLastBlock : reach * kReachGrowth;
-  }
+  const std::uint32_t reach = reach_of(place.transfer_count);
+  const std::uint32_t first = place.near_block - std::min(place.near_block, reach);
+  const std::uint32_t last = place.near_block + std::min(kLastBlock - place.near_block, reach);
+  pg::Params params;
+  params.add(place.chain_id).add(place.seq);
+  params.add(fmt::format("({},0)", first)).add(fmt::format("({},65535)", last));
+  auto rows = co_await db.query(queries::ledger::batch_entries, std::move(params));
+  if (rows && rows->size() < 2 * place.transfer_count)
+    rows = co_await db.query(queries::ledger::batch_entries_anywhere,
+                             pg::Params().add(place.chain_id).add(place.seq));
+  if (!rows) co_return std::unexpected(std::move(rows.error()));
+  if (rows->size() != 2 * place.transfer_count) co_return std::nullopt;
+  co_return transfers_of(*rows, place.transfer_count);
 }
 
 }  // namespace instapay::ledger

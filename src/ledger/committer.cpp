@@ -262,8 +262,9 @@ bool Committer::settle(Plan& plan, Submissions& submissions) {
     }
     // Whoever waited long enough is told the truth: nobody knows yet. The batch stays whole,
     // because its outcome will be known.
+    const bool abandoned = abandoned_;  // read once: who is left out here must not be dropped below
     for (auto& submission : submissions) {
-      const bool late = submission->deadline_us <= monotonic_us() || abandoned_;
+      const bool late = submission->deadline_us <= monotonic_us() || abandoned;
       if (!late || submission->completion == nullptr) continue;
       Submissions one;
       one.push_back(std::make_unique<Submission>());
@@ -272,7 +273,7 @@ bool Committer::settle(Plan& plan, Submissions& submissions) {
       one.back()->reply = submission->reply;
       refuse(one, Refusal{Code::outcome_unknown});
     }
-    if (abandoned_) return true;
+    if (abandoned) return true;
     pause();
   }
 }

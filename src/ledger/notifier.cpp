@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "queries.h"
+#include "telemetry/log.h"
 
 namespace instapay::ledger {
 namespace {
@@ -27,6 +28,7 @@ void Notifier::tell(std::span<const Account> changed) {
 void Notifier::run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "notifier");
   std::optional<pg::Connection> connection;
+  bool failing = false;
   const auto rest = [&](auto time) {
     std::unique_lock lock(mutex_);
     told_.wait_for(lock, stop, time, [] { return false; });
@@ -43,7 +45,10 @@ void Notifier::run(const std::stop_token& stop) {
     if (connection &&
         connection->query(queries::ledger::notify_entries, pg::Params().add(payload))) {
       rest(kNotifyGap);
+      failing = false;
     } else {
+      if (!std::exchange(failing, true))
+        log::warn("open streams cannot be told of new entries; they look once a second", {});
       connection.reset();
       rest(kRetry);
     }

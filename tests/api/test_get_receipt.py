@@ -289,6 +289,17 @@ def test_a_strangers_signature(user, paid, verify):
     assert verify(stranger.sign(claims_of(receipt), head))["code"] == "bad_signature"
 
 
+def test_a_forgery_does_not_steer_the_terminal(user, paid, jwks):
+    """The key's name is the forger's to choose."""
+    claims = claims_of(receipt_of(user, paid["id"]))
+    for trick in ("\x1b[2K\rThe receipt is genuine", "\x9b2K", "\u202eenineg"):
+        forged = SigningKey().sign(claims, {"alg": "ES256", "typ": "receipt+jwt", "kid": trick})
+        done = run("verify-receipt", "-", "--jwks", str(jwks), stdin=forged)
+        assert done.returncode == 1
+        assert done.stdout.startswith("NOT PROVEN (unknown_key)")
+        assert all(char.isprintable() for char in done.stdout.rstrip("\n")), repr(done.stdout)
+
+
 @pytest.mark.parametrize(
     "text", ["", "x", "a.b", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", "x" * 20_000], ids=repr
 )
@@ -318,7 +329,12 @@ def test_with_a_url_of_keys(platform, user, paid, verify):
     # Access tokens have other keys.
     other_keys = platform.urls["user"] + "/.well-known/jwks.json"
     assert verify(receipt, keys=other_keys)["code"] == "unknown_key"
-    for wrong in (platform.urls["user"] + JWKS, "http://127.0.0.1:1/", "/nowhere/keys"):
+    for wrong in (
+        platform.urls["user"] + JWKS,
+        "http://127.0.0.1:1/",
+        "/nowhere/keys",
+        "http://keys.example/",
+    ):
         assert verify(receipt, keys=wrong)["code"] in ("unusable_jwks", "unreadable")
 
 

@@ -99,5 +99,22 @@ TEST_F(BatchEntries, CostTheBlocksAroundOnly) {
   EXPECT_GT(world().books.number("SELECT pg_relation_size('entries') / 8192"), 1'500);
 }
 
+// When a part of a batch went into holes that vacuum had found.
+TEST_F(BatchEntries, AreFoundAnywhereByTheirBlockRanges) {
+  world().books.sql("SELECT brin_summarize_new_values('entries_blocks')");
+  auto db = world().books.open("transaction");
+  const auto place = pg::Params().add(world().plan.row.chain_id).add(world().plan.row.seq);
+  EXPECT_EQ(rows_of(db.query(queries::ledger::batch_entries_anywhere, place)).size(), 2000);
+  ASSERT_TRUE(db.exec("SET plan_cache_mode = force_generic_plan; PREPARE anywhere AS " +
+                      std::string(queries::ledger::batch_entries_anywhere.sql)));
+  const auto rows =
+      rows_of(db.query({"explain", "EXPLAIN (COSTS OFF) EXECUTE anywhere (" +
+                                       std::to_string(world().plan.row.chain_id) + "," +
+                                       std::to_string(world().plan.row.seq) + ")"}));
+  std::string plan;
+  for (int i = 0; i < rows.size(); ++i) plan += std::string(rows.text(i, 0)) + "\n";
+  EXPECT_NE(plan.find("entries_blocks"), std::string::npos) << plan;
+}
+
 }  // namespace
 }  // namespace instapay::testing
