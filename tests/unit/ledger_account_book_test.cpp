@@ -15,7 +15,7 @@ class AccountBookTest : public ::testing::Test {
   std::vector<std::int64_t> versions(AccountBook& book, std::initializer_list<std::uint8_t> ids) {
     std::vector<Uuid> wanted;
     for (const auto id : ids) wanted.push_back(Uuid::reserved(id));
-    std::unordered_map<Uuid, Account> found;
+    Accounts found;
     const auto unknown = book.look_up(wanted, found);
     EXPECT_EQ(found.size() + unknown.size(), wanted.size());
     std::vector<std::int64_t> all;
