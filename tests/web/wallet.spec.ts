@@ -178,12 +178,12 @@ test('language and theme are kept', async ({ stack, page }) => {
   const mona = await makePerson(stack, 'Mona');
   await signIn(page, mona);
   await page.goto('/settings');
-  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
-  await page.getByRole('radio', { name: 'العربية' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Dark' }).click({ force: true });
+  await page.getByRole('radio', { name: 'العربية' }).click({ force: true });
   await expect(page.getByRole('heading', { name: 'الإعدادات' })).toBeVisible();
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await page.getByRole('radio', { name: 'English' }).check({ force: true });
+  await page.getByRole('radio', { name: 'English' }).click({ force: true });
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });

@@ -48,21 +48,31 @@ export async function pay(stack: Stack, from: Person, to: Person, amount: string
   return answer.body.id;
 }
 
+/** What the server says; one that has just come back may say 503 for a moment. */
+async function read(stack: Stack, person: Person, path: string): Promise<string> {
+  let text = '';
+  await expect
+    .poll(
+      async () => {
+        const answer = await stack.api('GET', path, undefined, person.token);
+        text = answer.text;
+        return answer.status;
+      },
+      { message: path },
+    )
+    .toBe(200);
+  return text;
+}
+
 /** Amounts of one direction, exactly as the server writes them (never through a float). */
 export async function amounts(stack: Stack, person: Person, direction: 'in' | 'out') {
-  const { status, text } = await stack.api(
-    'GET',
-    `/api/transactions/user/${person.id}?direction=${direction}&limit=100`,
-    undefined,
-    person.token,
-  );
-  expect(status, text).toBe(200);
+  const path = `/api/transactions/user/${person.id}?direction=${direction}&limit=100`;
+  const text = await read(stack, person, path);
   return [...text.matchAll(/"amount"\s*:\s*([\d.]+)/g)].map((match) => match[1]);
 }
 
 export async function balance(stack: Stack, person: Person): Promise<string | undefined> {
-  const { status, text } = await stack.api('GET', '/api/users/me', undefined, person.token);
-  expect(status, text).toBe(200);
+  const text = await read(stack, person, '/api/users/me');
   return /"balance"\s*:\s*([\d.-]+)/.exec(text)?.[1];
 }
 
