@@ -82,4 +82,23 @@ test.describe('server faults', () => {
     await stack.up();
     await expect(page.getByTestId('balance')).toHaveText(/1,000\.00/, { timeout: 30_000 });
   });
+
+  test('offline is said, and over by itself; the app can be installed', async ({ device, guard }) => {
+    guard.allow(/net::ERR_/);
+    const mona = await makePerson(stack, 'Mona');
+    const page = await device({ baseURL: stack.url });
+    await signIn(page, mona);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    const manifest = await page.evaluate(async () => {
+      const link = document.querySelector<HTMLLinkElement>('link[rel=manifest]');
+      return (await fetch(link?.href ?? '')).json() as Promise<{ display: string; icons: object[] }>;
+    });
+    expect(manifest.display).toBe('standalone');
+    expect(manifest.icons.length).toBeGreaterThan(1);
+    const notice = page.getByText('You are offline. Everything continues when you are back.');
+    await page.context().setOffline(true);
+    await expect(notice).toBeVisible();
+    await page.context().setOffline(false);
+    await expect(notice).toBeHidden();
+  });
 });
