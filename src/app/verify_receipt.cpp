@@ -11,6 +11,7 @@
 #include "core/time.h"
 #include "net/fetch.h"
 #include "transaction/receipt.h"
+#include "user/rules.h"
 
 namespace instapay::app {
 namespace {
@@ -32,26 +33,15 @@ std::string read_all(std::istream& from, std::size_t max_bytes) {
 // What a receipt says is a stranger's: nothing in it may steer a terminal or turn the reading
 // order.
 std::string for_terminal(std::string_view utf8) {
-  std::string out;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto at = [&](std::size_t ahead) {
-      return i + ahead < utf8.size() ? static_cast<unsigned char>(utf8[i + ahead]) : 0;
-    };
-    const bool c0 = at(0) < 0x20 || at(0) == 0x7f;
-    const bool c1 = at(0) == 0xc2 && at(1) < 0xa0;
-    // U+200E to U+200F, U+202A to U+202E, U+2066 to U+2069
-    const bool bidi =
-        at(0) == 0xe2 &&
-        ((at(1) == 0x80 && (at(2) == 0x8e || at(2) == 0x8f || (at(2) >= 0xaa && at(2) <= 0xae))) ||
-         (at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9));
-    if (c0 || c1 || bidi) {
-      out += '?';
-      i += bidi ? 2 : c1 ? 1 : 0;
+  if (user::is_plain_text(utf8)) return std::string(utf8);
+  std::string escaped;
+  for (const char c : utf8)
+    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte > 0x7e) {
+      fmt::format_to(std::back_inserter(escaped), "\\x{:02x}", byte);
     } else {
-      out += utf8[i];
+      escaped += c;
     }
-  }
-  return out;
+  return escaped;
 }
 
 std::expected<std::string, ReceiptFault> read_file(const std::string& path, std::size_t max_bytes) {
