@@ -35,6 +35,9 @@ std::expected<auth::SigningKeys, std::string> load_key(const Config& config,
     if (config.environment == Environment::staging)
       return std::unexpected(setting + " is required in staging");
     pem = auth::development_key(config.data_dir, development_file);
+    if (pem.empty())
+      return std::unexpected(fmt::format("{} is not set, and {} cannot be made", setting,
+                                         config.data_dir + "/" + std::string(development_file)));
   }
   auto keys = auth::SigningKeys::from_pem(pem);
   if (!keys) return std::unexpected(setting + " is not usable: " + keys.error());

@@ -15,15 +15,7 @@ ROOT = HERE.parents[1]
 # The services are asked with the same client as in the API's tests.
 sys.path[:0] = [str(HERE), str(ROOT / "tests/api")]
 
-from engine import (  # noqa: E402
-    BUILD_LIMIT_S,
-    BUILD_OPTIONS,
-    ENGINE,
-    TARGETS,
-    VERSION,
-    call,
-    image,
-)
+from engine import VERSION, build, call, release_before  # noqa: E402
 from files import require_tool  # noqa: E402
 from production import Production  # noqa: E402
 
@@ -96,13 +88,21 @@ def images(figures: dict[str, object]) -> str:
     """The four images, built; their version."""
     if VERSION:
         return VERSION
-    version = "test"
     began = time.monotonic()
-    for target in TARGETS:
-        call(
-            *(*ENGINE, "build", *BUILD_OPTIONS, "--target", target),
-            *("-t", image(target, version), "."),
-            limit_s=BUILD_LIMIT_S,
-        )
+    build("test")
     figures["seconds to build the four images"] = round(time.monotonic() - began)
-    return version
+    return "test"
+
+
+@pytest.fixture(scope="session")
+def previous_images(figures: dict[str, object]) -> str:
+    """Those of the release before."""
+    commit = release_before()
+    figures["the release before"] = commit[:12]
+    with open_folder() as tree:
+        archive = tree / "previous.tar"
+        call("git", "archive", "-o", archive, commit)
+        call("tar", "-xf", archive, "-C", tree)
+        archive.unlink()
+        build("test-previous", tree)
+    return "test-previous"

@@ -4,6 +4,8 @@ CONTAINER_ENGINE         docker, or what takes its arguments
 COMPOSE_COMMAND          "docker compose", or what takes its arguments
 CONTAINER_BUILD_OPTIONS  more options of `build`, as this machine needs them
 CONTAINER_VERSION        of the four images, when they are built already
+CONTAINER_PREVIOUS       a commit or tag: the release that an update begins with (or else the one
+                         before the newest migration came)
 KUBE_PLAY, KUBE_ENGINE   "KUBE_PLAY up|down FILE" runs manifests as pods of KUBE_ENGINE (podman's)
 """
 
@@ -22,6 +24,7 @@ ENGINE = shlex.split(os.environ.get("CONTAINER_ENGINE", "docker"))
 COMPOSE = shlex.split(os.environ.get("COMPOSE_COMMAND", "docker compose"))
 VERSION = os.environ.get("CONTAINER_VERSION")
 BUILD_OPTIONS = shlex.split(os.environ.get("CONTAINER_BUILD_OPTIONS", ""))
+PREVIOUS = os.environ.get("CONTAINER_PREVIOUS")
 TARGETS = ("user-service", "transaction-service", "reporting-service", "web")
 BUILD_LIMIT_S = 2400
 HEALTHY_LIMIT_S = 300
@@ -52,6 +55,25 @@ def call(
 
 def engine(*arguments: str, limit_s: float = HEALTHY_LIMIT_S) -> str:
     return call(*ENGINE, *arguments, limit_s=limit_s)
+
+
+def build(version: str, tree: Path = ROOT) -> None:
+    """The four images of a source tree."""
+    for target in TARGETS:
+        engine(
+            *("build", *BUILD_OPTIONS, "--target", target),
+            *("-t", image(target, version), str(tree)),
+            limit_s=BUILD_LIMIT_S,
+        )
+
+
+def release_before() -> str:
+    """The commit that an update begins with."""
+    if PREVIOUS:
+        return call("git", "rev-parse", PREVIOUS + "^{commit}")
+    newest = max((ROOT / "db/migrations").glob("*.sql"))
+    came = call("git", "log", "-1", "--diff-filter=A", "--format=%H", "--", newest)
+    return call("git", "rev-parse", came + "^" if came else "HEAD")
 
 
 def inspect(container: str, template: str) -> str:
@@ -140,13 +162,19 @@ class Project:
         self.compose(*profiles, "down", "-v", "--remove-orphans", "--timeout", "20")
 
 
-def wait_for(url: str, verify: object = True) -> None:
-    deadline = time.monotonic() + HEALTHY_LIMIT_S  # Vite comes after npm ci
+def wait_for(
+    url: str, *, status: int = 200, holds: str = "", limit_s: float = HEALTHY_LIMIT_S
+) -> None:
+    """Until it answers so. (Vite comes after npm ci, a change after its build.)"""
+    deadline = time.monotonic() + limit_s
+    answer = "nothing"
     while True:
         try:
-            if httpx.get(url, verify=verify, trust_env=False).status_code == 200:
+            reply = httpx.get(url, trust_env=False)
+            if reply.status_code == status and holds in reply.text:
                 return
-        except httpx.TransportError:
-            pass
-        assert time.monotonic() < deadline, f"{url} does not answer"
-        time.sleep(0.1)
+            answer = f"{reply.status_code} {reply.text[:200]}"
+        except httpx.TransportError as error:
+            answer = repr(error)
+        assert time.monotonic() < deadline, f"{url} answers {answer}"
+        time.sleep(0.2)

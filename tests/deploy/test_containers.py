@@ -43,6 +43,16 @@ def test_one_executable_in_all_services(images: str, target: str) -> None:
         engine("run", "--rm", *refused, image(target, images))
 
 
+def test_says_that_it_cannot_make_a_key(images: str) -> None:
+    """Nor keep one: its file system is read-only."""
+    development = ("-e", "INSTAPAY_ENV=development", "-e", "DATABASE_URL=postgresql://127.0.0.1:9/")
+    with pytest.raises(AssertionError, match="JWT_PRIVATE_KEY is not set, and .* cannot be made"):
+        engine(
+            *("run", "--rm", "--network", "none", *CONFINED, *development),
+            image("user-service", images),
+        )
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_ends_by_sigterm(images: str, name: str) -> None:
     """Also when it has no database yet: it waits for one, and it listens to who tells it to end."""
@@ -51,9 +61,10 @@ def test_ends_by_sigterm(images: str, name: str) -> None:
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
         "JWKS_URL": "http://127.0.0.1:9/jwks.json",
     }
-    if name == "user":
+    keys = {"user": "JWT_PRIVATE_KEY", "transaction": "RECEIPT_PRIVATE_KEY"}
+    if name in keys:
         keygen = ("run", "--rm", "--network", "none", image("user-service", images), "keygen")
-        settings["JWT_PRIVATE_KEY"] = engine(*keygen)
+        settings[keys[name]] = engine(*keygen)
     options = [word for item in settings.items() for word in ("-e", "=".join(item))]
     container = engine(
         *("run", "-d", "--network", "none", *CONFINED, *options, image(f"{name}-service", images))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from elastic import unmapped
 from files import ROOT, SERVICES, require_tool, run
 from harness.ports import free_port
 from production import Production
@@ -173,11 +174,14 @@ def test_a_client_cannot_lie_about_its_address(edge: Edge, production: Productio
 
 
 def test_the_edge_logs_as_the_services_do(edge: Edge) -> None:
-    edge.client.get("/api/users/me?q=private", headers={"X-Request-Id": "edge-log"})
+    path = "/api/users/by-email/private%40example.com?q=private"
+    edge.client.get(path, headers={"X-Request-Id": "edge-log"})
     lines = (edge.folder / "access.log").read_text().splitlines()
     line = next(json.loads(line) for line in lines if "edge-log" in line)
     assert line["http.request.id"] == "edge-log" and line["http.response.status_code"] == 401
+    assert line["url.path"] == "/api/users/by-email/*"
     assert "private" not in json.dumps(line)
+    assert unmapped(line) == []
 
 
 def test_no_answer_is_an_answer(edge: Edge, production: Production) -> None:

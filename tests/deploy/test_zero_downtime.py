@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from engine import BUILD_LIMIT_S, engine, image
 from files import ROOT, SERVICES
 from harness.platform import BINARY
 from harness.users import login, register
 from production import Production
 
-# A release's executable, to be tried on the present schema. There is none before 0.1.0: until then
-# the present executable is the release before, and the schema is one that a later release expanded.
-PREVIOUS = Path(os.environ.get("INSTAPAY_PREVIOUS_BIN", BINARY))
 # What an expanding migration may do, to every table that the services write.
 LATER = """
 ALTER TABLE users ADD COLUMN later text NOT NULL DEFAULT '';
@@ -34,6 +32,24 @@ ALTER TABLE entries DROP COLUMN later;
 ALTER TABLE accounts DROP COLUMN later;
 ALTER TABLE users DROP COLUMN later;
 """
+
+
+@pytest.fixture(scope="module")
+def previous(
+    pytestconfig: pytest.Config, request: pytest.FixtureRequest, scratch_of_module: Path
+) -> Path:
+    """The executable of the release before: INSTAPAY_PREVIOUS_BIN; with containers, its image's.
+    Else the present one, as the release before a schema that is expanded further, as all are."""
+    if named := os.environ.get("INSTAPAY_PREVIOUS_BIN"):
+        return Path(named)
+    if not pytestconfig.getoption("--containers"):
+        return BINARY
+    container = engine("create", image("user-service", request.getfixturevalue("previous_images")))
+    try:
+        engine("cp", f"{container}:/usr/local/bin/instapay", str(scratch_of_module / "instapay"))
+    finally:
+        engine("rm", container)
+    return scratch_of_module / "instapay"
 
 
 @pytest.fixture
@@ -71,10 +87,11 @@ def test_services_that_run_go_on(expanded: Production) -> None:
     use(expanded)
 
 
-def test_the_release_before_works_on_the_new_schema(expanded: Production) -> None:
+@pytest.mark.timeout(BUILD_LIMIT_S)
+def test_the_release_before_works_on_the_new_schema(expanded: Production, previous: Path) -> None:
     for name in SERVICES:
         expanded.stop_service(name)
-        expanded.spawn(name, executable=PREVIOUS)
+        expanded.spawn(name, executable=previous)
     for name in SERVICES:
         expanded.wait_ready(name)
     use(expanded)
@@ -85,10 +102,11 @@ def test_the_release_before_works_on_the_new_schema(expanded: Production) -> Non
     assert verdict.returncode == 0, verdict.stdout
 
 
-def test_both_releases_side_by_side(expanded: Production) -> None:
+@pytest.mark.timeout(BUILD_LIMIT_S)
+def test_both_releases_side_by_side(expanded: Production, previous: Path) -> None:
     """During the update: the newest reports and signs in, the one before still takes payments."""
     expanded.stop_service("transaction")
-    expanded.spawn("transaction", executable=PREVIOUS)
+    expanded.spawn("transaction", executable=previous)
     for name in ("user", "reporting"):
         expanded.stop_service(name)
         expanded.spawn(name)
