@@ -15,6 +15,7 @@ from urllib.parse import quote
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 DATABASE = "instapay"
 START_TIMEOUT_S = 30
+WAL_FILE_MB = 16
 # What a benchmark of durable transfers must never be without; last, so that nothing overrides it.
 DURABLE = ["fsync = on", "synchronous_commit = on", "full_page_writes = on"]
 
@@ -70,6 +71,17 @@ class Cluster:
                 raise RuntimeError("PostgreSQL did not start:\n" + self.log_tail())
             time.sleep(0.05)
         self.sql(f"CREATE DATABASE {DATABASE}", database="postgres")
+
+    def grow_old(self) -> None:
+        """As one that has run for a while: as many files of the log as min_wal_size keeps, to be
+        used again. A new cluster makes each anew, and all commits wait for it."""
+        kept_mb = int(self.sql("SELECT setting FROM pg_settings WHERE name = 'min_wal_size'"))
+        self.sql(
+            f"""DO $$ BEGIN FOR i IN 1..{kept_mb // WAL_FILE_MB} LOOP
+                PERFORM pg_logical_emit_message(false, 'bench', ''), pg_switch_wal();
+            END LOOP; END $$"""
+        )
+        self.sql("CHECKPOINT")
 
     def log_tail(self) -> str:
         return "\n".join((self.directory / "postgresql.log").read_text().splitlines()[-20:])
