@@ -55,7 +55,9 @@ def test_amounts_that_are_no_json_are_400(user, payee, sent):
 
 def test_a_refused_transfer_changes_nothing(user, payee):
     for amount in ("1000.01", amounts.LARGEST):
-        user.pay(payee, amount).problem(422, "insufficient_funds")
+        refused = user.pay(payee, amount).problem(422, "insufficient_funds")
+        assert refused["left"] == 1000
+        assert not {"limit", "resetsAt"} & set(refused)
     assert (user.balance(), payee.balance()) == (1000, 1000)
     assert len(user.history()) == len(payee.history()) == 1
 
