@@ -114,6 +114,9 @@ inline std::unexpected<Error> fail(Code code, std::string detail) {
 }
 inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
 
+/// Development keys and the private cluster live in DATA_DIR: why they cannot, and what to do.
+std::string data_dir_unusable(std::string_view dir, std::string_view why);
+
 /// A validation_failed error that names one field.
 std::unexpected<Error> fail_field(std::string_view field, std::string_view code,
                                   std::string detail);
