@@ -74,6 +74,7 @@ def platform_of(
             service.remove()
         for gate in gates.values():
             gate.close()
+        shutil.rmtree(scratch)
 
 
 def open_bank(seed: int, services: dict[str, Platform]) -> Bank:
