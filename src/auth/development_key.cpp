@@ -25,7 +25,7 @@ std::expected<std::string, std::string> development_key(const fs::path& dir, con
   // Whoever creates the file first fills it; others read it.
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file >= 0) {
-    const std::string pem = SigningKeys::generate_pem();
+    std::string pem = SigningKeys::generate_pem();
     const bool written = write(file, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size());
     const int why = errno;
     close(file);
