@@ -240,11 +240,9 @@ int health_command(const Config& config, const std::string& service, const std::
 
 int token_command(const Config& config, const std::string& email) {
   if (config.production()) return complain("token is not for production");
-  const std::string pem = config.jwt_private_key.empty()
-                              ? auth::development_key(config.data_dir, auth::kDevelopmentTokenKey)
-                              : config.jwt_private_key;
-  const auto keys = auth::SigningKeys::from_pem(pem);
-  if (!keys) return complain("JWT_PRIVATE_KEY is not usable: " + keys.error());
+  const auto keys = auth::signing_keys_of("JWT_PRIVATE_KEY", config.jwt_private_key,
+                                          config.data_dir, auth::kDevelopmentTokenKey);
+  if (!keys) return complain(keys.error());
   auto database = find_database(config);
   if (!database) return complain(database.error());
   auto connection = connect(*database, "");

@@ -75,6 +75,13 @@ void Housekeeper::fetch_keys() {
     log::warn("the verification keys are not usable", {{"error.message", keys.error()}});
     return;
   }
+  // What is signed for one purpose must not pass for the other (config checks it where one process
+  // is given both). The keys of before stay.
+  if (keys->shares_a_key(tasks_.receipt_keys)) {
+    log::error("the verification keys have a key of RECEIPT_PRIVATE_KEY: give receipts their own",
+               {{"url.full", tasks_.jwks_url}});
+    return;
+  }
   if (*keys == *keys_.keys()) return;
   log::info("verification keys fetched", {{"instapay.keys", keys->size()}});
   keys_.replace(std::move(*keys));

@@ -14,6 +14,7 @@ struct HousekeeperTasks {
   pg::ConnectOptions user_role;       // for purging sessions; no url: somebody else does
   pg::ConnectOptions reporting_role;  // for watching the ledger; no url: somebody else does
   std::string jwks_url;               // empty: the keys are here already
+  auth::KeySet receipt_keys;          // none of them may verify tokens
 };
 
 class Housekeeper {

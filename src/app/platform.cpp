@@ -100,6 +100,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   if (user_) tasks.user_role = as_role("user");
   if (reporting_) tasks.reporting_role = as_role("reporting");
   if (!private_keys_.tokens) tasks.jwks_url = jwks_url_of(config);
+  if (private_keys_.receipts) tasks.receipt_keys = private_keys_.receipts->public_keys();
   housekeeper_ = std::make_unique<Housekeeper>(std::move(tasks), keys_);
   threads_.start();
   revocation_feed_->start(threads_.at(0));

@@ -29,19 +29,12 @@ int complain(std::string_view what) {
 
 // Development makes its own key once; everybody else brings one.
 std::expected<auth::SigningKeys, std::string> load_key(const Config& config,
-                                                       const std::string& setting, std::string pem,
+                                                       const std::string& setting,
+                                                       const std::string& pem,
                                                        std::string_view development_file) {
-  if (pem.empty()) {
-    if (config.environment == Environment::staging)
-      return std::unexpected(setting + " is required in staging");
-    pem = auth::development_key(config.data_dir, development_file);
-    if (pem.empty())
-      return std::unexpected(fmt::format("{} is not set, and {} cannot be made", setting,
-                                         config.data_dir + "/" + std::string(development_file)));
-  }
-  auto keys = auth::SigningKeys::from_pem(pem);
-  if (!keys) return std::unexpected(setting + " is not usable: " + keys.error());
-  return keys;
+  if (pem.empty() && config.environment == Environment::staging)
+    return std::unexpected(setting + " is required in staging");
+  return auth::signing_keys_of(setting, pem, config.data_dir, development_file);
 }
 
 std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose purpose) {

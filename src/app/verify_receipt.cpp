@@ -8,10 +8,10 @@
 #include <iostream>
 
 #include "core/json.h"
+#include "core/text.h"
 #include "core/time.h"
 #include "net/fetch.h"
 #include "transaction/receipt.h"
-#include "user/rules.h"
 
 namespace instapay::app {
 namespace {
@@ -33,7 +33,7 @@ std::string read_all(std::istream& from, std::size_t max_bytes) {
 // What a receipt says is a stranger's: nothing in it may steer a terminal or turn the reading
 // order.
 std::string for_terminal(std::string_view utf8) {
-  if (user::is_plain_text(utf8)) return std::string(utf8);
+  if (is_plain_text(utf8)) return std::string(utf8);
   std::string escaped;
   for (const char c : utf8)
     if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte > 0x7e) {

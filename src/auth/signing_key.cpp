@@ -189,6 +189,14 @@ std::string KeySet::to_jwks() const {
   return text;
 }
 
+bool KeySet::shares_a_key(const KeySet& other) const {
+  return std::ranges::any_of(keys_, [&](const auto& mine) {
+    return std::ranges::any_of(other.keys_, [&](const auto& theirs) {
+      return EVP_PKEY_eq(mine.second.handle.get(), theirs.second.handle.get()) == 1;
+    });
+  });
+}
+
 bool KeySet::verify(std::string_view kid, std::string_view message,
                     std::string_view signature) const {
   const auto found = keys_.find(kid);

@@ -1,5 +1,7 @@
 #include "core/error.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cassert>
 
@@ -84,6 +86,13 @@ static_assert(in_enum_order());
 std::span<const CodeInfo> all_codes() { return kCodes; }
 
 const CodeInfo& info(Code code) { return kCodes.at(static_cast<std::size_t>(code)); }
+
+std::string data_dir_unusable(std::string_view dir, std::string_view why) {
+  return fmt::format(
+      "cannot write in DATA_DIR, the folder {}: {}; make it writable for the user that instapay "
+      "runs as, or set DATA_DIR to a folder that is",
+      dir, why);
+}
 
 std::unexpected<Error> fail_field(std::string_view field, std::string_view code,
                                   std::string detail) {

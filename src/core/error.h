@@ -6,6 +6,7 @@
 // RFC 9457 problem+json (net/problem.h).
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -89,12 +90,20 @@ struct FieldError {
   std::string detail;  // a sentence
 };
 
+/// What a refused amount ran into. Amounts as they stand on the wire.
+struct Bounds {
+  std::string limit = {};      // what the rule allows at all; empty where that is no one number
+  std::string left = {};       // what it would allow now
+  std::int64_t resets_us = 0;  // when all of it is left again; 0: by itself never
+};
+
 struct Error {
   Code code = Code::internal_error;
   std::string detail;
   std::vector<FieldError> fields = {};
   int retry_after_s = 0;        // 0: the code's default
   std::string_view allow = {};  // method_not_allowed: the Allow header
+  std::optional<Bounds> bounds = {};
 };
 
 template <class T>
@@ -104,6 +113,9 @@ inline std::unexpected<Error> fail(Code code, std::string detail) {
   return std::unexpected(Error{code, std::move(detail)});
 }
 inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+
+/// Development keys and the private cluster live in DATA_DIR: why they cannot, and what to do.
+std::string data_dir_unusable(std::string_view dir, std::string_view why);
 
 /// A validation_failed error that names one field.
 std::unexpected<Error> fail_field(std::string_view field, std::string_view code,

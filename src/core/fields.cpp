@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/text.h"
+
 namespace instapay {
 namespace {
 
@@ -12,11 +14,6 @@ std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(kBlank);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 }  // namespace
@@ -63,8 +60,8 @@ std::string Fields::text(std::string_view name, TextRule rule) {
   } else if (chars > rule.max_chars) {
     add_error(name, "too_long",
               fmt::format("{} may have at most {} characters.", name, rule.max_chars));
-  } else if (has_control(trimmed)) {
-    add_error(name, "invalid_format", fmt::format("{} may not contain control characters.", name));
+  } else if (!is_plain_text(trimmed)) {
+    add_error(name, "invalid_format", fmt::format("{} {}.", name, kNotPlainText));
   }
   return std::string(trimmed);
 }

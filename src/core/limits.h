@@ -37,6 +37,8 @@ inline constexpr std::size_t kAccountBookMax = 1'000'000;
 inline constexpr int kConflictRetriesMax = 10;
 inline constexpr std::size_t kNoteMax_chars = 140;
 inline constexpr std::size_t kIdempotencyKeyMax_bytes = 255;
+// Of the batches whose receipts wait to be made: some 50 MB, and a quarter of a second.
+inline constexpr std::size_t kReceiptTransfersMax = 100'000;
 
 // Authentication
 inline constexpr std::size_t kTokenCacheMax_entries = 262'144;

@@ -19,8 +19,25 @@ std::uint32_t reach_of(std::int32_t transfer_count) {
   return 64 + static_cast<std::uint32_t>(transfer_count) / 8;
 }
 
+}  // namespace
+
+Task<pg::Result<pg::Rows>> read_batch(pg::Pool& db, BatchPlace place) {
+  const std::uint32_t reach = reach_of(place.transfer_count);
+  const std::uint32_t first = place.near_block - std::min(place.near_block, reach);
+  const std::uint32_t last = place.near_block + std::min(kLastBlock - place.near_block, reach);
+  pg::Params params;
+  params.add(place.chain_id).add(place.seq);
+  params.add(fmt::format("({},0)", first)).add(fmt::format("({},65535)", last));
+  auto rows = co_await db.query(queries::ledger::batch_entries, std::move(params));
+  if (rows && rows->size() < 2 * place.transfer_count)
+    rows = co_await db.query(queries::ledger::batch_entries_anywhere,
+                             pg::Params().add(place.chain_id).add(place.seq));
+  co_return rows;
+}
+
 // Both entries of each transfer made one.
 std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int32_t count) {
+  if (rows.size() != 2 * count) return std::nullopt;
   std::vector<Transfer> transfers(static_cast<std::size_t>(count));
   std::vector<std::int64_t> payee_balances(transfers.size());
   std::vector<std::uint8_t> paid(transfers.size()), received(transfers.size());
@@ -42,24 +59,6 @@ std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int
   for (std::size_t i = 0; i < transfers.size(); ++i)
     transfers[i].payee_balance_minor = payee_balances[i];
   return transfers;
-}
-
-}  // namespace
-
-Task<pg::Result<std::optional<std::vector<Transfer>>>> read_batch(pg::Pool& db, BatchPlace place) {
-  const std::uint32_t reach = reach_of(place.transfer_count);
-  const std::uint32_t first = place.near_block - std::min(place.near_block, reach);
-  const std::uint32_t last = place.near_block + std::min(kLastBlock - place.near_block, reach);
-  pg::Params params;
-  params.add(place.chain_id).add(place.seq);
-  params.add(fmt::format("({},0)", first)).add(fmt::format("({},65535)", last));
-  auto rows = co_await db.query(queries::ledger::batch_entries, std::move(params));
-  if (rows && rows->size() < 2 * place.transfer_count)
-    rows = co_await db.query(queries::ledger::batch_entries_anywhere,
-                             pg::Params().add(place.chain_id).add(place.seq));
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
-  if (rows->size() != 2 * place.transfer_count) co_return std::nullopt;
-  co_return transfers_of(*rows, place.transfer_count);
 }
 
 }  // namespace instapay::ledger

@@ -15,9 +15,13 @@ struct BatchPlace {
   std::uint32_t near_block = 0;  // of the table: where one of its entries lies
 };
 
-/// In the order of their positions; nullopt when the books do not have the batch whole. No b-tree
-/// knows batches, because every transfer would pay for it: a batch is written by one statement, so
-/// its entries are looked for around one of them, then in the block ranges that BRIN names.
-Task<pg::Result<std::optional<std::vector<Transfer>>>> read_batch(pg::Pool& db, BatchPlace place);
+/// Its entries. No b-tree knows batches, because every transfer would pay for it: a batch is
+/// written by one statement, so its entries are looked for around one of them, then in the block
+/// ranges that BRIN names.
+Task<pg::Result<pg::Rows>> read_batch(pg::Pool& db, BatchPlace place);
+
+/// Of what read_batch() has read, in the order of their positions; nullopt when the books do not
+/// have the batch whole.
+std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int32_t count);
 
 }  // namespace instapay::ledger

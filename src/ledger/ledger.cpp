@@ -74,23 +74,32 @@ Task<Outcome> Ledger::submit(Order order) {
 }
 
 Error to_error(const Refusal& refusal, Currency currency) {
+  const auto amount = [&](std::int64_t minor) { return format_amount(minor, currency); };
   const auto money = [&](std::int64_t minor) {
-    return format_amount(minor, currency) + " " + std::string(currency.code);
+    return amount(minor) + " " + std::string(currency.code);
   };
   Error error{refusal.code, std::string(info(refusal.code).title) + "."};
+  const auto bound = [&] {
+    error.bounds = {amount(refusal.limit_minor), amount(refusal.available_minor),
+                    refusal.resets_us};
+  };
   switch (refusal.code) {
     case Code::insufficient_funds:
       error.detail = "The balance is " + money(refusal.available_minor) + ".";
+      error.bounds = {.left = amount(refusal.available_minor)};
       break;
     case Code::transfer_limit_exceeded:
       error.detail = "One transfer may be at most " + money(refusal.limit_minor) + ".";
+      bound();
       break;
     case Code::daily_limit_exceeded:
       error.detail = "The limit of a day is " + money(refusal.limit_minor) + "; " +
                      money(refusal.available_minor) + " is left today (UTC).";
+      bound();
       break;
     case Code::refund_exceeds_transfer:
       error.detail = "At most " + money(refusal.available_minor) + " remains to refund.";
+      bound();
       break;
     case Code::overloaded:
       error.retry_after_s = 1;

@@ -22,9 +22,13 @@ std::optional<Refusal> check_limits(const Account& payer, const Order& order, co
 
   const std::int64_t daily_limit = payer.daily_limit_minor.value_or(limits.daily_minor);
   const bool limited_daily = payer.daily_limit_minor.has_value() || limits.daily_minor > 0;
-  const std::int64_t left = std::max<std::int64_t>(daily_limit - sent_on(payer, day_of(now_us)), 0);
+  const std::int32_t day = day_of(now_us);
+  const std::int64_t left = std::max<std::int64_t>(daily_limit - sent_on(payer, day), 0);
   if (limited_daily && order.amount_minor > left)
-    return Refusal{Code::daily_limit_exceeded, left, daily_limit};
+    return Refusal{.code = Code::daily_limit_exceeded,
+                   .available_minor = left,
+                   .limit_minor = daily_limit,
+                   .resets_us = (day + 1) * kDay_us};
   return std::nullopt;
 }
 

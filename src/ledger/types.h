@@ -76,8 +76,9 @@ struct Transfer {
 struct Refusal {
   Code code = Code::internal_error;
   std::int64_t available_minor = 0;  // insufficient_funds: the balance; limits: what is left
-  std::int64_t limit_minor = 0;      // limits: the limit
+  std::int64_t limit_minor = 0;      // limits: the limit; refunds: what was received
   std::string constraint = {};       // of a refused prelude (submission.h)
+  std::int64_t resets_us = 0;        // daily_limit_exceeded: when the next day begins
 };
 
 using Outcome = std::expected<Transfer, Refusal>;

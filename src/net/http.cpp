@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "core/json.h"
-
 namespace instapay::net {
 namespace {
 
@@ -137,6 +135,14 @@ void Request::clear() {
   headers_.clear();
 }
 
+void write_bounds(JsonWriter& json, const Error& error) {
+  if (!error.bounds) return;
+  const auto& [limit, left, resets_us] = *error.bounds;
+  if (!limit.empty()) json.key("limit").raw(limit);
+  if (!left.empty()) json.key("left").raw(left);
+  if (resets_us != 0) json.key("resetsAt").time(resets_us);
+}
+
 Response problem(const Error& error, const Request& request) {
   const CodeInfo& code = info(error.code);
   Response response{code.status, "application/problem+json"};
@@ -145,6 +151,7 @@ Response problem(const Error& error, const Request& request) {
   json.field("title", code.title).field("status", code.status).field("code", code.name);
   json.field("detail", error.detail.empty() ? std::string(code.title) + "." : error.detail);
   json.field("request_id", request.request_id);
+  write_bounds(json, error);
   if (!error.fields.empty()) {
     json.key("errors").begin_array();
     for (const auto& [field, field_code, detail] : error.fields)

@@ -11,6 +11,7 @@
 
 #include "async/task.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "core/role.h"
 #include "core/uuid.h"
 
@@ -92,6 +93,8 @@ struct Response {
   static Response no_content() { return {204}; }
 };
 
+/// The members of a refused amount, when it is one: `limit`, `left`, `resetsAt`.
+void write_bounds(JsonWriter& json, const Error& error);
 /// application/problem+json (RFC 9457).
 Response problem(const Error& error, const Request& request);
 

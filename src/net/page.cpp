@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "core/fields.h"
+#include "core/text.h"
 #include "core/time.h"
 
 namespace instapay::net {
@@ -30,9 +31,8 @@ Page QueryReader::page() {
 std::optional<std::string> QueryReader::text(std::string_view name, std::size_t max_chars) {
   auto value = request_.query(name);
   if (!value || value->empty()) return std::nullopt;
-  const bool control = std::ranges::any_of(
-      *value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  if (control) mistake(name, "invalid_format", fmt::format("{} is not valid text.", name));
+  if (!is_plain_text(*value))
+    mistake(name, "invalid_format", fmt::format("{} {}.", name, kNotPlainText));
   if (count_chars(*value) > max_chars)
     mistake(name, "too_long", fmt::format("{} may have at most {} characters.", name, max_chars));
   return value;

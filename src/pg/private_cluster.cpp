@@ -13,10 +13,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
+#include <system_error>
 #include <vector>
 
 #include "assets.h"
+#include "core/error.h"
 #include "core/sha256.h"
 #include "core/time.h"
 #include "core/uuid.h"
@@ -150,17 +153,21 @@ std::expected<void, std::string> PrivateCluster::prepare() {
   log_file_ = dir_ / "postgres.log";
   std::error_code error;
   fs::create_directories(dir_, error);
-  fs::create_directories(socket_dir_, error);
-  if (error)
-    return std::unexpected(fmt::format("cannot make {}: {}", dir_.string(), error.message()));
-  give_to_server(socket_dir_);
-  fs::permissions(socket_dir_, fs::perms::owner_all, error);
-
+  if (error) return std::unexpected(data_dir_unusable(dir_.string(), error.message()));
   lock_ = open((dir_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_ < 0 || flock(lock_, LOCK_EX | LOCK_NB) != 0)
+  if (lock_ < 0)
+    return std::unexpected(
+        data_dir_unusable(dir_.string(), std::generic_category().message(errno)));
+  if (flock(lock_, LOCK_EX | LOCK_NB) != 0)
     return std::unexpected(
         fmt::format("the data directory {} is in use by another instapay; stop it or set DATA_DIR",
                     dir_.string()));
+  fs::create_directories(socket_dir_, error);
+  if (error)
+    return std::unexpected(
+        fmt::format("cannot make {}: {}", socket_dir_.string(), error.message()));
+  give_to_server(socket_dir_);
+  fs::permissions(socket_dir_, fs::perms::owner_all, error);
   if (auto ended = end_orphan(); !ended) return ended;
   if (!fs::exists(cluster_dir_ / "PG_VERSION"))
     if (auto made = init(); !made) return made;

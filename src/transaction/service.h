@@ -1,7 +1,9 @@
 #pragma once
 // The transaction service: payments and their history.
+#include "async/worker.h"
 #include "auth/signing_key.h"
 #include "config/config.h"
+#include "core/limits.h"
 #include "ledger/ledger.h"
 #include "net/router.h"
 #include "pg/pool.h"
@@ -19,6 +21,7 @@ struct Service {
   const auth::SigningKeys& receipt_keys;
   /// Whether the session that a long answer is for has not ended meanwhile.
   std::function<bool(const net::Principal&)> session_alive;
+  Worker prover{kReceiptTransfersMax};  // hashes whole batches
 };
 
 std::span<const net::Route<Service>> routes();

@@ -40,11 +40,7 @@ std::optional<std::string> read_optional_username(Fields& fields, std::string_vi
 }
 
 std::optional<std::string> read_display_name(Fields& fields, std::string_view name) {
-  auto text = fields.optional_text(name, kDisplayNameRule);
-  if (text && !fields.has_error(name) && !is_plain_text(*text))
-    fields.add_error(name, "invalid_format",
-                     "A name may not contain characters that cannot be seen or turn the text.");
-  return text;
+  return fields.optional_text(name, kDisplayNameRule);
 }
 
 std::string read_new_password(Fields& fields, std::string_view name) {

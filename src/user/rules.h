@@ -20,8 +20,4 @@ std::optional<std::string> normalize_email(std::string_view email);
 /// Lower-case; nullopt unless 3 to 32 of a-z 0-9 _ . - beginning with a letter or a digit.
 std::optional<std::string> normalize_username(std::string_view username);
 
-/// False for characters that make one name look like another or turn the text around it: control
-/// characters (also above ASCII), direction overrides, zero-width ones.
-bool is_plain_text(std::string_view utf8);
-
 }  // namespace instapay::user

@@ -64,6 +64,26 @@ def test_every_mistake_is_named_at_once():
         assert name in said, said
 
 
+@pytest.mark.parametrize("keys", ["given", "made"])
+def test_a_data_folder_that_cannot_be_written_is_named(keys):
+    settings = {} if keys == "given" else {"JWT_PRIVATE_KEY": "", "RECEIPT_PRIVATE_KEY": ""}
+    file = private_dir() / "file"
+    file.touch()
+    # Where root cannot write either: one that cannot be made, and one that is there.
+    for folder in [file / "data", "/proc"]:
+        said = refused(DATA_DIR=str(folder), **settings)
+        assert f"cannot write in DATA_DIR, the folder {folder}: " in said
+        assert "or set DATA_DIR to" in said
+        assert "not usable" not in said
+
+
+def test_a_development_key_that_is_spoilt_is_named():
+    folder = private_dir()
+    (folder / "jwt-key.pem").write_text("spoilt")
+    said = refused(DATA_DIR=str(folder), JWT_PRIVATE_KEY="")
+    assert f"the key in {folder}/jwt-key.pem is not usable" in said
+
+
 def test_two_services_cannot_have_one_port():
     port = str(free_port())
     said = refused(USER_PORT=port, TRANSACTION_PORT=port)

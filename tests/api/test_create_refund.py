@@ -26,7 +26,13 @@ def test_more_than_what_remains_is_refused_and_says_what_does(user, payee):
     paid = user.pay(payee, "10.00").ok(201)
     refused = refund(payee, paid["id"], {"amount": "10.01"}).problem(422, "refund_exceeds_transfer")
     assert "10.00" in refused["detail"]
+    assert (refused["limit"], refused["left"]) == (10, 10)
     assert payee.balance() == 1010
+    refund(payee, paid["id"], {"amount": 4}).ok(201)
+    refused = refund(payee, paid["id"], {"amount": "6.01"}).problem(422, "refund_exceeds_transfer")
+    assert (refused["limit"], refused["left"]) == (10, 6)
+    refund(payee, paid["id"]).ok(201)
+    assert refund(payee, paid["id"]).problem(422, "refund_exceeds_transfer")["left"] == 0
 
 
 def test_a_key_replays_also_when_nothing_remains(user, payee):

@@ -55,7 +55,9 @@ def test_amounts_that_are_no_json_are_400(user, payee, sent):
 
 def test_a_refused_transfer_changes_nothing(user, payee):
     for amount in ("1000.01", amounts.LARGEST):
-        user.pay(payee, amount).problem(422, "insufficient_funds")
+        refused = user.pay(payee, amount).problem(422, "insufficient_funds")
+        assert refused["left"] == 1000
+        assert not {"limit", "resetsAt"} & set(refused)
     assert (user.balance(), payee.balance()) == (1000, 1000)
     assert len(user.history()) == len(payee.history()) == 1
 
@@ -68,7 +70,18 @@ def test_everything_down_to_the_last_cent(user, payee):
 
 
 @pytest.mark.parametrize(
-    "note", ["", "x" * 140, "é" * 140, "😀" * 140, "غداء", 'quote " and \\ back', "</script>", None]
+    "note",
+    [
+        "",
+        "x" * 140,
+        "é" * 140,
+        "😀" * 140,
+        "غداء",
+        "👩\u200d💻",
+        'quote " and \\ back',
+        "</script>",
+        None,
+    ],
 )
 def test_notes_that_are_good(user, payee, note):
     done = user.pay(payee, 1, note=note).ok(201)
@@ -142,6 +155,9 @@ BAD = [
     ({"note": "é" * 141}, {"note": "too_long"}),
     ({"note": "a\u0000b"}, {"note": "invalid_format"}),
     ({"note": "a\nb"}, {"note": "invalid_format"}),
+    ({"note": "a\u0085b"}, {"note": "invalid_format"}),
+    ({"note": "paid \u202e5 EGP"}, {"note": "invalid_format"}),
+    ({"note": "a\u200bb"}, {"note": "invalid_format"}),
     ({"currency": "EGP"}, {"currency": "unknown_field"}),
     ({"fee": 1}, {"fee": "unknown_field"}),
     ({"receiverEmail": "a@example.com"}, {"receiverEmail": "unknown_field"}),

@@ -58,6 +58,8 @@ def test_each_item_stands_for_itself(user, payee):
     ]
     assert [result["index"] for result in body["results"]] == list(range(6))
     assert all(result["error"]["detail"] for result in body["results"] if "error" in result)
+    lefts = [result["error"].get("left") for result in body["results"] if "error" in result]
+    assert lefts == [None, 400, None, 0]
     assert (body["completed"], body["rejected"]) == (2, 4)
     assert (body["balance"], payee.balance()) == (0, 2000)
 

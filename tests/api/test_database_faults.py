@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from decimal import Decimal
 
 import httpx
@@ -95,11 +96,9 @@ def test_connections_cut_one_by_one(launch, cluster):
     must_balance(platform)
 
 
-def test_what_was_paid_is_not_denied_when_the_database_goes_away_right_after(launch, cluster):
-    """Without a key nobody asks again safely: "unavailable" must mean that nothing happened."""
-    platform = launch()
-    user, payee = platform.new_user(), platform.new_user()
-    # Whoever writes a batch ends all other sessions, those that a handler may ask next too.
+@contextmanager
+def everybody_else_ended(cluster):
+    """Whoever writes a batch ends all other sessions, those that a handler may ask next too."""
     cluster.sql(
         "CREATE FUNCTION end_others() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
         " PERFORM pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -107,18 +106,44 @@ def test_what_was_paid_is_not_denied_when_the_database_goes_away_right_after(lau
         " CREATE TRIGGER end_others AFTER INSERT ON ledger_batches"
         " FOR EACH STATEMENT EXECUTE FUNCTION end_others()"
     )
-    item = {"receiver_email": payee.email, "amount": 1}
     try:
-        reply = user.post("/api/transactions/batch", {"transfers": [item, item]})
+        yield
     finally:
-        cluster.sql(
-            "DROP TRIGGER end_others ON ledger_batches; DROP FUNCTION end_others",
-        )
+        cluster.sql("DROP TRIGGER end_others ON ledger_batches; DROP FUNCTION end_others")
+
+
+def test_what_was_paid_is_not_denied_when_the_database_goes_away_right_after(launch, cluster):
+    """Without a key nobody asks again safely: "unavailable" must mean that nothing happened."""
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    item = {"receiver_email": payee.email, "amount": 1}
+    with everybody_else_ended(cluster):
+        reply = user.post("/api/transactions/batch", {"transfers": [item, item]})
     paid = reply.ok()
     assert (paid["completed"], paid["balance"]) == (2, Decimal("998.00"))
     platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
     wait_until(lambda: user.get("/api/users/me").status == 200, BACK_WITHIN_S, "users work")
     assert user.balance() == Decimal("998.00")
+
+
+def test_a_repetition_that_gets_no_answer_has_paid_once(launch, cluster):
+    """With a key the balance is read after the payment: whatever is answered, the key tells."""
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    items = [{"receiver_email": payee.email, "amount": amount} for amount in (600, 500)]
+
+    def send():
+        return user.post("/api/transactions/batch", {"transfers": items}, key="payday")
+
+    assert send().ok()["completed"] == 1
+    payee.pay(user, 100).ok(201)
+    with everybody_else_ended(cluster):
+        reply = send()
+    if reply.status != 200:
+        reply.problem(503, "database_unavailable")
+    platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
+    wait_until(lambda: send().status == 200, BACK_WITHIN_S, "the repetition is answered")
+    assert (send().ok()["completed"], user.balance(), payee.balance()) == (2, 0, 2000)
 
 
 def test_everybody_is_answered_while_the_database_hangs(launch, cluster):

@@ -28,7 +28,9 @@ def test_there_are_none_by_default(user, payee, operator, auditor):
 
 def test_one_transfer(user, payee, operator):
     assert set_limits(operator, user, perTransfer="100.00").ok()["perTransfer"] == 100
-    user.pay(payee, "100.01").problem(422, "transfer_limit_exceeded")
+    refused = user.pay(payee, "100.01").problem(422, "transfer_limit_exceeded")
+    assert (refused["limit"], refused["left"]) == (100, 100)
+    assert "resetsAt" not in refused
     user.pay(payee, "100.00").ok(201)
     payee.pay(user, "500.00").ok(201)
     assert set_limits(operator, user, perTransfer=None).ok()["perTransfer"] is None
@@ -39,7 +41,9 @@ def test_one_day(user, payee, operator):
     user.pay(payee, 40).ok(201)
     body = set_limits(operator, user, perDay=100).ok()
     assert (body["perDay"], body["usedToday"], body["leftToday"]) == (100, 40, 60)
-    user.pay(payee, "60.01").problem(422, "daily_limit_exceeded")
+    refused = user.pay(payee, "60.01").problem(422, "daily_limit_exceeded")
+    assert (refused["limit"], refused["left"]) == (100, 60)
+    assert refused["resetsAt"] == body["resetsAt"]
     user.pay(payee, 60).ok(201)
     user.pay(payee, "0.01").problem(422, "daily_limit_exceeded")
     assert limits(user, user).ok()["leftToday"] == 0

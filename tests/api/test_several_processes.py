@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 from harness.client import Client
+from harness.platform import RECEIPT_KEY, SHARED_KEY
 from harness.users import User
+from harness.waiting import wait_until
 
 PROCESSES = 3
 
@@ -35,6 +37,21 @@ def test_a_token_is_not_refused_before_its_keys_could_be_fetched(launch):
     users.start()
     service.wait_ready()
     door.pay(payee, 1).ok(201)
+
+
+def test_a_receipt_key_never_verifies_tokens(launch):
+    """Each process is right by itself; who has the receipts' key sees that tokens have it too."""
+    users = launch("user")
+    jwks = f"{users.urls['user']}/.well-known/jwks.json"
+    user, payee = users.new_user(), users.new_user()
+    shared = RECEIPT_KEY.pem + SHARED_KEY.pem
+    service = launch(
+        "transaction", wait=False, JWT_PRIVATE_KEY="", JWKS_URL=jwks, RECEIPT_PRIVATE_KEY=shared
+    )
+    service.spawn()
+    wait_until(lambda: "give receipts their own" in service.log, 30, "it is said")
+    service.wait_for("/health/ready", 503)
+    through(user, service).pay(payee, 1).problem(503, "keys_unavailable")
 
 
 def through(user: User, service) -> User:

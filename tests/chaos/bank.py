@@ -5,7 +5,8 @@ import random
 import threading
 import time
 import uuid
-from collections import Counter
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,6 +22,10 @@ PATIENCE_S = 90
 # One request is answered within this, whatever has broken: its deadline of 8 s, the time in which a
 # silent connection is given up and its batch settled, and room for a slow machine. More is a hang.
 ANSWER_MAX_S = 30
+# As the amount of a refund.
+ALL_THAT_REMAINS = 0
+# Refunds go for transfers that were paid lately: several clients meet at one.
+REFUNDABLE_MAX = 100
 
 
 @dataclass
@@ -37,10 +42,12 @@ class Order:
     """One movement of money that somebody wants; its note is unique, so the books can be asked."""
 
     note: str
-    amount_minor: int
+    amount_minor: int  # ALL_THAT_REMAINS until the answer says how much that was
     payer: str
     payee: str
     kind: str = "transfer"
+    refund_of: str | None = None  # refunds: the transfer that is given back
+    asked_for_all: bool = False  # refunds: nothing may remain after it
     acknowledged: str | None = None  # the transaction's id
     refused: str | None = None  # the code of a final refusal
 
@@ -82,6 +89,11 @@ def money(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02d}"
 
 
+def body_of(reply: httpx.Response) -> Any:
+    """With its amounts exact."""
+    return json.loads(reply.text, parse_float=Decimal)
+
+
 class Bank:
     """`urls`: of the user service, and of each transaction service."""
 
@@ -89,6 +101,7 @@ class Bank:
         self.user_url, self.transaction_urls = user_url, transaction_urls
         self.seed = seed
         self.people: list[Person] = []
+        self._by_id: dict[str, Person] = {}
         self.operator: Person | None = None
         self.requests: list[Request] = []
         self.registrations: list[Registration] = []
@@ -99,6 +112,7 @@ class Bank:
         self.setbacks: Counter[str] = Counter()  # what people met on their way
         self.slowest_s = 0.0
         self.pages_read = 0
+        self._refundable: deque[Order] = deque(maxlen=REFUNDABLE_MAX)
 
     # ---- sending
 
@@ -202,19 +216,17 @@ class Bank:
         return self._ask(client, request.method, url, json=request.body, headers=headers)
 
     def _note(self, request: Request, reply: httpx.Response) -> None:
-        body = reply.json()
+        body = body_of(reply)
         if reply.status_code in (200, 201):
             request.settled = True
             if "results" in body:
                 for order, result in zip(request.orders, body["results"], strict=True):
                     if result["status"] == "completed":
-                        order.acknowledged, order.refused = result["transaction"]["id"], None
+                        self._acknowledge(order, result["transaction"])
                     else:
                         order.refused = result["error"]["code"]
             else:
-                transaction = body.get("transaction", body)
-                request.orders[0].acknowledged = transaction["id"]
-                request.orders[0].refused = None
+                self._acknowledge(request.orders[0], body.get("transaction", body))
         elif reply.status_code == 422:
             request.settled = True
             for order in request.orders:
@@ -223,6 +235,13 @@ class Bank:
             self._complain(
                 f"{request.method} {request.path}: {reply.status_code} {reply.text[:300]}"
             )
+
+    def _acknowledge(self, order: Order, transaction: dict) -> None:
+        order.acknowledged, order.refused = transaction["id"], None
+        if order.amount_minor == ALL_THAT_REMAINS:
+            order.amount_minor = int(transaction["amount"] * 100)
+        if order.kind == "transfer":
+            self._refundable.append(order)
 
     def _complain(self, what: str) -> None:
         with self._lock:
@@ -276,6 +295,35 @@ class Bank:
         }
         return Request("POST", "transaction", "/api/transactions", body, payer.token, orders, key)
 
+    def _refund(self, rng: random.Random, original: Order, note: str) -> Request:
+        """By its receiver, or an operator: a part, as much as it was, or all that remains."""
+        assert self.operator is not None
+        by = self.operator if rng.random() < 0.1 else self._by_id[original.payee]
+        some = rng.randrange(1, original.amount_minor + 1)
+        amount = rng.choice([some, some, original.amount_minor, ALL_THAT_REMAINS])
+        order = Order(note, amount, original.payee, original.payer, "refund", original.acknowledged)
+        order.asked_for_all = amount == ALL_THAT_REMAINS
+        body = {"note": note} if order.asked_for_all else {"note": note, "amount": money(amount)}
+        key = str(uuid.UUID(int=rng.getrandbits(128))) if rng.random() > 0.1 else None
+        path = f"/api/transactions/{original.acknowledged}/refund"
+        return Request("POST", "transaction", path, body, by.token, [order], key)
+
+    def _give_back(self, client: httpx.Client, rng: random.Random, note: str) -> None:
+        """Often several times at once, through both services: together never more than was paid."""
+        if not self._refundable:
+            return
+        original = rng.choice(list(self._refundable))
+        requests = [
+            self._refund(rng, original, f"{note}/back{i}") for i in range(rng.choice([1, 1, 2, 4]))
+        ]
+        with self._lock:
+            self.requests += requests
+        with ThreadPoolExecutor(len(requests)) as pool:
+            for done in [
+                pool.submit(self.settle, client, request, i) for i, request in enumerate(requests)
+            ]:
+                done.result()
+
     @staticmethod
     def _ends(person: Person, minor: int) -> tuple[str, str]:
         settlement = "00000000-0000-0000-0000-000000000002"
@@ -293,6 +341,9 @@ class Bank:
                         continue
                     if rng.random() < 0.1:
                         self._read(client, rng)
+                        continue
+                    if rng.random() < 0.1:
+                        self._give_back(client, rng, f"{name}-{count}")
                         continue
                     request = self._make(rng, name, count)
                     with self._lock:
@@ -316,7 +367,7 @@ class Bank:
             if reply.status_code != 503:
                 self._complain(f"GET {path}: {reply.status_code} {reply.text[:300]}")
             return
-        page = json.loads(reply.text, parse_float=Decimal)["data"]
+        page = body_of(reply)["data"]
         for newer, older in pairwise(page):
             change = newer["amount"] if newer["direction"] == "in" else -newer["amount"]
             if older["balanceAfter"] + change != newer["balanceAfter"]:
@@ -335,6 +386,7 @@ class Bank:
                 assert self.register(client, person).settled, self.unexpected
                 self.login(person)
                 self.people.append(person)
+                self._by_id[person.id] = person
 
     def start(self, clients: int) -> None:
         for i in range(clients):

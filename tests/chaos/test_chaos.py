@@ -74,6 +74,7 @@ def platform_of(
             service.remove()
         for gate in gates.values():
             gate.close()
+        shutil.rmtree(scratch)
 
 
 def open_bank(seed: int, services: dict[str, Platform]) -> Bank:
@@ -111,17 +112,19 @@ def must_be_right(bank: Bank, cluster: Cluster, services: dict[str, Platform], t
     orders = [order for request in bank.requests for order in request.orders]
     done = sum(order.acknowledged is not None for order in orders)
     refused = sum(order.refused is not None for order in orders)
+    refunds = [order for order in orders if order.kind == "refund"]
+    given_back = sum(order.acknowledged is not None for order in refunds)
+    too_much = sum(order.refused == "refund_exceeds_transfer" for order in refunds)
     doubted = sum(request.doubted for request in bank.requests)
     print(
         f"{told}\n{len(bank.requests)} requests, {done} orders done, {refused} refused,"
+        f" {given_back} refunds done, {too_much} of more than remained,"
         f" {doubted} requests in doubt, {len(bank.registrations)} people,"
         f" {bank.pages_read} pages read, slowest answer {bank.slowest_s:.1f} s;"
         f" met on the way: {dict(bank.setbacks)}"
     )
     assert not found, f"{told}\n" + "\n".join(found[:20])
-    assert sum(order.acknowledged is not None for order in orders) > 20, (
-        "a load that proves nothing"
-    )
+    assert done > 20 and given_back > 5 and too_much > 0, "a load that proves nothing"
 
 
 def test_nothing_is_lost_or_doubled_whatever_breaks(

@@ -6,9 +6,29 @@ from bank import Bank
 from harness.postgres import Cluster
 
 _ENTRIES = """
-SELECT note, kind, transfer_id, account_id AS payer, counterparty_id AS payee, -amount AS amount
+SELECT note, kind, transfer_id, account_id AS payer, counterparty_id AS payee, -amount AS amount,
+       coalesce(refund_of::text, '') AS refund_of
 FROM entries WHERE amount < 0 AND kind <> 3
 """
+
+# Of what somebody got or gave, as told by either side: how much of it went the other way again.
+_REFUNDED = """
+SELECT o.transfer_id, o.account_id, abs(o.amount) AS amount, abs(sum(r.amount)) AS refunded
+FROM entries o JOIN entries r ON r.account_id = o.account_id AND r.refund_of = o.transfer_id
+GROUP BY o.transfer_id, o.account_id, o.amount
+"""
+
+# Each side of a refund names a transfer that the same two have made, the other way round.
+_ASTRAY = """
+SELECT r.transfer_id, r.account_id, r.refund_of
+FROM entries r
+LEFT JOIN entries o ON o.account_id = r.account_id AND o.transfer_id = r.refund_of
+WHERE (r.kind = 2) <> (r.refund_of IS NOT NULL)
+   OR (r.kind = 2 AND (o.kind = 1 AND o.counterparty_id = r.counterparty_id
+                       AND sign(o.amount) = -sign(r.amount)) IS NOT TRUE)
+"""
+
+_KINDS = {"transfer": "1", "refund": "2", "adjustment": "4"}
 
 
 def differences(bank: Bank, cluster: Cluster) -> list[str]:
@@ -32,7 +52,7 @@ def differences(bank: Bank, cluster: Cluster) -> list[str]:
                 found.append(f"{name}: never accepted, and applied")
     strangers = set(books) - asked
     found += [f"{note}: nobody asked for it" for note in sorted(strangers)[:5]]
-    found += _people(bank, cluster) + _sums(cluster)
+    found += _refunds(bank, cluster) + _people(bank, cluster) + _sums(cluster)
     return found
 
 
@@ -43,9 +63,32 @@ def _check_acknowledged(name, order, there, found) -> None:
     row = there[0]
     if row["transfer_id"] != order.acknowledged:
         found.append(f"{name}: acknowledged as {order.acknowledged}, is {row['transfer_id']}")
-    told = (str(order.amount_minor), order.payer, order.payee)
-    if (row["amount"], row["payer"], row["payee"]) != told:
+    told = {
+        "amount": str(order.amount_minor),
+        "payer": order.payer,
+        "payee": order.payee,
+        "kind": _KINDS[order.kind],
+        "refund_of": order.refund_of or "",
+    }
+    if {column: row[column] for column in told} != told:
         found.append(f"{name}: acknowledged as {told}, is {row}")
+
+
+def _refunds(bank: Bank, cluster: Cluster) -> list[str]:
+    refunded = cluster.sql(_REFUNDED)
+    found = [
+        f"more was given back than paid: {row}"
+        for row in refunded
+        if int(row["refunded"]) > int(row["amount"])
+    ]
+    remains = {row["transfer_id"] for row in refunded if row["refunded"] != row["amount"]}
+    orders = [order for request in bank.requests for order in request.orders]
+    found += [
+        f"{order.note}: gave back all of {order.refund_of}, and something remains"
+        for order in orders
+        if order.asked_for_all and order.acknowledged and order.refund_of in remains
+    ]
+    return found + [f"a refund that is not linked: {row}" for row in cluster.sql(_ASTRAY)]
 
 
 def _people(bank: Bank, cluster: Cluster) -> list[str]:

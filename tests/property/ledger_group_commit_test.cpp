@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "support/generate.h"
 #include "support/process.h"
 
 namespace instapay::testing {
@@ -318,19 +319,19 @@ class Run {
 };
 
 rc::Gen<Payment> payments() {
-  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(-1, kWallets), rc::gen::inRange(0, kWallets),
-                                     rc::gen::inRange<std::int64_t>(1, 120)),
-                      [](const auto& t) {
-                        const auto [payer, payee, amount] = t;
-                        return Payment{payer, payee, amount};
-                      });
+  return rc::gen::map(
+      rc::gen::tuple(any_in(-1, kWallets), any_in(0, kWallets), any_in<std::int64_t>(1, 120)),
+      [](const auto& t) {
+        const auto [payer, payee, amount] = t;
+        return Payment{payer, payee, amount};
+      });
 }
 
 rc::Gen<Request> requests() {
   return rc::gen::map(
       rc::gen::tuple(rc::gen::resize(6, rc::gen::nonEmpty(
                                             rc::gen::container<std::vector<Payment>>(payments()))),
-                     rc::gen::inRange(0, 12)),
+                     any_in(0, 12)),
       [](const auto& t) {
         const auto& [list, dice] = t;
         Request request{.payments = list};
@@ -345,7 +346,7 @@ rc::Gen<Request> requests() {
 }
 
 rc::Gen<Fault> faults() {
-  return rc::gen::map(rc::gen::inRange(0, 2 * static_cast<int>(Fault::kCount)), [](int dice) {
+  return rc::gen::map(any_in(0, 2 * static_cast<int>(Fault::kCount)), [](int dice) {
     return dice < static_cast<int>(Fault::kCount) ? static_cast<Fault>(dice) : Fault::none;
   });
 }
@@ -355,8 +356,7 @@ rc::Gen<Scenario> scenarios(rc::Gen<Fault> fault, int requests_max, int faults_m
       rc::gen::tuple(
           rc::gen::resize(requests_max, rc::gen::container<std::vector<Request>>(requests())),
           rc::gen::resize(faults_max, rc::gen::container<std::vector<Fault>>(std::move(fault))),
-          rc::gen::inRange<unsigned>(0, 1'000'000), rc::gen::inRange(1, 10),
-          rc::gen::inRange(-20, 20)),
+          any_in<unsigned>(0, 1'000'000), any_in(1, 10), any_in(-20, 20)),
       [](const auto& t) {
         Scenario scenario;
         std::tie(scenario.requests, scenario.faults, scenario.seed, scenario.batch_max,

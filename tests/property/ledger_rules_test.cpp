@@ -3,28 +3,39 @@
 #include <rapidcheck/gtest.h>
 
 #include <map>
+#include <tuple>
 
 #include "core/time.h"
 #include "ledger/batch.h"
+#include "support/generate.h"
 
 namespace instapay::ledger {
 namespace {
 
+using testing::any_in;
+
 constexpr int kWallets = 4;
 constexpr std::int64_t kStart_minor = 100, kLimit_minor = 60, kDaily_minor = 90;
+// Before it all every wallet has paid every other, and got a part of it back.
+constexpr std::int64_t kPaid_minor = 50, kGivenBack_minor = 10;
 constexpr std::int64_t kNow_us = 20'000 * kDay_us;
 
 struct Wish {
   int payer = 0, payee = 0;
   std::int64_t amount_minor = 1;
-  int key = 0;  // 0: none
+  int key = 0;          // 0: none
+  bool refund = false;  // gives back what `payee` paid `payer` before
 };
 
 std::ostream& operator<<(std::ostream& out, const Wish& w) {
-  return out << w.payer << "->" << w.payee << ':' << w.amount_minor << " key " << w.key;
+  return out << w.payer << (w.refund ? "=>" : "->") << w.payee << ':' << w.amount_minor << " key "
+             << w.key;
 }
 
 Uuid wallet(int index) { return Uuid::reserved(static_cast<std::uint8_t>(16 + index)); }
+Uuid paid_before(int by, int to) {
+  return Uuid::reserved(static_cast<std::uint8_t>(100 + kWallets * by + to));
+}
 
 // What one order after the other would do, in plain words.
 class Model {
@@ -32,18 +43,24 @@ class Model {
   std::string one(const Wish& w) {
     if (w.key != 0) {
       const auto seen = keys_.find({w.payer, w.key});
-      if (seen != keys_.end())
-        return seen->second == std::pair(w.payee, w.amount_minor) ? "replay"
-                                                                  : "idempotency_key_reused";
+      if (seen != keys_.end()) return seen->second == what(w) ? "replay" : "idempotency_key_reused";
     }
-    if (w.payer == w.payee) return "self_transfer";
-    if (w.amount_minor > kLimit_minor) return "transfer_limit_exceeded";
-    if (sent[w.payer] + w.amount_minor > kDaily_minor) return "daily_limit_exceeded";
-    if (balance(w.payer) < w.amount_minor) return "insufficient_funds";
-    moved[w.payer] -= w.amount_minor;
-    moved[w.payee] += w.amount_minor;
-    sent[w.payer] += w.amount_minor;
-    if (w.key != 0) keys_.emplace(std::pair(w.payer, w.key), std::pair(w.payee, w.amount_minor));
+    std::int64_t amount = w.amount_minor;
+    if (w.refund) {
+      if (w.payer == w.payee) return "transaction_not_found";
+      const std::int64_t left = kPaid_minor - kGivenBack_minor - given_back_[{w.payer, w.payee}];
+      if (amount == kAllThatRemains) amount = left;
+      if (amount > left || left == 0) return "refund_exceeds_transfer";
+    } else {
+      if (w.payer == w.payee) return "self_transfer";
+      if (amount > kLimit_minor) return "transfer_limit_exceeded";
+      if (sent[w.payer] + amount > kDaily_minor) return "daily_limit_exceeded";
+    }
+    if (balance(w.payer) < amount) return "insufficient_funds";
+    moved[w.payer] -= amount;
+    moved[w.payee] += amount;
+    (w.refund ? given_back_[{w.payer, w.payee}] : sent[w.payer]) += amount;
+    if (w.key != 0) keys_.emplace(std::pair(w.payer, w.key), what(w));
     return "ok";
   }
   std::vector<std::string> all(const std::vector<Wish>& wishes, bool atomic) {
@@ -71,34 +88,52 @@ class Model {
   std::map<int, std::int64_t> moved, sent;
 
  private:
+  using What = std::tuple<int, std::int64_t, bool>;
+  static What what(const Wish& w) { return {w.payee, w.amount_minor, w.refund}; }
   bool reused(const Wish& w) const {
     const auto seen = keys_.find({w.payer, w.key});
-    return seen != keys_.end() && seen->second != std::pair(w.payee, w.amount_minor);
+    return seen != keys_.end() && seen->second != what(w);
   }
-  std::map<std::pair<int, int>, std::pair<int, std::int64_t>> keys_;
+  std::map<std::pair<int, int>, What> keys_;
+  std::map<std::pair<int, int>, std::int64_t> given_back_;
 };
 
 Order order_of(const Wish& w) {
   Order order{.payer = wallet(w.payer), .payee = wallet(w.payee), .amount_minor = w.amount_minor};
+  if (w.refund) {
+    order.kind = TransferKind::refund;
+    order.refund_of = paid_before(w.payee, w.payer);
+  }
   if (w.key != 0) order.key = Hash128{static_cast<std::uint8_t>(w.key)};
-  order.request_hash = sha256_half(std::to_string(w.payee) + ':' + std::to_string(w.amount_minor));
+  order.request_hash = sha256_half(std::to_string(w.payee) + ':' + std::to_string(w.amount_minor) +
+                                   (w.refund ? " back" : ""));
   return order;
 }
 
+Known beginning() {
+  Known known;
+  for (int i = 0; i < kWallets; ++i) {
+    known.accounts.emplace(wallet(i), Account{.id = wallet(i), .balance_minor = kStart_minor});
+    for (int payer = 0; payer < kWallets; ++payer)
+      if (payer != i)
+        known.refundables.emplace(RefundKey{wallet(i), paid_before(payer, i)},
+                                  Refundable{wallet(payer), kPaid_minor, kGivenBack_minor});
+  }
+  return known;
+}
+
 rc::Gen<Wish> wishes() {
-  return rc::gen::map(
-      rc::gen::tuple(rc::gen::inRange(0, kWallets), rc::gen::inRange(0, kWallets),
-                     rc::gen::inRange<std::int64_t>(1, 70), rc::gen::inRange(-4, 4)),
-      [](const auto& t) {
-        const auto [payer, payee, amount, key] = t;
-        return Wish{payer, payee, amount, std::max(0, key)};
-      });
+  return rc::gen::map(rc::gen::tuple(any_in(0, kWallets), any_in(0, kWallets),
+                                     any_in<std::int64_t>(1, 70), any_in(-4, 4), any_in(0, 6)),
+                      [](const auto& t) {
+                        const auto [payer, payee, amount, key, dice] = t;
+                        const bool refund = dice < 2, all = dice == 0;
+                        return Wish{payer, payee, all ? kAllThatRemains : amount, std::max(0, key),
+                                    refund};
+                      });
 }
 
 RC_GTEST_PROP(PlanBatch, DoesWhatOneOrderAfterTheOtherWould, (const std::vector<bool>& atomic)) {
-  Known known;
-  for (int i = 0; i < kWallets; ++i)
-    known.accounts.emplace(wallet(i), Account{.id = wallet(i), .balance_minor = kStart_minor});
   Model model;
   std::vector<SubmissionPtr> submissions;
   std::vector<std::vector<std::string>> expected;
@@ -110,7 +145,7 @@ RC_GTEST_PROP(PlanBatch, DoesWhatOneOrderAfterTheOtherWould, (const std::vector<
     expected.push_back(model.all(list, together));
   }
   const Plan plan =
-      plan_batch(submissions, known, {kLimit_minor, kDaily_minor}, {1, 1, {}}, kNow_us);
+      plan_batch(submissions, beginning(), {kLimit_minor, kDaily_minor}, {1, 1, {}}, kNow_us);
 
   RC_ASSERT(plan.outcomes.size() == expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {

@@ -115,6 +115,20 @@ TEST(Problem, IsRfc9457) {
       R"("errors":[{"field":"amount","code":"required","detail":"amount is required."}]})");
 }
 
+TEST(Problem, SaysWhatARefusedAmountRanInto) {
+  Request request;
+  request.request_id = "r-1";
+  Error error{Code::daily_limit_exceeded, "Too much."};
+  error.bounds = {.limit = "80.00", .left = "35.00", .resets_us = 86'400'000'000};
+  EXPECT_TRUE(
+      problem(error, request)
+          .body.ends_with(
+              R"("request_id":"r-1","limit":80.00,"left":35.00,"resetsAt":"1970-01-02T00:00:00.000000Z"})"))
+      << problem(error, request).body;
+  error.bounds = {.left = "0.00"};
+  EXPECT_TRUE(problem(error, request).body.ends_with(R"("request_id":"r-1","left":0.00})"));
+}
+
 std::string header_of(const Response& response, std::string_view name) {
   for (const auto& [key, value] : response.headers)
     if (key == name) return value;

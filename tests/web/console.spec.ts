@@ -72,6 +72,8 @@ test('the operator sets limits; a refusal says what is left', async ({
   await expect(profile.getByText(/80\.00/)).toBeVisible();
 
   const payer = await device();
+  const asked: string[] = [];
+  payer.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await signIn(payer, mona);
   await pay(stack, mona, omar, '45.00');
   for (const [amount, reason] of [
@@ -84,6 +86,8 @@ test('the operator sets limits; a refusal says what is left', async ({
     await payer.getByTestId('pay').click();
     await expect(payer.getByRole('alert').getByText(reason)).toBeVisible();
   }
+  // The refusal itself says it.
+  expect(asked).not.toContain(`/api/users/${mona.id}/limits`);
   await payer.goto('/settings');
   await expect(payer.getByRole('region', { name: 'Limits' })).toContainText('35.00');
 

@@ -160,7 +160,9 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
     } else {
       const Error& error = results[i].error();
       json.key("error").begin_object().field("code", info(error.code).name);
-      json.field("detail", error.detail).end_object();
+      json.field("detail", error.detail);
+      net::write_bounds(json, error);
+      json.end_object();
     }
     json.end_object();
   }

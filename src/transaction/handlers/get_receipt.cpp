@@ -57,18 +57,25 @@ net::Reply get_receipt(Service& service, net::Request& request) {
   // Somebody else's is as good as none.
   if (rows->empty()) co_return fail(Code::transaction_not_found, "There is no such transaction.");
   const ledger::BatchRow batch = batch_of(*rows);
-  const auto transfers = co_await ledger::read_batch(
+  auto entries = co_await ledger::read_batch(
       service.db, {batch.chain_id, batch.seq, batch.transfer_count, block_of(*rows, 3)});
-  if (!transfers) co_return fail(pg::to_error(transfers.error()));
+  if (!entries) co_return fail(pg::to_error(entries.error()));
 
   const bool is_side = rows->uuid(0, 0) == request.principal->user_id;
   const Shown shown = !own || !is_side      ? Shown::neither
                       : rows->boolean(0, 1) ? Shown::payer
                                             : Shown::payee;
-  std::optional<Receipt> receipt;
-  if (*transfers)
-    receipt = make_receipt(batch, **transfers, static_cast<std::size_t>(rows->int64(0, 2)), shown,
-                           service.config.currency);
+  const auto index = static_cast<std::size_t>(rows->int64(0, 2));
+  const auto made = co_await service.prover.run(
+      static_cast<std::size_t>(batch.transfer_count),
+      [&batch, entries = std::move(*entries), index, shown,
+       currency = service.config.currency]() -> std::optional<Receipt> {
+        const auto transfers = ledger::transfers_of(entries, batch.transfer_count);
+        if (!transfers) return std::nullopt;
+        return make_receipt(batch, *transfers, index, shown, currency);
+      });
+  if (!made) co_return fail({Code::overloaded, "Too many receipts are being made right now."});
+  const std::optional<Receipt>& receipt = *made;
   if (!receipt || receipt->transfer.id != *id || receipt->batch_hash != hash_at(*rows, 11)) {
     log::error("the books differ from what was hashed; run `instapay audit`",
                {{"instapay.chain", std::int64_t{batch.chain_id}}, {"instapay.batch", batch.seq}});

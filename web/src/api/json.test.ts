@@ -15,6 +15,14 @@ test('is exact where a float is not', () => {
   ]);
 });
 
+test('what a refusal ran into is money too', () => {
+  expect(parseJson('{"code":"daily_limit_exceeded","limit":80.00,"left":35.00}')).toEqual({
+    code: 'daily_limit_exceeded',
+    limit: '80.00',
+    left: '35.00',
+  });
+});
+
 test('an object under a money name is walked into', () => {
   expect(parseJson('{"in":{"count":2,"amount":5.00},"net":null}')).toEqual({
     in: { count: 2, amount: '5.00' },

@@ -20,6 +20,8 @@ export const kMoneyFields = [
   'perDay',
   'usedToday',
   'leftToday',
+  'limit',
+  'left',
 ] as const;
 
 export type MoneyField = (typeof kMoneyFields)[number];

@@ -106,5 +106,9 @@ export type Problem = {
   code: string;
   detail: string;
   request_id?: string;
+  /** Of a refused amount: what the rule allows, what is left of it, and when all of it is again. */
+  limit?: Money;
+  left?: Money;
+  resetsAt?: string;
   errors?: FieldError[];
 };

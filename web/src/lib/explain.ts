@@ -1,6 +1,5 @@
 import type { TFunction } from 'i18next';
 import { ApiError } from '../api/error';
-import type { Limits } from '../api/types';
 import { formatMoney, type Money } from '../money/money';
 import { timeOfDay } from './dates';
 import en from '../i18n/en.json';
@@ -12,30 +11,26 @@ type Context = {
   payee?: string;
   /** How much money is missing, where that is known. */
   missing?: Money | undefined;
-  /** The payer's limits, where they are known. */
-  limits?: Limits | undefined;
 };
 
 const kKnown = new Set(Object.keys(en.error));
 const kFieldCodes = new Set(Object.keys(en.fieldError));
 
 /** A refusal in the reader's words: by its code, with what is missing or left where it says so. */
-export function explain(
-  error: unknown,
-  { t, locale, currency, payee, missing, limits }: Context,
-): string {
+export function explain(error: unknown, { t, locale, currency, payee, missing }: Context): string {
   if (!(error instanceof ApiError)) return t('error.unexpected');
   const money = (amount: Money) => formatMoney(amount, currency ?? '', locale);
   const name = payee ?? t('error.thePayee');
 
   if (error.code === 'insufficient_funds' && missing)
     return t('error.insufficient_funds_by', { missing: money(missing) });
-  if (error.code === 'transfer_limit_exceeded' && limits?.perTransfer)
-    return t('error.transfer_limit_exceeded_at', { limit: money(limits.perTransfer) });
-  if (error.code === 'daily_limit_exceeded' && limits?.leftToday)
+  const { limit, left, resetsAt } = error.problem;
+  if (error.code === 'transfer_limit_exceeded' && limit)
+    return t('error.transfer_limit_exceeded_at', { limit: money(limit) });
+  if (error.code === 'daily_limit_exceeded' && left && resetsAt)
     return t('error.daily_limit_exceeded_until', {
-      left: money(limits.leftToday),
-      time: timeOfDay(limits.resetsAt, locale),
+      left: money(left),
+      time: timeOfDay(resetsAt, locale),
     });
   if (error.code === 'login_throttled' || error.code === 'rate_limited') {
     const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);

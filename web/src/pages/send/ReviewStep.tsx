@@ -1,8 +1,6 @@
 import { useEffect } from 'react';
-import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, Hourglass, SendHorizontal } from 'lucide-react';
 import { useLocation } from 'wouter';
-import { isCode } from '../../api/error';
 import type { User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { explain } from '../../lib/explain';
@@ -11,7 +9,6 @@ import type { Intent } from '../../pay/intent';
 import { payIntent, useProgress } from '../../pay/pay';
 import { Avatar } from '../../ui/Avatar';
 import { Button, ButtonLink } from '../../ui/Button';
-import { limitsQuery } from '../../ui/LimitRows';
 import { Money } from '../../ui/Money';
 import { emptyDraft, type SendDraft } from './draft';
 import { StepHead } from './StepHead';
@@ -35,12 +32,8 @@ export function ReviewStep({ me, save, intent }: Props) {
   const amount = formatMoney(intent.amount, intent.currency, locale);
 
   const refusal = result?.outcome === 'refused' ? result.error : null;
-  // A refusal has a code; how much is missing or left is asked for.
-  const { data: limits } = useQuery({
-    ...limitsQuery(me.id),
-    enabled: isCode(refusal, 'transfer_limit_exceeded', 'daily_limit_exceeded'),
-  });
-  const missing = after < 0n ? fromMinor(-after, digits) : undefined;
+  const left = refusal?.problem.left;
+  const missing = left && fromMinor(toMinor(intent.amount, digits) - toMinor(left, digits), digits);
 
   const paid = result?.outcome === 'paid' ? result.transaction : null;
   useEffect(() => {
@@ -116,7 +109,6 @@ export function ReviewStep({ me, save, intent }: Props) {
                 currency: intent.currency,
                 payee: intent.payee.displayName,
                 missing,
-                limits,
               })}
             </p>
           </div>
