@@ -13,6 +13,7 @@ import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { Segments } from '../ui/Segments';
 import { toast } from '../ui/toast';
+import { plainText } from '../lib/text';
 
 type Way = 'add' | 'take';
 
@@ -31,6 +32,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
   const [reasonProblem, setReasonProblem] = useState<string>();
   const [failure, setFailure] = useState<string | null>(null);
 
+  const why = plainText(reason);
   const parsed = parseAmount(text, digits);
   const minor = parsed.ok ? (way === 'add' ? parsed.minor : -parsed.minor) : 0n;
   const amount = fromMinor(minor, digits);
@@ -39,8 +41,8 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
   const check = (event: SubmitEvent) => {
     event.preventDefault();
     setAmountProblem(parsed.ok ? undefined : t(`amount.${parsed.error}`, { count: digits }));
-    setReasonProblem(reason.trim() ? undefined : t('fieldError.required'));
-    if (parsed.ok && reason.trim()) setConfirming(true);
+    setReasonProblem(why ? undefined : t('fieldError.required'));
+    if (parsed.ok && why) setConfirming(true);
   };
 
   const apply = async () => {
@@ -48,8 +50,8 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
     setBusy(true);
     setFailure(null);
     try {
-      const key = stableKey(scope, [amount, reason.trim()]);
-      await adjustBalance(user.id, amount, reason.trim(), key);
+      const key = stableKey(scope, [amount, why]);
+      await adjustBalance(user.id, amount, why, key);
       forgetKey(scope);
       for (const forget of [forgetWay, forgetText, forgetReason]) forget();
       toast(<span>{t('adjust.done')}</span>);
@@ -89,7 +91,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
             <div>
               <dt>{t('adjust.reason')}</dt>
               <dd>
-                <bdi>{reason.trim()}</bdi>
+                <bdi>{why}</bdi>
               </dd>
             </div>
           </dl>

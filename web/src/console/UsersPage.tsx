@@ -13,6 +13,7 @@ import { PageTitle } from '../ui/Page';
 import { TableScroll } from '../ui/TableScroll';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { StatusBadge } from './StatusBadge';
+import { plainText } from '../lib/text';
 
 export function UsersPage() {
   const t = useT();
@@ -26,7 +27,7 @@ export function UsersPage() {
   });
   useEffect(() => {
     const timer = setTimeout(() => {
-      const value = text.trim();
+      const value = plainText(text);
       go.current(value ? `/console/users?q=${encodeURIComponent(value)}` : '/console/users', {
         replace: true,
       });

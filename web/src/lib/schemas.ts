@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { plainText } from './text';
 
 // Messages are field codes: the same ones the API answers with, translated in one place.
 const utf8 = new TextEncoder();
 
 export const email = v.pipe(
   v.string(),
-  v.trim(),
+  v.transform(plainText),
   v.toLowerCase(),
   v.nonEmpty('required'),
   v.maxLength(254, 'too_long'),
@@ -14,13 +15,13 @@ export const email = v.pipe(
 
 export const username = v.pipe(
   v.string(),
-  v.trim(),
+  v.transform(plainText),
   v.toLowerCase(),
   v.nonEmpty('required'),
   v.regex(/^[a-z0-9][a-z0-9_.-]{2,31}$/, 'username'),
 );
 
-export const displayName = v.pipe(v.string(), v.trim(), v.maxLength(64, 'too_long'));
+export const displayName = v.pipe(v.string(), v.transform(plainText), v.maxLength(64, 'too_long'));
 
 /** bcrypt reads 72 bytes: a longer password would silently lose its end. */
 export const newPassword = v.pipe(
@@ -31,4 +32,4 @@ export const newPassword = v.pipe(
 );
 
 export const anyPassword = v.pipe(v.string(), v.nonEmpty('required'));
-export const note = v.pipe(v.string(), v.trim(), v.maxLength(140, 'too_long'));
+export const note = v.pipe(v.string(), v.transform(plainText), v.maxLength(140, 'too_long'));

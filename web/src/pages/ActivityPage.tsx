@@ -19,6 +19,7 @@ import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
 import { kMostOfAll, readAll, useHistory } from './history';
 import '../styles/activity.css';
+import { plainText } from '../lib/text';
 
 // The filter lives in the address: a reload, Back and a shared link show the same list.
 const kNames = ['q', 'direction', 'from', 'to', 'min', 'max'] as const;
@@ -59,7 +60,7 @@ export default function ActivityPage({ me }: { me: User }) {
     latest.current = change;
   });
   useEffect(() => {
-    const timer = setTimeout(() => latest.current({ q: text.trim() }), 350);
+    const timer = setTimeout(() => latest.current({ q: plainText(text) }), 350);
     return () => clearTimeout(timer);
   }, [text]);
 

@@ -13,6 +13,7 @@ import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { toast } from '../ui/toast';
 import '../styles/receive.css';
+import { plainText } from '../lib/text';
 
 const kBorder = 2;
 
@@ -43,7 +44,7 @@ export default function ReceivePage({ me }: { me: User }) {
   const parsed = parseAmount(amountText, digits);
   const amount = parsed.ok ? fromMinor(parsed.minor, digits) : null;
   const wrong = !parsed.ok && parsed.error !== 'required' ? parsed.error : null;
-  const link = payLink(window.location.origin, { to: me.username, amount, note: note.trim() });
+  const link = payLink(window.location.origin, { to: me.username, amount, note: plainText(note) });
 
   const copy = async () => {
     await navigator.clipboard.writeText(link);

@@ -1,4 +1,5 @@
 import { fromMinor, parseAmount, type Money } from '../money/money';
+import { plainText } from '../lib/text';
 
 export type PayRequest = { to: string; amount: Money | null; note: string };
 
@@ -10,7 +11,7 @@ export type PayeeQuery = { by: 'email' | 'username'; value: string };
 
 /** What a person typed to name a payee: an e-mail, or a username with or without @ before it. */
 export function payeeQuery(text: string): PayeeQuery | null {
-  const value = text.trim().toLowerCase();
+  const value = plainText(text).toLowerCase();
   if (value.length > 254) return null;
   if (kEmail.test(value)) return { by: 'email', value };
   const username = value.replace(/^@/, '');

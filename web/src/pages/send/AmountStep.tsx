@@ -19,6 +19,7 @@ import { FieldError, TextField } from '../../ui/Field';
 import { Money } from '../../ui/Money';
 import type { SendDraft } from './draft';
 import { StepHead } from './StepHead';
+import { plainText } from '../../lib/text';
 
 type Props = { me: User; draft: SendDraft; save: (change: Partial<SendDraft>) => void };
 const kNoteMax = 140;
@@ -98,7 +99,7 @@ export function AmountStep({ me, draft, save }: Props) {
       payee,
       amount: fromMinor(parsed.minor, digits),
       currency: me.currency,
-      note: draft.note.trim(),
+      note: plainText(draft.note),
     });
     save({ intent });
     navigate('/send/review');
