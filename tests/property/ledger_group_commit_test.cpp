@@ -28,6 +28,7 @@ struct Request {
   std::vector<Payment> payments;
   bool atomic = false, keyed = true;
   bool opens = false;    // a new wallet with its grant, in a prelude
+  bool refunds = false;  // gives back a transfer that was acknowledged before, if there is one
   bool hurried = false;  // a deadline so short that it may pass
 };
 
@@ -45,7 +46,8 @@ std::ostream& operator<<(std::ostream& out, const Scenario& s) {
   for (const Fault fault : s.faults) out << ' ' << static_cast<int>(fault);
   for (const Request& request : s.requests) {
     out << (request.atomic ? "\natomic" : "\n") << (request.keyed ? " keyed" : " keyless")
-        << (request.opens ? " opens" : "") << (request.hurried ? " hurried" : "");
+        << (request.opens ? " opens" : "") << (request.refunds ? " refunds" : "")
+        << (request.hurried ? " hurried" : "");
     for (const Payment& p : request.payments)
       out << ' ' << p.payer << "->" << p.payee << ':' << p.amount_minor;
   }
@@ -122,7 +124,20 @@ class Run {
     return id;
   }
 
-  SubmissionPtr make(std::size_t index, const std::string& opened_name) const {
+  // One of the last two transfers that were acknowledged, so that several requests refund the same.
+  std::optional<Transfer> acknowledged(std::size_t dice) {
+    const std::lock_guard lock(mutex_);
+    std::vector<const Transfer*> all;
+    for (const auto& request : told_)
+      for (const Told& told : request)
+        if (told.accepted && told.accepted->kind == TransferKind::transfer)
+          all.push_back(&*told.accepted);
+    if (all.empty()) return std::nullopt;
+    return *all[all.size() - 1 - dice % std::min<std::size_t>(2, all.size())];
+  }
+
+  SubmissionPtr make(std::size_t index, const std::string& opened_name,
+                     const std::optional<Transfer>& given_back) const {
     const Request& request = scenario_.requests[index];
     auto submission = std::make_unique<Submission>();
     submission->atomic = request.atomic;
@@ -143,6 +158,13 @@ class Run {
                   .amount_minor = payment.amount_minor,
                   .kind = payment.payer < 0 ? TransferKind::adjustment : TransferKind::transfer,
                   .note = note_of(index, k)};
+      if (given_back) {
+        order.payer = given_back->payee;
+        order.payee = given_back->payer;
+        order.kind = TransferKind::refund;
+        order.refund_of = given_back->id;
+        if (payment.amount_minor > kStart_minor) order.amount_minor = kAllThatRemains;
+      }
       if (request.keyed) order.key = key_of(index, k);
       order.request_hash = sha256_half(order.note);
       submission->orders.push_back(std::move(order));
@@ -154,13 +176,14 @@ class Run {
   void carry_out(std::size_t index) {
     const Request& request = scenario_.requests[index];
     const std::string opened_name = opened_by(index).to_string();
+    const auto given_back = request.refunds ? acknowledged(index) : std::nullopt;
     auto& told = told_[index];
     if (static_cast<int>(++carried_out_) == scenario_.leaves_after) {
       processes_[0]->close();
       processes_[0]->abandon();
     }
     for (int attempt = 0; attempt < kTriesMax; ++attempt) {
-      auto submission = make(index, opened_name);
+      auto submission = make(index, opened_name, given_back);
       const std::size_t seen_before = bank_.log_size();
       const Outcomes outcomes = processes_[(index + static_cast<std::size_t>(attempt)) % 2]->submit(
           std::move(submission));
@@ -195,7 +218,8 @@ class Run {
       return true;
     }
     told.refused = code;
-    if (code == Code::insufficient_funds && !scenario_.requests[index].atomic)
+    const Request& request = scenario_.requests[index];
+    if (code == Code::insufficient_funds && !request.atomic && !request.refunds)
       shortages_.push_back({index, k, outcome.error().available_minor, window});
     return false;
   }
@@ -232,7 +256,11 @@ class Run {
   void check_books() {
     std::map<Uuid, std::int64_t> sums;
     std::set<std::pair<Uuid, Hash128>> keys;
+    std::map<Uuid, std::int64_t> left;  // to refund, by transfer
     for (const Transfer& t : bank_.log()) {
+      if (t.kind == TransferKind::transfer) left[t.id] = t.amount_minor;
+      if (t.kind == TransferKind::refund && (left[t.refund_of] -= t.amount_minor) < 0)
+        complain("more was refunded than was paid");
       sums[t.payer] -= t.amount_minor;
       sums[t.payee] += t.amount_minor;
       if (t.key && !keys.emplace(t.payer, *t.key).second) complain("a key applied twice");
@@ -331,7 +359,7 @@ rc::Gen<Request> requests() {
   return rc::gen::map(
       rc::gen::tuple(rc::gen::resize(6, rc::gen::nonEmpty(
                                             rc::gen::container<std::vector<Payment>>(payments()))),
-                     any_in(0, 12)),
+                     any_in(0, 14)),
       [](const auto& t) {
         const auto& [list, dice] = t;
         Request request{.payments = list};
@@ -339,6 +367,7 @@ rc::Gen<Request> requests() {
         request.atomic = dice == 1 || dice == 2;
         request.keyed = dice != 3 && dice != 4 && dice != 0;
         request.hurried = dice == 5;
+        request.refunds = dice >= 12;
         // Most requests pay once.
         if (dice > 6 || request.opens) request.payments.resize(1);
         return request;
