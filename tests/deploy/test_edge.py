@@ -17,8 +17,10 @@ import pytest
 from elastic import unmapped
 from files import ROOT, SERVICES, require_tool, run
 from harness.ports import free_port
+from harness.waiting import wait_until
 from production import Production
 
+LOG_TIMEOUT_S = 10
 EDGE = ROOT / "deploy/edge"
 
 
@@ -176,8 +178,10 @@ def test_a_client_cannot_lie_about_its_address(edge: Edge, production: Productio
 def test_the_edge_logs_as_the_services_do(edge: Edge) -> None:
     path = "/api/users/by-email/private%40example.com?q=private"
     edge.client.get(path, headers={"X-Request-Id": "edge-log"})
-    lines = (edge.folder / "access.log").read_text().splitlines()
-    line = next(json.loads(line) for line in lines if "edge-log" in line)
+    log = edge.folder / "access.log"
+    # nginx writes the line once the answer is sent.
+    wait_until(lambda: "edge-log" in log.read_text(), LOG_TIMEOUT_S, "the line of the log")
+    line = next(json.loads(line) for line in log.read_text().splitlines() if "edge-log" in line)
     assert line["http.request.id"] == "edge-log" and line["http.response.status_code"] == 401
     assert line["url.path"] == "/api/users/by-email/*"
     assert "private" not in json.dumps(line)
