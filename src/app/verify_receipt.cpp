@@ -106,9 +106,7 @@ void print_for_people(const Receipt& receipt) {
              format_time(t.created_us), amount(t.amount_minor));
   fmt::print("  from         {}\n  to           {}\n", t.payer.to_string(), t.payee.to_string());
   if (t.refund_of != Uuid{}) fmt::print("  refund of    {}\n", t.refund_of.to_string());
-  if (!t.note.empty()) {
-    fmt::print("  note         \"{}\"\n", for_terminal(t.note));
-  }
+  if (!t.note.empty()) fmt::print("  note         \"{}\"\n", for_terminal(t.note));
   if (receipt.payer_blinding)
     fmt::print("  sender had   {} after it\n", amount(t.payer_balance_minor));
   if (receipt.payee_blinding)

@@ -28,7 +28,7 @@ std::optional<Refusal> check_limits(const Account& payer, const Order& order, co
     return Refusal{.code = Code::daily_limit_exceeded,
                    .available_minor = left,
                    .limit_minor = daily_limit,
-                   .resets_us = (day + 1) * kDay_us};
+                   .resets_us = day_ends_us(day)};
   return std::nullopt;
 }
 
@@ -39,6 +39,8 @@ std::int64_t time_of(const Account& payer, const Account& payee, std::int64_t no
 }
 
 std::int32_t day_of(std::int64_t unix_us) { return static_cast<std::int32_t>(unix_us / kDay_us); }
+
+std::int64_t day_ends_us(std::int32_t day) { return (day + 1) * kDay_us; }
 
 std::optional<Refusal> check(const Account& payer, const Account& payee, const Order& order,
                              const Limits& limits, std::int64_t now_us) {

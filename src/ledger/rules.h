@@ -21,5 +21,7 @@ std::int64_t time_of(const Account& payer, const Account& payee, std::int64_t no
 
 /// Days since 1970 in UTC: the day that daily limits count.
 std::int32_t day_of(std::int64_t unix_us);
+/// When the next one begins, and the limit is whole again.
+std::int64_t day_ends_us(std::int32_t day);
 
 }  // namespace instapay::ledger

@@ -42,7 +42,7 @@ net::Response limits_answer(const Config& config, const pg::Rows& rows) {
   write_amount_or_null(json, "perDay", per_day, config.currency);
   write_amount_or_null(json, "usedToday", used_minor, config.currency);
   write_amount_or_null(json, "leftToday", left, config.currency);
-  json.key("resetsAt").time((today + 1) * kDay_us).end_object();
+  json.key("resetsAt").time(ledger::day_ends_us(today)).end_object();
   return response;
 }
 

@@ -1,6 +1,7 @@
 """Debian's own Alertmanager with our file: what is raised reaches who it is for, and one cause is
 one page. Only the receivers are added (there are none yet) and the waiting times are shorter."""
 
+import copy
 import json
 import queue
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from engine import wait_for
 from files import load, require_tool
 from harness.ports import free_port
 
@@ -67,7 +69,7 @@ def alerts(tmp_path: Path) -> Iterator[Alerts]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    config = json.loads(json.dumps(load("monitoring/alertmanager/alertmanager.yml")))
+    config = copy.deepcopy(load("monitoring/alertmanager/alertmanager.yml"))
     for receiver in config["receivers"]:
         url = f"http://127.0.0.1:{server.server_port}/{receiver['name']}"
         receiver["webhook_configs"] = [{"url": url}]
@@ -86,15 +88,7 @@ def alerts(tmp_path: Path) -> Iterator[Alerts]:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         place = Alerts(f"http://127.0.0.1:{port}", told)
-        deadline = time.monotonic() + LIMIT_S
-        while True:
-            try:
-                if httpx.get(f"{place.url}/-/ready", trust_env=False).status_code == 200:
-                    break
-            except httpx.TransportError:
-                pass
-            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
-            time.sleep(0.1)
+        wait_for(f"{place.url}/-/ready", limit_s=LIMIT_S)
         yield place
     finally:
         process.terminate()

@@ -14,6 +14,7 @@ import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { TableScroll } from '../ui/TableScroll';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
+import { plainText } from '../lib/text';
 
 const kNames = ['q', 'user', 'kind', 'from', 'to', 'min', 'max'] as const;
 type Fields = Record<(typeof kNames)[number], string>;
@@ -60,7 +61,10 @@ export function TransactionsPage({ me }: { me: User }) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const next = new URLSearchParams();
-    for (const name of kNames) if (fields[name].trim()) next.set(name, fields[name].trim());
+    for (const name of kNames) {
+      const value = plainText(fields[name]);
+      if (value) next.set(name, value);
+    }
     navigate(`/console/transactions${next.size > 0 ? `?${next.toString()}` : ''}`);
   };
   const field = (name: keyof Fields) => ({

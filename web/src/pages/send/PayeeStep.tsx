@@ -14,6 +14,7 @@ import { ListSkeleton } from '../../ui/States';
 import { usePeople } from '../history';
 import type { SendDraft } from './draft';
 import { StepHead } from './StepHead';
+import { plainText } from '../../lib/text';
 
 type Props = {
   me: User;
@@ -66,12 +67,12 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!payeeQuery(text))
-      return setInvalid(t(text.trim() ? 'send.payeeFormat' : 'send.payeeRequired'));
+      return setInvalid(t(plainText(text) ? 'send.payeeFormat' : 'send.payeeRequired'));
     setInvalid(null);
     if (asked === text) void lookup.refetch();
     else setAsked(text);
   };
-  const needle = text.trim().toLowerCase().replace(/^@/, '');
+  const needle = plainText(text).toLowerCase().replace(/^@/, '');
   const shown = (people.data ?? []).filter(
     ({ username, displayName }) =>
       !needle || username.includes(needle) || displayName.toLowerCase().includes(needle),
