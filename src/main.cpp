@@ -61,11 +61,26 @@ std::string read_password_file(const std::string& path) {
   return text;
 }
 
+// CLI11 says only that a subcommand is required, also to who has mistyped one.
+std::string explain(const CLI::App* cli, const CLI::Error& error) {
+  const CLI::App* at = cli;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  const auto unknown = cli->remaining(true);
+  if (unknown.empty() || unknown.front().starts_with('-') || at->get_require_subcommand_min() == 0)
+    return CLI::FailureMessage::simple(cli, error);
+  std::string names;
+  for (const CLI::App* one : at->get_subcommands([](const CLI::App*) { return true; }))
+    names += (names.empty() ? "" : ", ") + one->get_name();
+  return "There is no subcommand '" + unknown.front() + "' (there are " + names +
+         ").\nRun with --help for more information.\n";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App cli{"Mini-InstaPay: instant money transfers you can host yourself."};
   cli.require_subcommand(1);
+  cli.failure_message(explain);
   cli.set_version_flag("--version", "instapay " INSTAPAY_VERSION);
   Settings settings;
   std::function<int()> action;

@@ -22,6 +22,17 @@ def test_every_command_has_help(command):
     assert done.stdout.strip()
 
 
+@pytest.mark.parametrize(
+    ("command", "known"),
+    [(["adit"], "audit"), (["serve", "everything"], "all"), (["operator", "mak"], "create")],
+)
+def test_a_mistyped_command_is_named(command, known):
+    done = run(*command)
+    assert done.returncode == 2
+    assert f"There is no subcommand '{command[-1]}'" in done.stderr
+    assert known in done.stderr.partition("(there are ")[2]
+
+
 def test_version():
     done = run("--version")
     assert done.returncode == 0
