@@ -47,11 +47,19 @@ struct Known {
   Refundables refundables;  // for the refunds in the batch
 };
 
+/// A batch's row, as those name it that rely on it.
+struct BatchRef {
+  std::int32_t chain_id = 0;
+  std::int64_t seq = 0;
+  Hash256 hash{};
+};
+
 struct Plan {
   std::vector<Transfer> transfers;  // accepted, in order
   std::vector<Hash256> leaves;
   std::vector<Account> changed;    // by id; `version` is the one read, not yet counted up
   std::vector<Account> relied_on;  // by id; unchanged, but a refusal depends on them
+  std::vector<BatchRef> basis;     // must be committed: it was planned on what they leave behind
   BatchRow row;
   std::vector<Outcomes> outcomes;  // of each submission
   bool refused_a_key = false;      // an order with a key: has it happened before?

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <thread>
 
 #include "core/limits.h"
@@ -16,7 +17,9 @@ namespace {
 
 constexpr std::int64_t kTakeWait_us = 100'000;
 constexpr std::int64_t kPause_us = 50'000;
+constexpr std::int64_t kBasisTick_us = 100'000;
 constexpr int kCautionMax = 64;
+using State = Flight::State;
 
 // Counted once for all committers of the process.
 struct Metrics {
@@ -30,6 +33,12 @@ struct Metrics {
       metrics::counter("instapay_ledger_transfers_total", "Transfers committed");
   prometheus::Counter& conflicts = metrics::counter(
       "instapay_ledger_conflicts_total", "Batches begun again because another writer was first");
+  prometheus::Counter& ahead = metrics::counter("instapay_ledger_planned_ahead_total",
+                                                "Batches planned on others that were in flight");
+  prometheus::Counter& ahead_dropped =
+      metrics::counter("instapay_ledger_planned_ahead_dropped_total",
+                       "Of these, those planned again: not all of the others committed as planned, "
+                       "or somebody's time was up");
   prometheus::Counter& unknown =
       metrics::counter("instapay_ledger_unknown_outcomes_total", "Commits whose answer was lost");
   prometheus::Counter& resolved = metrics::counter(
@@ -82,7 +91,10 @@ void Committer::run() {
     }
     Queue::Batch batch = queue_.take(kTakeWait_us);
     if (batch.submissions.empty()) continue;
+    flight_ = batch.flight;
+    basis_ = std::move(batch.basis);
     process(std::move(batch.submissions));
+    flight_->become(State::landed);
     queue_.release(batch);
   }
   if (!abandoned_) return;
@@ -118,17 +130,37 @@ void Committer::wait_ready(Submissions& submissions) {
 // True when the batch is done with, one way or the other.
 bool Committer::attempt(Submissions& submissions) {
   const std::int64_t begun_us = monotonic_us();
-  auto known = gather(submissions);
-  if (!known) {
+  LoadRequest unknown;
+  Known known = remember(submissions, unknown);
+  if (!unknown.empty()) {
+    if (!basis_.empty()) {
+      // The database does not have it yet, and a lock taken now could be one that the basis needs.
+      await_basis(submissions);
+      return submissions.empty();
+    }
+    auto loaded = store_->load(unknown);
     // Nothing was written yet, so a lost connection leaves no doubt.
-    return recover(known.error(), submissions);
+    if (!loaded) return recover(loaded.error(), submissions);
+    loaded->accounts.insert(known.accounts.begin(), known.accounts.end());
+    known = std::move(*loaded);
   }
   fill_random(position_.secret.data(), position_.secret.size());
-  Plan plan = plan_batch(submissions, std::move(*known), limits_, position_, now_us());
+  Plan plan = plan_batch(submissions, std::move(known), limits_, position_, now_us());
   if (plan.refused_a_key && !look_up_keys_) {
     // The payment may have happened, and left too little for itself: a retry gets its answer.
     look_up_keys_ = true;
     return false;
+  }
+  if (!plan.empty()) announce(plan);
+  if (!basis_.empty()) {
+    for (const auto& flight : basis_) plan.basis.push_back(flight->ref());
+    counted().ahead.Increment();
+    const auto written = plan.empty() ? StoreResult<void>{} : store_->write_ahead(plan);
+    if (!written) return recover(written.error(), submissions);
+    if (!await_basis(submissions)) {
+      counted().ahead_dropped.Increment();
+      return submissions.empty();
+    }
   }
   const auto done = plan.empty() ? store_->confirm(plan) : store_->commit(plan);
   if (!done) {
@@ -142,40 +174,90 @@ bool Committer::attempt(Submissions& submissions) {
   return true;
 }
 
-StoreResult<Known> Committer::gather(const Submissions& submissions) {
+// What the basis and the book know; `unknown` is what has to be read.
+Known Committer::remember(const Submissions& submissions, LoadRequest& unknown) {
   Known known;
-  LoadRequest request;
-  const std::vector<Uuid> ids = accounts_of(submissions);
+  std::vector<Uuid> ids = accounts_of(submissions);
   if (locked_) {
-    request.accounts = ids;
+    unknown.accounts = std::move(ids);
   } else {
-    request.accounts = book_.look_up(ids, known.accounts);
+    // The newest first: it may have been planned on the others.
+    for (const auto& flight : basis_ | std::views::reverse)
+      std::erase_if(ids, [&](const Uuid& id) {
+        const Account* account = flight->find(id);
+        return account != nullptr && known.accounts.emplace(id, *account).second;
+      });
+    unknown.accounts = book_.look_up(ids, known.accounts);
   }
   for (const auto& submission : submissions) {
-    if (submission->prelude) request.prelude = &*submission->prelude;
+    if (submission->prelude) unknown.prelude = &*submission->prelude;
     for (const Order& order : submission->orders) {
-      if (look_up_keys_ && order.key) request.keys.push_back({order.payer, *order.key});
       if (order.kind == TransferKind::refund)
-        request.refunds.push_back({order.payer, order.refund_of});
+        unknown.refunds.push_back({order.payer, order.refund_of});
+      if (!order.key) continue;
+      const KeyOfPayer key{order.payer, *order.key};
+      if (look_up_keys_) unknown.keys.push_back(key);
+      for (const auto& flight : basis_)
+        if (const Transfer* first = flight->find(key)) known.keys.emplace(key, *first);
     }
   }
   // A refund is judged by the receiver's entries, so its account must be held while reading them.
-  for (const RefundKey& refund : request.refunds) request.accounts.push_back(refund.receiver);
-  std::ranges::sort(request.accounts);
-  const auto rest = std::ranges::unique(request.accounts);
-  request.accounts.erase(rest.begin(), rest.end());
+  for (const RefundKey& refund : unknown.refunds) unknown.accounts.push_back(refund.receiver);
+  std::ranges::sort(unknown.accounts);
+  const auto rest = std::ranges::unique(unknown.accounts);
+  unknown.accounts.erase(rest.begin(), rest.end());
+  return known;
+}
 
-  if (request.accounts.empty() && request.keys.empty() && request.prelude == nullptr) return known;
-  auto loaded = store_->load(request);
-  if (!loaded) return std::unexpected(loaded.error());
-  for (auto& [id, account] : known.accounts) loaded->accounts.try_emplace(id, account);
-  return loaded;
+// Others may be planned on this plan from now on, once. Costs a copy, so only when there is one.
+void Committer::announce(const Plan& plan) {
+  if (flight_->planned() || flight_->state() != State::in_flight) return;
+  if (!queue_.has_full_batch()) return;
+  flight_->plan(plan);
+  queue_.planned();
+}
+
+// The plan at hand comes to nothing.
+void Committer::take_back() {
+  if (flight_->planned()) flight_->become(State::dropped);
+}
+
+// True when all that the plan was made on is committed as it was planned, and nobody has given up
+// meanwhile. Otherwise nothing is left of the attempt, and the accounts are free for another one,
+// without a basis.
+bool Committer::await_basis(Submissions& submissions) {
+  const Flights basis = std::exchange(basis_, {});
+  const std::size_t waiting = submissions.size();
+  bool holds = true;
+  for (const auto& flight : basis) {
+    // Who waits for long does so with empty hands: another process could want one of the keys, and
+    // have what the basis waits for. The plan stays; commit() writes all of it then.
+    if (flight->wait(State::dropped, kBasisTick_us) == State::in_flight)
+      holds = store_->roll_back().has_value() && holds;
+    holds = holds && await(*flight, State::dropped, submissions) == State::committed;
+  }
+  if (holds && submissions.size() == waiting) return true;
+  take_back();
+  // At once: the basis, in its next attempt, could want one of the keys that are written here. When
+  // this fails the connection is gone, and the transaction with it.
+  static_cast<void>(store_->roll_back());
+  for (const auto& flight : basis) await(*flight, State::landed, submissions);
+  return false;
+}
+
+// Returns before `least` only when nobody waits for the batch any more.
+Flight::State Committer::await(const Flight& flight, State least, Submissions& submissions) {
+  State state = flight.wait(least, 0);
+  for (; state < least && !submissions.empty(); state = flight.wait(least, kBasisTick_us))
+    refuse_expired(submissions, Code::deadline_exceeded);
+  return state;
 }
 
 void Committer::committed(Plan& plan, Submissions& submissions) {
   if (!plan.empty()) {
     for (Account& account : plan.changed) ++account.version;
     book_.store(plan.changed);
+    flight_->become(State::committed);  // after the book: who was planned on this one stores next
     position_ = {position_.chain_id, position_.seq + 1, plan.row.hash()};
     counted().batch_size.Observe(static_cast<double>(plan.transfers.size()));
     counted().transfers.Increment(static_cast<double>(plan.transfers.size()));
@@ -186,6 +268,7 @@ void Committer::committed(Plan& plan, Submissions& submissions) {
 
 bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {
   using Kind = StoreFailure::Kind;
+  take_back();
   switch (failure.kind) {
     case Kind::conflict:
       counted().conflicts.Increment();
@@ -228,6 +311,8 @@ bool Committer::recover(const StoreFailure& failure, Submissions& submissions) {
 
 // One of them is poison: each on its own, so that the others get through.
 void Committer::process_alone(Submissions& submissions) {
+  flight_->become(State::dropped);  // nobody is to build on a part of it
+  if (!basis_.empty()) await_basis(submissions);
   for (auto& submission : submissions) {
     Submissions one;
     one.push_back(std::move(submission));
@@ -238,6 +323,7 @@ void Committer::process_alone(Submissions& submissions) {
 
 bool Committer::settle(Plan& plan, Submissions& submissions) {
   counted().unknown.Increment();
+  flight_->become(State::dropped);  // a doubt is nothing to build on
   // The same void mark in every try: a try whose own answer is lost may have written it.
   const BatchRow void_row{
       position_.chain_id, position_.seq, position_.prev_hash, merkle_root({}), 0, true, now_us()};

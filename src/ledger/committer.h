@@ -30,7 +30,11 @@ class Committer {
   bool attempt(Submissions& submissions);
   bool recover(const StoreFailure& failure, Submissions& submissions);
   bool settle(Plan& plan, Submissions& submissions);
-  StoreResult<Known> gather(const Submissions& submissions);
+  Known remember(const Submissions& submissions, LoadRequest& unknown);
+  void announce(const Plan& plan);
+  void take_back();
+  bool await_basis(Submissions& submissions);
+  Flight::State await(const Flight& flight, Flight::State least, Submissions& submissions);
   void committed(Plan& plan, Submissions& submissions);
   void refuse_expired(Submissions& submissions, Code code);
   void wait_ready(Submissions& submissions);
@@ -46,6 +50,8 @@ class Committer {
   std::atomic<bool> abandoned_ = false;
 
   // Of the batch at hand.
+  std::shared_ptr<Flight> flight_;
+  Flights basis_;  // not known yet to be committed
   int attempts_ = 0;
   bool locked_ = false;        // read every account under lock: an optimistic write failed
   bool look_up_keys_ = false;  // some key is in the database already

@@ -110,6 +110,16 @@ Step insert_entries(const Plan& plan) {
   return {queries::ledger::insert_entries, std::move(params)};
 }
 
+Step check_basis(const Plan& plan) {
+  const auto& basis = plan.basis;
+  pg::Params params;
+  params.add_array(column<std::int32_t>(basis, [](const BatchRef& b) { return b.chain_id; }))
+      .add_array(column<std::int64_t>(basis, [](const BatchRef& b) { return b.seq; }))
+      .add_bytes_array(
+          column<std::string_view>(basis, [](const BatchRef& b) { return view(b.hash); }));
+  return {queries::ledger::check_basis, std::move(params)};
+}
+
 Step insert_batch(const BatchRow& row) {
   pg::Params params;
   params.add(row.chain_id).add(row.seq).add(view(row.prev_hash)).add(view(row.merkle_root));
@@ -172,7 +182,7 @@ PgStore::PgStore(pg::ConnectOptions options) : options_(std::move(options)) {
 bool PgStore::connect() {
   if (connection_ && !connection_->broken()) return true;
   connection_.reset();
-  in_transaction_ = false;
+  open_ = Open::nothing;
   auto opened = pg::Connection::open(options_);
   if (!opened) return false;
   connection_.emplace(std::move(*opened));
@@ -182,7 +192,7 @@ bool PgStore::connect() {
 
 StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* prelude) {
   using Kind = StoreFailure::Kind;
-  in_transaction_ = false;
+  open_ = Open::nothing;
   // A COMMIT that ends in an error, or is followed by one, says nothing for certain: the fence
   // finds out.
   if (failure.kind != pg::Failure::Kind::sql || failure.statement == kCommit.name ||
@@ -216,11 +226,7 @@ StoreResult<std::int32_t> PgStore::open_chain() {
 }
 
 StoreResult<Known> PgStore::load(const LoadRequest& request) {
-  if (in_transaction_) {  // of a load whose plan was dropped
-    if (auto undone = connection_->exec("ROLLBACK"); !undone)
-      return std::unexpected(explain(undone.error()));
-    in_transaction_ = false;
-  }
+  if (auto undone = roll_back(); !undone) return std::unexpected(undone.error());
   std::vector<Step> steps{{kBegin}};
   if (request.prelude != nullptr) steps.push_back(*request.prelude);
   pg::Params ids;
@@ -243,43 +249,65 @@ StoreResult<Known> PgStore::load(const LoadRequest& request) {
   if (!results)
     return std::unexpected(explain(
         results.error(), request.prelude != nullptr ? &request.prelude->statement : nullptr));
-  in_transaction_ = true;
+  open_ = Open::transaction;
   return known_of(*results, request);
+}
+
+StoreResult<void> PgStore::write_ahead(const Plan& plan) {
+  if (auto undone = roll_back(); !undone) return undone;
+  const Step steps[] = {{kBegin}, insert_entries(plan)};
+  auto results = connection_->pipeline(steps);
+  if (!results) return std::unexpected(explain(results.error()));
+  open_ = Open::entries;
+  return {};
 }
 
 StoreResult<void> PgStore::commit(const Plan& plan) {
   std::vector<Step> steps;
-  if (!in_transaction_) steps.push_back({kBegin});
+  if (open_ == Open::nothing) steps.push_back({kBegin});
+  if (!plan.basis.empty()) steps.push_back(check_basis(plan));
   steps.push_back(write_accounts(plan));
   if (!plan.relied_on.empty()) steps.push_back(check_versions(plan));
-  steps.push_back(insert_entries(plan));
+  if (open_ != Open::entries) steps.push_back(insert_entries(plan));
   steps.push_back(insert_batch(plan.row));
   steps.push_back({kCommit});
   auto results = connection_->pipeline(steps);
   if (results) {
-    in_transaction_ = false;
+    open_ = Open::nothing;
     return {};
   }
   return std::unexpected(explain_in_transaction(results.error()));
 }
 
+StoreResult<void> PgStore::roll_back() {
+  if (open_ == Open::nothing) return {};
+  if (auto undone = connection_->exec("ROLLBACK"); !undone) {
+    const StoreFailure failure = explain(undone.error());
+    connection_.reset();  // whatever is open ends with it
+    return std::unexpected(failure);
+  }
+  open_ = Open::nothing;
+  return {};
+}
+
 // A failure inside load()'s transaction leaves it open and aborted. Losing the connection after the
 // server had refused a statement is no doubt: it rolled back.
 StoreFailure PgStore::explain_in_transaction(const pg::Failure& failure) {
-  if (in_transaction_ && failure.kind == pg::Failure::Kind::sql)
+  if (open_ != Open::nothing && failure.kind == pg::Failure::Kind::sql)
     if (auto undone = connection_->exec("ROLLBACK"); !undone) connection_.reset();
   return explain(failure);
 }
 
 StoreResult<void> PgStore::confirm(const Plan& plan) {
   std::vector<Step> steps;
+  if (!plan.basis.empty()) steps.push_back(check_basis(plan));
   // Of these the transaction has locked only those that the book did not know.
   if (!plan.relied_on.empty()) steps.push_back(check_versions(plan));
-  if (in_transaction_) steps.push_back({kRollback});
+  if (open_ != Open::nothing) steps.push_back({kRollback});
   if (steps.empty()) return {};
   auto results = connection_->pipeline(steps);
   if (!results) return std::unexpected(explain_in_transaction(results.error()));
-  in_transaction_ = false;
+  open_ = Open::nothing;
   return {};
 }
 

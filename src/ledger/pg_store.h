@@ -12,8 +12,10 @@ class PgStore final : public Store {
   bool connect() override;
   StoreResult<std::int32_t> open_chain() override;
   StoreResult<Known> load(const LoadRequest& request) override;
+  StoreResult<void> write_ahead(const Plan& plan) override;
   StoreResult<void> commit(const Plan& plan) override;
   StoreResult<void> confirm(const Plan& plan) override;
+  StoreResult<void> roll_back() override;
   StoreResult<Fence> fence(const BatchRow& void_row, const Hash256& hash) override;
 
  private:
@@ -23,7 +25,8 @@ class PgStore final : public Store {
 
   pg::ConnectOptions options_;
   std::optional<pg::Connection> connection_;
-  bool in_transaction_ = false;
+  enum class Open : std::uint8_t { nothing, transaction, entries };  // entries: write_ahead()
+  Open open_ = Open::nothing;
   int backend_pid_ = 0;
   std::vector<int> lost_backends_;  // since the last settled fence: they may still be at work
 };

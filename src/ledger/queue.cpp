@@ -4,6 +4,22 @@
 #include <chrono>
 
 namespace instapay::ledger {
+namespace {
+
+bool touches(const Submission& submission, const auto& accounts) {
+  return !accounts.empty() && std::ranges::any_of(submission.orders, [&](const Order& order) {
+    return accounts.contains(order.payer) || accounts.contains(order.payee);
+  });
+}
+
+// A prelude and refunds have to be read under lock first.
+bool can_be_planned_ahead(const Submission& submission) {
+  return !submission.prelude && std::ranges::none_of(submission.orders, [](const Order& order) {
+    return order.kind == TransferKind::refund;
+  });
+}
+
+}  // namespace
 
 bool Queue::push(SubmissionPtr& submission) {
   bool wake;
@@ -11,18 +27,13 @@ bool Queue::push(SubmissionPtr& submission) {
     const std::lock_guard lock(mutex_);
     if (closed_ || depth_ + submission->weight() > max_transfers_) return false;
     depth_ += submission->weight();
-    // What shares an account with a batch in flight is woken for by release().
+    // What shares an account with a batch in flight is woken for by release() or planned().
     wake = !touches(*submission, held_) && blocked_weight_ < scan_max();
     waiting_.push_back(std::move(submission));
+    wake = wake || may_plan_ahead();
   }
   if (wake) ready_.notify_one();
   return true;
-}
-
-bool Queue::touches(const Submission& submission, const AccountIds& accounts) {
-  return !accounts.empty() && std::ranges::any_of(submission.orders, [&](const Order& order) {
-    return accounts.contains(order.payer) || accounts.contains(order.payee);
-  });
 }
 
 void Queue::look_again() {
@@ -30,8 +41,17 @@ void Queue::look_again() {
   reserved_.clear();
 }
 
+void Queue::take_out(SubmissionPtr& submission, Batch& batch, std::size_t& weight) {
+  weight += submission->weight();
+  depth_ -= submission->weight();
+  for (const Order& order : submission->orders) {
+    batch.accounts.push_back(order.payer);
+    batch.accounts.push_back(order.payee);
+  }
+  batch.submissions.push_back(std::move(submission));
+}
+
 void Queue::collect(Batch& batch) {
-  AccountIds mine;
   std::size_t weight = 0, kept = blocked_;
   auto at = waiting_.begin() + static_cast<std::ptrdiff_t>(blocked_);
   for (; at != waiting_.end() && blocked_weight_ < scan_max(); ++at) {
@@ -47,9 +67,7 @@ void Queue::collect(Batch& batch) {
       continue;
     }
     if (alone && !batch.submissions.empty()) break;
-    weight += submission.weight();
-    for (const Order& order : submission.orders) mine.insert({order.payer, order.payee});
-    batch.submissions.push_back(std::move(*at));
+    take_out(*at, batch, weight);
     if (alone) {
       ++at;
       break;
@@ -57,10 +75,38 @@ void Queue::collect(Batch& batch) {
   }
   waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(kept), at);
   blocked_ = kept;
-  depth_ -= weight;
-  batch.accounts.assign(mine.begin(), mine.end());
+}
+
+bool Queue::may_plan_ahead() const {
+  const auto can_be_built_on = [](const auto& flight) {
+    const Flight::State state = flight->state();
+    return flight->planned() && state != Flight::State::dropped && state != Flight::State::landed;
+  };
+  return depth_ >= max_batch_ && !waiting_.empty() && !in_flight_.empty() &&
+         std::ranges::all_of(in_flight_, can_be_built_on) &&
+         can_be_planned_ahead(*waiting_.front());
+}
+
+void Queue::collect_ahead(Batch& batch) {
+  // Nothing is free, so what is taken comes from those that are known to be blocked.
+  std::size_t weight = 0;
+  while (!waiting_.empty() && can_be_planned_ahead(*waiting_.front()) &&
+         (batch.submissions.empty() || weight + waiting_.front()->weight() <= max_batch_)) {
+    take_out(waiting_.front(), batch, weight);
+    waiting_.pop_front();
+    --blocked_;
+  }
+  blocked_weight_ -= weight;
+  batch.basis = in_flight_;
+}
+
+void Queue::hold(Batch& batch) {
   std::ranges::sort(batch.accounts);
-  held_.insert(mine.begin(), mine.end());
+  const auto rest = std::ranges::unique(batch.accounts);
+  batch.accounts.erase(rest.begin(), rest.end());
+  for (const Uuid& id : batch.accounts) ++held_[id];
+  batch.flight = std::make_shared<Flight>();
+  in_flight_.push_back(batch.flight);
 }
 
 Queue::Batch Queue::take(std::int64_t wait_us) {
@@ -69,10 +115,11 @@ Queue::Batch Queue::take(std::int64_t wait_us) {
   std::unique_lock lock(mutex_);
   for (bool late = false;; late = ready_.wait_until(lock, until) == std::cv_status::timeout) {
     collect(batch);
+    if (batch.submissions.empty() && may_plan_ahead()) collect_ahead(batch);
     if (!batch.submissions.empty()) break;
     if (late || (closed_ && waiting_.empty())) return batch;
   }
-  ++in_flight_batches_;
+  hold(batch);
   if (blocked_ < waiting_.size()) ready_.notify_one();  // there may be work for another one
   return batch;
 }
@@ -80,11 +127,24 @@ Queue::Batch Queue::take(std::int64_t wait_us) {
 void Queue::release(const Batch& batch) {
   {
     const std::lock_guard lock(mutex_);
-    for (const Uuid& id : batch.accounts) held_.erase(id);
-    --in_flight_batches_;
+    for (const Uuid& id : batch.accounts)
+      if (const auto held = held_.find(id); --held->second == 0) held_.erase(held);
+    std::erase(in_flight_, batch.flight);
     look_again();
   }
   ready_.notify_all();
+}
+
+bool Queue::has_full_batch() const {
+  const std::lock_guard lock(mutex_);
+  return depth_ >= max_batch_;
+}
+
+void Queue::planned() {
+  {
+    const std::lock_guard lock(mutex_);
+  }  // between somebody's look and their sleep
+  ready_.notify_one();
 }
 
 Submissions Queue::take_expired(std::int64_t now_us) {
@@ -120,7 +180,7 @@ std::size_t Queue::depth() const {
 
 bool Queue::drained() const {
   const std::lock_guard lock(mutex_);
-  return closed_ && waiting_.empty() && in_flight_batches_ == 0;
+  return closed_ && waiting_.empty() && in_flight_.empty();
 }
 
 }  // namespace instapay::ledger

@@ -1,12 +1,14 @@
 #pragma once
-// Submissions on their way to the committers. Bounded by transfers; thread-safe. Two batches of
-// this process never hold the same account at once: what shares an account with a batch in flight
-// waits for the next one, and keeps its place: nothing that came later overtakes it on one of its
-// accounts, so that a submission of many accounts is not passed over for ever.
+// Submissions on their way to the committers. Bounded by transfers; thread-safe. What shares an
+// account with a batch in flight waits for the next one, and keeps its place: nothing that came
+// later overtakes it on one of its accounts, so that a submission of many accounts is not passed
+// over for ever. Only when a full batch waits, which would not grow by waiting, does one begin
+// before its accounts are free: to be planned on what the batches in flight will leave behind.
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 
+#include "ledger/flight.h"
 #include "ledger/submission.h"
 
 namespace instapay::ledger {
@@ -22,11 +24,18 @@ class Queue {
 
   struct Batch {
     Submissions submissions;
-    std::vector<Uuid> accounts;  // unique; held until release()
+    std::vector<Uuid> accounts;      // unique; held until release()
+    std::shared_ptr<Flight> flight;  // this batch, for those that are planned on it
+    Flights basis;                   // what this one is to be planned on; mostly nothing
   };
   /// Waits up to `wait_us` for something that may start; empty when there is nothing.
   Batch take(std::int64_t wait_us);
   void release(const Batch& batch);
+
+  /// Whether as much waits as fits into a batch: a flight that is planned now would be of use.
+  bool has_full_batch() const;
+  /// A flight was planned: a full batch need not wait any more.
+  void planned();
 
   /// Removes what is past its deadline, e.g. while the database is away.
   Submissions take_expired(std::int64_t now_us);
@@ -39,10 +48,14 @@ class Queue {
   bool drained() const;
 
  private:
-  static bool touches(const Submission& submission, const AccountIds& accounts);
+  using Holds = boost::unordered_flat_map<Uuid, int, std::hash<Uuid>>;  // by how many batches
   /// How much of what is blocked a batch may look past, so that a long queue costs no more to scan.
   std::size_t scan_max() const { return 2 * max_batch_; }
   void collect(Batch& batch);
+  void collect_ahead(Batch& batch);
+  bool may_plan_ahead() const;
+  void take_out(SubmissionPtr& submission, Batch& batch, std::size_t& weight);
+  void hold(Batch& batch);
   void look_again();
 
   const std::size_t max_transfers_, max_batch_;
@@ -50,8 +63,8 @@ class Queue {
   std::condition_variable ready_;
   std::deque<SubmissionPtr> waiting_;
   std::size_t depth_ = 0;
-  std::size_t in_flight_batches_ = 0;
-  AccountIds held_;
+  Flights in_flight_;
+  Holds held_;
   // The first `blocked_` that wait are known to be blocked, by `held_` or by one another, until
   // the next release: nobody looks at them twice.
   std::size_t blocked_ = 0, blocked_weight_ = 0;

@@ -31,6 +31,10 @@ struct LoadRequest {
   std::vector<KeyOfPayer> keys;  // to be looked up
   std::vector<RefundKey> refunds;
   const pg::Connection::Step* prelude = nullptr;
+
+  bool empty() const {
+    return accounts.empty() && keys.empty() && refunds.empty() && prelude == nullptr;
+  }
 };
 
 enum class Fence : std::uint8_t { voided, committed };
@@ -49,11 +53,20 @@ class Store {
   /// Opens a transaction, in place of one that is open, runs the prelude and reads; it stays open
   /// when that succeeds.
   virtual StoreResult<Known> load(const LoadRequest& request) = 0;
-  /// Writes the plan and commits, in the transaction of load() or one of its own.
+  /// The first half of commit(), for a plan whose basis is still in flight: opens a transaction and
+  /// writes what locks no account (who else writes one of its keys does wait). It stays open when
+  /// that succeeds.
+  virtual StoreResult<void> write_ahead(const Plan& plan) = 0;
+  /// Writes the plan and commits, in the transaction of load() or write_ahead() or one of its own.
+  /// A conflict when its basis is not in the database.
   virtual StoreResult<void> commit(const Plan& plan) = 0;
-  /// For a plan without transfers: whether what its refusals rely on is still so. Ends the
-  /// transaction.
+  /// For a plan without transfers: whether its basis is there, and what its refusals rely on is
+  /// still so. Ends the transaction.
   virtual StoreResult<void> confirm(const Plan& plan) = 0;
+
+  /// Ends the open transaction, if there is one. When that fails the connection is gone, and what
+  /// was open with it.
+  virtual StoreResult<void> roll_back() = 0;
 
   /// Settles a lost commit: puts `void_row` in the place of the batch whose hash is `hash`. After
   /// `voided` that batch can never commit. A StoreFailure means: not settled yet, ask again.

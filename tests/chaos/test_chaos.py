@@ -1,5 +1,6 @@
 """A bank under load while everything that can fail does, from a seed that is printed."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,8 @@ from verdict import differences
 PEOPLE = 12
 CLIENTS = 10
 RECOVERY_S = 15
+# So small that batches are full under this load, and are planned on those in flight.
+SMALL_BATCHES = {"BATCH_MAX": "4", "COMMITTERS": "3"}
 # A sanitizer and libfaketime do not start together, each calls the other: the service whose clock
 # moves is the release build then.
 CLOCK_BINARY = ROOT / "build/release/instapay" if SANITIZED else BINARY
@@ -57,7 +60,7 @@ def platform_of(
         launch("user")
         jwks = f"{services['user'].urls['user']}/.well-known/jwks.json"
         verifier = {"JWT_PRIVATE_KEY": "", "JWKS_URL": jwks}
-        launch("transaction1", **verifier)
+        launch("transaction1", **verifier, **SMALL_BATCHES)
         moved = {
             "LD_PRELOAD": str(LIBFAKETIME),
             "FAKETIME_TIMESTAMP_FILE": str(clock),
@@ -85,6 +88,15 @@ def open_bank(seed: int, services: dict[str, Platform]) -> Bank:
     bank.login(bank.operator)
     bank.open(PEOPLE)
     return bank
+
+
+def must_plan_ahead(service: Platform) -> None:
+    """The load still runs: since the service last started, a batch was planned on others."""
+    deadline = time.monotonic() + RECOVERY_S
+    counted = re.compile(r"^instapay_ledger_planned_ahead_total ([1-9].*)", re.MULTILINE)
+    while not counted.search(service.client.get("/metrics", service="transaction").text):
+        assert time.monotonic() < deadline, "nothing is planned ahead: is the load too small?"
+        time.sleep(0.1)
 
 
 def keep_logs(services: dict[str, Platform]) -> str:
@@ -140,6 +152,7 @@ def test_nothing_is_lost_or_doubled_whatever_breaks(
             faults.heal()
         faults.recovered(RECOVERY_S)
         bank.pays_again(RECOVERY_S)
+        must_plan_ahead(services["transaction1"])
         bank.finish()
         bank.ask_again()
         must_be_right(

@@ -138,6 +138,83 @@ TEST_F(LedgerStore, APlaceInAChainIsGoodOnce) {
   EXPECT_EQ(balance(a_), 990);
 }
 
+TEST_F(LedgerStore, WhatIsWrittenAheadLocksNoAccountAndCommitsLater) {
+  auto other = books_.store();
+  ASSERT_TRUE(other->connect());
+  const std::int32_t chain = other->open_chain().value();
+  const std::int64_t before = entries();
+  // The first one is planned; the second one on what it will leave behind.
+  const std::vector first{Books::pay(a_, b_, 100)}, second{Books::pay(b_, a_, 550, 1)};
+  const Plan basis = books_.plan(first);
+  Known later;
+  for (Account account : basis.changed) {
+    ++account.version;
+    later.accounts.emplace(account.id, account);
+  }
+  Plan ahead = books_.plan(second, std::move(later));
+  ahead.row.chain_id = chain;
+  ahead.row.seq = 1;
+  ahead.basis = {{basis.row.chain_id, basis.row.seq, basis.row.hash()}};
+
+  ASSERT_TRUE(other->write_ahead(ahead));
+  ASSERT_TRUE(commit(basis)) << "the accounts of both are free";
+  books_.advance(basis);
+  EXPECT_EQ(balance(b_), 600) << "nothing of the second one is there yet";
+  ASSERT_TRUE(other->commit(ahead));
+  EXPECT_EQ(balance(a_), 1'450);
+  EXPECT_EQ(balance(b_), 50);
+  EXPECT_EQ(entries(), before + 4);
+}
+
+TEST_F(LedgerStore, WithoutItsBasisAPlanIsAConflict) {
+  const Plan basis = books_.commit({Books::pay(a_, b_, 100)});
+  Hash256 other_hash = basis.row.hash();
+  other_hash[31] ^= 1;
+  const BatchRef there{basis.row.chain_id, basis.row.seq, basis.row.hash()};
+  for (const BatchRef& missing : {BatchRef{there.chain_id, there.seq, other_hash},
+                                  BatchRef{there.chain_id, there.seq + 1, there.hash},
+                                  BatchRef{there.chain_id + 100, there.seq, there.hash}}) {
+    Plan plan = books_.plan({Books::pay(a_, b_, 1)});
+    plan.basis = {there, missing};
+    EXPECT_EQ(kind_of(commit(plan)), Kind::conflict);
+    Plan refused = books_.plan({Books::pay(a_, b_, 1'000'000)});
+    ASSERT_TRUE(refused.empty());
+    refused.basis = {missing};
+    EXPECT_EQ(kind_of(books_.mine().confirm(refused)), Kind::conflict);
+  }
+  Plan plan = books_.plan({Books::pay(a_, b_, 1)});
+  plan.basis = {there};
+  EXPECT_TRUE(commit(plan));
+  books_.advance(plan);
+}
+
+TEST_F(LedgerStore, WhatWasWrittenAheadIsGoneAfterRollingBack) {
+  const Plan dropped = books_.plan({Books::pay(a_, b_, 10, 1)});
+  ASSERT_TRUE(books_.mine().write_ahead(dropped));
+  ASSERT_TRUE(books_.mine().roll_back());
+  ASSERT_TRUE(books_.mine().roll_back()) << "nothing is open";
+  books_.commit({Books::pay(a_, b_, 20, 1)});
+  EXPECT_EQ(balance(a_), 980);
+  // Also by whatever comes next.
+  ASSERT_TRUE(books_.mine().write_ahead(books_.plan({Books::pay(a_, b_, 30, 2)})));
+  ASSERT_TRUE(books_.mine().confirm({}));
+  books_.commit({Books::pay(a_, b_, 1)});
+  EXPECT_EQ(
+      books_.number("SELECT count(*) FROM entries WHERE account_id = '" + a_.to_string() + "'"), 3);
+  ASSERT_TRUE(books_.mine().write_ahead(books_.plan({Books::pay(a_, b_, 30, 2)})));
+  ASSERT_TRUE(books_.mine().load({.accounts = {a_}}));
+  ASSERT_TRUE(books_.mine().roll_back());
+  books_.commit({Books::pay(a_, b_, 30, 2)});
+  EXPECT_EQ(balance(a_), 949);
+}
+
+TEST_F(LedgerStore, AKeyThatIsThereIsFoundWhenWritingAhead) {
+  books_.commit({Books::pay(a_, b_, 10, 1)});
+  EXPECT_EQ(kind_of(books_.mine().write_ahead(books_.plan({Books::pay(a_, b_, 10, 1)}))),
+            Kind::duplicate_key);
+  books_.commit({Books::pay(a_, b_, 10, 2)});
+}
+
 TEST_F(LedgerStore, LoadLocksUntilTheTransactionEnds) {
   auto other = books_.store();
   ASSERT_TRUE(other->connect());

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::int64_t kStart_minor = 100;
 constexpr int kWallets = 4;
-constexpr int kClients = 4;
 constexpr int kTriesMax = 40;
 
 struct Payment {
@@ -38,11 +37,15 @@ struct Scenario {
   unsigned seed = 0;
   int batch_max = 8;
   int leaves_after = 0;  // one process is abandoned after so many requests; 0: never
+  int processes = 2, committers = 2;
+  int clients = 4;
+  int writing_us = 0;
 };
 
 std::ostream& operator<<(std::ostream& out, const Scenario& s) {
   out << "seed " << s.seed << ", batch_max " << s.batch_max << ", leaves_after " << s.leaves_after
-      << "\nfaults:";
+      << ", " << s.processes << " x " << s.committers << " committers, " << s.clients
+      << " clients, " << s.writing_us << " us a write\nfaults:";
   for (const Fault fault : s.faults) out << ' ' << static_cast<int>(fault);
   for (const Request& request : s.requests) {
     out << (request.atomic ? "\natomic" : "\n") << (request.keyed ? " keyed" : " keyless")
@@ -74,9 +77,10 @@ class Run {
       : scenario_(scenario), bank_(scenario.seed), faults_(scenario.faults) {
     for (int i = 0; i < kWallets; ++i)
       bank_.add(Account{.id = wallet(i), .balance_minor = kStart_minor});
-    for (int i = 0; i < 2; ++i)
-      processes_.push_back(std::make_unique<Process>(bank_, faults_, 2,
-                                                     static_cast<std::size_t>(scenario.batch_max)));
+    for (int i = 0; i < scenario.processes; ++i)
+      processes_.push_back(std::make_unique<Process>(
+          bank_, faults_, scenario.committers, static_cast<std::size_t>(scenario.batch_max),
+          std::chrono::microseconds(scenario.writing_us)));
     told_.resize(scenario.requests.size());
     for (std::size_t i = 0; i < told_.size(); ++i)
       told_[i].resize(std::max<std::size_t>(1, scenario.requests[i].payments.size()));
@@ -85,10 +89,11 @@ class Run {
   void run() {
     {
       std::vector<std::jthread> clients;
-      for (std::size_t client = 0; client < kClients; ++client)
-        clients.emplace_back([this, client] {
+      const auto count = static_cast<std::size_t>(scenario_.clients);
+      for (std::size_t client = 0; client < count; ++client)
+        clients.emplace_back([this, client, count] {
           try {
-            for (std::size_t i = client; i < told_.size(); i += kClients) carry_out(i);
+            for (std::size_t i = client; i < told_.size(); i += count) carry_out(i);
           } catch (const std::exception& exception) {
             complain(exception.what());
           }
@@ -185,8 +190,9 @@ class Run {
     for (int attempt = 0; attempt < kTriesMax; ++attempt) {
       auto submission = make(index, opened_name, given_back);
       const std::size_t seen_before = bank_.log_size();
-      const Outcomes outcomes = processes_[(index + static_cast<std::size_t>(attempt)) % 2]->submit(
-          std::move(submission));
+      const Outcomes outcomes =
+          processes_[(index + static_cast<std::size_t>(attempt)) % processes_.size()]->submit(
+              std::move(submission));
       const std::size_t seen_after = bank_.log_size();
       if (outcomes.size() != told.size()) return complain("another number of outcomes than orders");
       bool again = false;
@@ -402,6 +408,21 @@ void must_hold(const Scenario& scenario) {
 
 RC_GTEST_PROP(GroupCommit, IsRightWhateverTheDatabaseDoes, ()) {
   must_hold(*scenarios(faults(), 60, 25));
+}
+
+// Full batches on hot accounts are planned on those in flight.
+RC_GTEST_PROP(GroupCommit, IsRightWhenBatchesArePlannedAhead, ()) {
+  Scenario scenario =
+      *scenarios(rc::gen::element(Fault::none, Fault::none, Fault::none, Fault::conflict,
+                                  Fault::lost_before, Fault::lost_after, Fault::lost_in_flight,
+                                  Fault::unavailable, Fault::duplicate_key),
+                 60, 25);
+  scenario.batch_max = *any_in(1, 4);
+  scenario.processes = *any_in(1, 3);
+  scenario.committers = *any_in(2, 4);
+  scenario.clients = 10;
+  scenario.writing_us = 100;
+  must_hold(scenario);
 }
 
 RC_GTEST_PROP(GroupCommit, IsRightWhenNothingFails, ()) {

@@ -75,6 +75,15 @@ class Bank {
     const std::lock_guard lock(mutex_);
     in_flight_.push_back({plan, opened});
   }
+  bool has_a_key_of(const Plan& plan) {
+    const std::lock_guard lock(mutex_);
+    tick();
+    return knows_a_key_of(plan);
+  }
+  bool has_basis_of(const Plan& plan) {
+    const std::lock_guard lock(mutex_);
+    return knows_basis_of(plan);
+  }
   StoreResult<void> check_versions(const std::vector<Account>& relied_on) {
     const std::lock_guard lock(mutex_);
     tick();
@@ -141,12 +150,24 @@ class Bank {
     return {};
   }
 
+  bool knows_a_key_of(const Plan& plan) const {
+    return std::ranges::any_of(plan.transfers, [this](const Transfer& t) {
+      return t.key && keys_.contains({t.payer, *t.key});
+    });
+  }
+  bool knows_basis_of(const Plan& plan) const {
+    return std::ranges::all_of(plan.basis, [this](const BatchRef& ref) {
+      const auto found = batches_.find({ref.chain_id, ref.seq});
+      return found != batches_.end() && found->second.hash == ref.hash;
+    });
+  }
+
   StoreResult<void> apply_now(const Plan& plan, const std::vector<Account>& opened) {
+    if (!knows_basis_of(plan)) return std::unexpected(StoreFailure{StoreFailure::Kind::conflict});
     if (auto fresh = check(plan.changed, opened); !fresh) return fresh;
     if (auto fresh = check(plan.relied_on, opened); !fresh) return fresh;
-    for (const Transfer& t : plan.transfers)
-      if (t.key && keys_.contains({t.payer, *t.key}))
-        return std::unexpected(StoreFailure{StoreFailure::Kind::duplicate_key});
+    if (knows_a_key_of(plan))
+      return std::unexpected(StoreFailure{StoreFailure::Kind::duplicate_key});
     if (batches_.contains({plan.row.chain_id, plan.row.seq}))
       return std::unexpected(StoreFailure{StoreFailure::Kind::chain_taken});
 

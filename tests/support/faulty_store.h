@@ -1,7 +1,9 @@
 #pragma once
 // A ledger::Store over the Bank that fails as its plan says, in every way a database can.
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "support/bank.h"
 
@@ -38,7 +40,9 @@ class FaultPlan {
 
 class FaultyStore final : public Store {
  public:
-  FaultyStore(Bank& bank, FaultPlan& plan) : bank_(bank), faults_(plan) {}
+  /// Writing takes `writing` each time, so that batches overlap.
+  FaultyStore(Bank& bank, FaultPlan& plan, std::chrono::microseconds writing)
+      : bank_(bank), faults_(plan), writing_(writing) {}
 
   bool connect() override {
     if (connected_) return true;
@@ -55,6 +59,7 @@ class FaultyStore final : public Store {
   StoreResult<Known> load(const LoadRequest& request) override {
     require_connection();
     opened_.clear();
+    written_ahead_.reset();
     const Fault fault = faults_.next();
     if (request.prelude != nullptr) {
       const Account account = opened_by(*request.prelude);
@@ -69,8 +74,27 @@ class FaultyStore final : public Store {
     return bank_.read(request, opened_);
   }
 
+  StoreResult<void> write_ahead(const Plan& plan) override {
+    require_connection();
+    if (!opened_.empty()) throw std::logic_error("write_ahead after a prelude");
+    take_time();
+    const Fault fault = faults_.next();
+    if (fault == Fault::duplicate_key)
+      return std::unexpected(StoreFailure{StoreFailure::Kind::duplicate_key});
+    if (const auto failed = fail(fault)) return std::unexpected(*failed);
+    if (bank_.has_a_key_of(plan))
+      return std::unexpected(StoreFailure{StoreFailure::Kind::duplicate_key});
+    written_ahead_ = plan.row.hash();
+    return {};
+  }
+
   StoreResult<void> commit(const Plan& plan) override {
     require_connection();
+    // What is open is the transaction of this plan, or it was to be rolled back.
+    if (const auto ahead = std::exchange(written_ahead_, std::nullopt);
+        ahead && *ahead != plan.row.hash())
+      throw std::logic_error("commit of another plan than was written ahead");
+    take_time();
     const std::vector<Account> opened = std::exchange(opened_, {});
     const Fault fault = faults_.next();
     if (fault == Fault::lost_after) {
@@ -92,8 +116,23 @@ class FaultyStore final : public Store {
   StoreResult<void> confirm(const Plan& plan) override {
     require_connection();
     opened_.clear();
+    written_ahead_.reset();
     if (const auto failed = fail(faults_.next())) return std::unexpected(*failed);
+    if (!bank_.has_basis_of(plan))
+      return std::unexpected(StoreFailure{StoreFailure::Kind::conflict});
     return bank_.check_versions(plan.relied_on);
+  }
+
+  StoreResult<void> roll_back() override {
+    opened_.clear();
+    written_ahead_.reset();
+    if (!connected_) return {};
+    const Fault fault = faults_.next();
+    if (const auto failed = fail(fault)) {
+      connected_ = false;
+      return std::unexpected(*failed);
+    }
+    return {};
   }
 
   StoreResult<Fence> fence(const BatchRow& void_row, const Hash256& hash) override {
@@ -116,6 +155,10 @@ class FaultyStore final : public Store {
   }
 
  private:
+  void take_time() const {
+    if (writing_.count() > 0) std::this_thread::sleep_for(writing_);
+  }
+
   // Store's contract: calls come only while connect() says so.
   void require_connection() const {
     if (!connected_) throw std::logic_error("store used without a connection");
@@ -137,6 +180,7 @@ class FaultyStore final : public Store {
       case Fault::lost_in_flight:
       case Fault::refused:
         connected_ = false;
+        written_ahead_.reset();
         return StoreFailure{Kind::lost};
       default:
         return std::nullopt;
@@ -145,8 +189,10 @@ class FaultyStore final : public Store {
 
   Bank& bank_;
   FaultPlan& faults_;
+  std::chrono::microseconds writing_;
   bool connected_ = false;
-  std::vector<Account> opened_;  // by the prelude of the open transaction
+  std::vector<Account> opened_;           // by the prelude of the open transaction
+  std::optional<Hash256> written_ahead_;  // the batch whose entries the open transaction has
 };
 
 }  // namespace instapay::testing

@@ -59,12 +59,13 @@ class ReplyCompletion final : public Completion<Outcomes> {
 
 class Process {
  public:
-  Process(Bank& bank, FaultPlan& plan, int committers, std::size_t batch_max)
+  Process(Bank& bank, FaultPlan& plan, int committers, std::size_t batch_max,
+          std::chrono::microseconds writing = {})
       : queue_(64, batch_max), book_(1'000), mailbox_(io_), work_(io_.get_executor()) {
     threads_.emplace_back([this] { io_.run(); });
     for (int i = 0; i < committers; ++i) {
       committers_.push_back(std::make_unique<Committer>(
-          queue_, book_, std::make_unique<FaultyStore>(bank, plan), Limits{}));
+          queue_, book_, std::make_unique<FaultyStore>(bank, plan, writing), Limits{}));
       threads_.emplace_back([this, committer = committers_.back().get()] {
         try {
           committer->run();

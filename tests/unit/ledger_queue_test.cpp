@@ -119,6 +119,112 @@ TEST(Queue, AWideSubmissionIsNotStarvedByNarrowOnes) {
   EXPECT_TRUE(begun);
 }
 
+// As a committer does it before it writes.
+void announce(Queue& queue, const Queue::Batch& batch) {
+  batch.flight->plan({});
+  queue.planned();
+}
+SubmissionPtr refund(SubmissionPtr submission) {
+  submission->orders.front().kind = TransferKind::refund;
+  return submission;
+}
+
+TEST(Queue, AFullBatchIsTakenAheadOnceAllInFlightArePlanned) {
+  Queue queue(100, 3);
+  push(queue, pay({{1, 2}}));
+  const auto first = queue.take(kSoon_us);
+  EXPECT_TRUE(first.basis.empty());
+  push(queue, pay({{1, 3}, {1, 4}}));
+  EXPECT_FALSE(queue.has_full_batch());
+  announce(queue, first);
+  EXPECT_EQ(content(queue.take(kSoon_us)), "") << "not full: waiting makes it larger";
+  push(queue, pay({{1, 5}}));
+  push(queue, pay({{1, 6}}));
+  EXPECT_TRUE(queue.has_full_batch());
+  const auto second = queue.take(kSoon_us);
+  EXPECT_EQ(content(second), "1-3 1-5");
+  EXPECT_EQ(second.basis, Flights{first.flight});
+
+  for (int i = 0; i < 3; ++i) push(queue, pay({{1, 7 + i}}));
+  EXPECT_EQ(content(queue.take(kSoon_us)), "") << "nobody knows yet what the second one leaves";
+  announce(queue, second);
+  const auto third = queue.take(kSoon_us);
+  EXPECT_EQ(content(third), "1-6 1-7 1-8");
+  EXPECT_EQ(third.basis, (Flights{first.flight, second.flight}));
+  EXPECT_EQ(queue.depth(), 1U);
+}
+
+TEST(Queue, NothingIsTakenAheadOnAPlanThatWasDropped) {
+  Queue queue(100, 1);
+  push(queue, pay({{1, 2}}));
+  const auto first = queue.take(kSoon_us);
+  announce(queue, first);
+  first.flight->become(Flight::State::dropped);
+  push(queue, pay({{1, 3}}));
+  EXPECT_EQ(content(queue.take(kSoon_us)), "");
+  queue.release(first);
+  EXPECT_EQ(content(queue.take(kSoon_us)), "1-3");
+}
+
+TEST(Queue, AnAccountIsHeldUntilTheLastBatchThatHasItIsReleased) {
+  Queue queue(100, 1);
+  push(queue, pay({{1, 2}}));
+  const auto first = queue.take(kSoon_us);
+  announce(queue, first);
+  push(queue, pay({{1, 3}}));
+  const auto second = queue.take(kSoon_us);
+  push(queue, pay({{1, 4}}));
+  queue.release(first);
+  EXPECT_EQ(content(queue.take(kSoon_us)), "") << "the second one has 1, and is not planned";
+  queue.release(second);
+  const auto third = queue.take(kSoon_us);
+  EXPECT_EQ(content(third), "1-4");
+  EXPECT_TRUE(third.basis.empty());
+}
+
+TEST(Queue, WhatIsFreeIsTakenBeforeAnythingIsTakenAhead) {
+  Queue queue(100, 2);
+  push(queue, pay({{1, 2}}));
+  const auto first = queue.take(kSoon_us);
+  announce(queue, first);
+  push(queue, pay({{1, 3}, {1, 4}}));
+  push(queue, pay({{5, 6}}));
+  const auto second = queue.take(kSoon_us);
+  EXPECT_EQ(content(second), "5-6");
+  EXPECT_TRUE(second.basis.empty());
+}
+
+TEST(Queue, WhatHasToReadUnderLockIsNotTakenAhead) {
+  for (auto* kind : {&with_prelude, &refund}) {
+    Queue queue(100, 2);
+    push(queue, pay({{1, 2}}));
+    const auto first = queue.take(kSoon_us);
+    announce(queue, first);
+    push(queue, (*kind)(pay({{1, 3}})));
+    push(queue, pay({{1, 4}}));
+    push(queue, pay({{1, 5}}));
+    EXPECT_EQ(content(queue.take(kSoon_us)), "");
+    queue.release(first);
+    EXPECT_TRUE(content(queue.take(kSoon_us)).starts_with("1-3"));
+  }
+}
+
+TEST(Queue, AFullBatchWakesWhoeverMayTakeItAhead) {
+  for (const bool is_planned_first : {true, false}) {
+    Queue queue(100, 2);
+    push(queue, pay({{1, 2}}));
+    const auto first = queue.take(kSoon_us);
+    if (is_planned_first) announce(queue, first);
+    std::jthread later([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      push(queue, pay({{1, 3}}));
+      push(queue, pay({{1, 4}}));
+      if (!is_planned_first) announce(queue, first);
+    });
+    EXPECT_EQ(content(queue.take(kLong_us)), "1-3 1-4");
+  }
+}
+
 TEST(Queue, APreludeRunsAlone) {
   Queue queue(100, 10);
   push(queue, pay({{1, 2}}));
