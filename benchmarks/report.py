@@ -88,6 +88,9 @@ def print_outcome(outcome: Outcome) -> None:
             f"(p99 {refused['p99']:.1f} ms), p99.9 {outcome.p('p999'):.1f} ms, "
             f"service {result.resident_mb:.0f} MB"
         )
+    if "steady_p99_ms" in outcome.more:
+        rate = outcome.scenario.steady_rate
+        print(f"{'':17}p99 {outcome.more['steady_p99_ms']:.2f} ms with {rate:,.0f} /s offered")
     if "echo_p50_ms" in outcome.more:
         print(
             f"{'':17}function call {outcome.more['function_p50_ms']:.3f} ms, "

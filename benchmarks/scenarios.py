@@ -50,6 +50,7 @@ class Scenario:
     side_by_side: bool = True  # with the reference before and after
     needs_uniform: bool = False
     rate_of_maximum: float = 0.0  # open loop at this share of uniform-256
+    steady_rate: float = 0.0  # latency is taken once more, with so many a second offered
     tolerated: frozenset[int] = frozenset()  # statuses that are no errors here
     needs_funds: bool = False  # account 0 pays everything
     full_pages: bool = False  # only accounts with a page's worth of entries
@@ -113,11 +114,13 @@ def overload(outcome: Outcome) -> Verdict:
 
 
 def latency_unchanged(outcome: Outcome) -> Verdict:
-    """Within a quarter, or a millisecond: p99 on a shared machine says no more than that."""
+    """At the same rate, since at the maximum latency is only how many wait for the CPU. Within a
+    quarter, or a millisecond: p99 on a shared machine says no more than that."""
     assert outcome.before is not None
-    before_ms, after_ms = outcome.before.p("p99"), outcome.p("p99")
+    before_ms, after_ms = outcome.before.more["steady_p99_ms"], outcome.more["steady_p99_ms"]
     met = after_ms <= max(1.25 * before_ms, before_ms + 1) and outcome.result.errors == 0
-    return Verdict(after_ms / before_ms, "p99 as before", met)
+    goal = f"p99 as before at {outcome.scenario.steady_rate:,.0f} /s ({before_ms:.2f} ms)"
+    return Verdict(after_ms / before_ms, goal, met)
 
 
 def transfers(connections: int, *more: str) -> tuple[str, ...]:
@@ -125,6 +128,8 @@ def transfers(connections: int, *more: str) -> tuple[str, ...]:
 
 
 UNIFORM = transfers(256)
+# Latency is compared at half of what is wanted at least.
+BALANCE_LEAST, HISTORY_LEAST = 15_000, 4_000
 BALANCE = ("--kind", "me", "--connections", "64")
 HISTORY = ("--kind", "history", "--page", "50", "--connections", "64")
 
@@ -201,17 +206,19 @@ SCENARIOS = [
         "balance",
         "GET /api/users/me",
         BALANCE,
-        at_least(15_000),
+        at_least(BALANCE_LEAST),
         service="user",
         side_by_side=False,
+        steady_rate=BALANCE_LEAST / 2,
     ),
     Scenario(
         "history",
         "GET a history page of 50",
         HISTORY,
-        at_least(4_000),
+        at_least(HISTORY_LEAST),
         side_by_side=False,
         full_pages=True,
+        steady_rate=HISTORY_LEAST / 2,
     ),
     # The last ones, and only when asked for: filling the ledger takes minutes.
     Scenario(
@@ -229,6 +236,7 @@ SCENARIOS = [
         latency_unchanged,
         service="user",
         side_by_side=False,
+        steady_rate=BALANCE_LEAST / 2,
         repeats="balance",
     ),
     Scenario(
@@ -238,6 +246,7 @@ SCENARIOS = [
         latency_unchanged,
         side_by_side=False,
         full_pages=True,
+        steady_rate=HISTORY_LEAST / 2,
         repeats="history",
     ),
 ]
