@@ -10,7 +10,7 @@ declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [api]=1200 [w
 declare -A about=(
   [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py"
   [unit]="pure code, no I/O; once with ASan and UBSan, once with TSan"
-  [property]="RapidCheck: rules and group commit against a model"
+  [property]="RapidCheck: rules and group commit against a model; the latter with TSan too"
   [pg]="against a private PostgreSQL"
   [api]="the three services from outside, by HTTP"
   [web]="the wallet: types, units, a real browser"
@@ -51,13 +51,17 @@ command_lint() {
 
 # ---- GoogleTest
 prepare_gtest() { ensure_packages build test && ensure_built "$test_preset" "$1"; }
-prepare_property() { prepare_gtest property_tests; }
+prepare_property() {
+  prepare_gtest property_tests && ensure_built tsan property_tests
+}
 prepare_pg() { prepare_gtest pg_tests; }
 prepare_unit() {
   prepare_gtest unit_tests && ensure_built tsan unit_tests
 }
 command_property() {
   commands=("$(gtest_command "build/$test_preset/tests/property_tests" "$results_dir/property/property.xml" "$@")")
+  # What has threads; a filter of one's own replaces this one.
+  commands+=("$(gtest_command build/tsan/tests/property_tests "$results_dir/property/tsan.xml" --gtest_filter='GroupCommit.*' "$@")")
 }
 command_pg() { commands=("$(gtest_command "build/$test_preset/tests/pg_tests" "$results_dir/pg/pg.xml" "$@")"); }
 command_unit() {
