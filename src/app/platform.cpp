@@ -65,8 +65,8 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
       std::make_unique<auth::RevocationFeed>(any_db, revocations_, config.access_token_ttl_s);
 
   if (runs(Purpose::user)) {
-    passwords_ = std::make_unique<user::Passwords>(
-        threads_, config.bcrypt_cost, std::max(1U, std::thread::hardware_concurrency()));
+    passwords_ =
+        std::make_unique<user::Passwords>(config.bcrypt_cost, std::thread::hardware_concurrency());
     user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *private_keys_.tokens,
                                             throttle_, *revocation_feed_, *passwords_);
   }

@@ -1,6 +1,6 @@
 #pragma once
 // Password rules and bcrypt through libxcrypt. Hashing is slow on purpose (a quarter of a second
-// at cost 12): call it on the PasswordHasher's threads, never on an I/O thread.
+// at cost 12): call it on Workers, never on an I/O thread.
 #include <cstddef>
 #include <cstdint>
 #include <expected>

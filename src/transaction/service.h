@@ -1,6 +1,6 @@
 #pragma once
 // The transaction service: payments and their history.
-#include "async/worker.h"
+#include "async/workers.h"
 #include "auth/signing_key.h"
 #include "config/config.h"
 #include "core/limits.h"
@@ -21,7 +21,7 @@ struct Service {
   const auth::SigningKeys& receipt_keys;
   /// Whether the session that a long answer is for has not ended meanwhile.
   std::function<bool(const net::Principal&)> session_alive;
-  Worker prover{kReceiptTransfersMax};  // hashes whole batches
+  Workers prover{1, kReceiptTransfersMax};  // hashes whole batches
 };
 
 std::span<const net::Route<Service>> routes();

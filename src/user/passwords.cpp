@@ -2,7 +2,10 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
+
 #include "auth/password.h"
+#include "core/limits.h"
 #include "telemetry/log.h"
 
 namespace instapay::user {
@@ -24,42 +27,23 @@ struct Wiped {
 
 }  // namespace
 
-Passwords::Passwords(IoThreads& io_threads, int cost, std::size_t hash_threads)
+Passwords::Passwords(int cost, std::size_t threads)
     : cost_(cost),
       dummy_hash_(auth::dummy_hash(cost)),
       depth_(metrics::gauge("instapay_password_queue_depth",
                             "Passwords that waited for a thread when the last one came")),
       refused_(metrics::counter("instapay_password_queue_refused_total",
                                 "Passwords refused because the queue was full")),
-      hasher_(hash_threads) {
-  for (std::size_t i = 0; i < io_threads.size(); ++i) {
-    hashes_.push_back(std::make_unique<Mailbox<Result<std::string>>>(io_threads.at(i)));
-    verdicts_.push_back(std::make_unique<Mailbox<Result<bool>>>(io_threads.at(i)));
-  }
-}
+      workers_(threads, std::max<std::size_t>(threads, 1) + kPasswordQueueMax) {}
 
-template <class T, class Job>
-Task<T> Passwords::run(Mailboxes<T>& mailboxes, Job job) {
-  struct Work {
-    Mailbox<T>& mailbox;
-    Job job;
-    CompletionPtr<T> completion;
-    void operator()() {
-      std::vector<typename Mailbox<T>::Letter> letters;
-      letters.push_back({std::move(completion), job()});
-      mailbox.post(std::move(letters));
-    }
-  };
-  Mailbox<T>& mailbox = *mailboxes[IoThreads::current()];
-  return suspend<T>([this, &mailbox, job = std::move(job)](CompletionPtr<T> completion) mutable {
-    Work work{mailbox, std::move(job), std::move(completion)};
-    if (!hasher_.try_submit(std::move(work))) {
-      refused_.Increment();
-      // Refused jobs are left untouched. NOLINTNEXTLINE(bugprone-use-after-move)
-      work.completion->complete(overloaded());
-    }
-    depth_.Set(static_cast<double>(hasher_.queue_depth()));
-  });
+template <class Job>
+Task<std::invoke_result_t<Job&>> Passwords::run(Job job) {
+  const std::size_t before = workers_.cost();
+  depth_.Set(static_cast<double>(before - std::min(before, workers_.threads())));
+  auto done = co_await workers_.run(1, std::move(job));
+  if (done) co_return std::move(*done);
+  refused_.Increment();
+  co_return overloaded();
 }
 
 Task<Result<std::string>> Passwords::hash(std::string password) {
@@ -71,14 +55,14 @@ Task<Result<std::string>> Passwords::hash(std::string password) {
       return fail(Code::internal_error, "Something went wrong on our side.");
     }
   };
-  return run<Result<std::string>>(hashes_, std::move(job));
+  return run(std::move(job));
 }
 
 Task<Result<bool>> Passwords::verify(std::string password, std::string hash) {
   auto job = [password = Wiped(std::move(password)), hash = std::move(hash)]() -> Result<bool> {
     return auth::verify_password(password.text, hash);
   };
-  return run<Result<bool>>(verdicts_, std::move(job));
+  return run(std::move(job));
 }
 
 }  // namespace instapay::user

@@ -1,22 +1,17 @@
 #pragma once
-// Password hashing for coroutines: the work happens on the hasher's threads, the answer comes back
-// on the caller's I/O thread.
-#include <memory>
+// Password hashing for coroutines, on threads of its own.
 #include <string>
-#include <vector>
 
-#include "async/io_threads.h"
-#include "async/mailbox.h"
-#include "auth/password_hasher.h"
+#include "async/workers.h"
 #include "core/error.h"
 #include "telemetry/metrics.h"
 
 namespace instapay::user {
 
-/// Call on an I/O thread. Destroy after the I/O threads have stopped and before they are destroyed.
+/// To be destroyed as Workers are.
 class Passwords {
  public:
-  Passwords(IoThreads& io_threads, int cost, std::size_t hash_threads);
+  Passwords(int cost, std::size_t threads);
 
   /// The password must have passed auth::check_password(). Errors: overloaded, internal_error.
   Task<Result<std::string>> hash(std::string password);
@@ -28,18 +23,14 @@ class Passwords {
   const std::string& dummy_hash() const { return dummy_hash_; }
 
  private:
-  template <class T>
-  using Mailboxes = std::vector<std::unique_ptr<Mailbox<T>>>;
-  template <class T, class Job>
-  Task<T> run(Mailboxes<T>& mailboxes, Job job);
+  template <class Job>
+  Task<std::invoke_result_t<Job&>> run(Job job);
 
   const int cost_;
   const std::string dummy_hash_;
-  Mailboxes<Result<std::string>> hashes_;
-  Mailboxes<Result<bool>> verdicts_;
   prometheus::Gauge& depth_;
   prometheus::Counter& refused_;
-  auth::PasswordHasher hasher_;  // last: its jobs post to the mailboxes
+  Workers workers_;
 };
 
 }  // namespace instapay::user

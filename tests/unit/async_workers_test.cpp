@@ -1,10 +1,14 @@
-#include "async/worker.h"
+#include "async/workers.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <chrono>
 #include <latch>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -24,17 +28,17 @@ struct Ran {
   std::optional<std::thread::id> there, back;
 };
 
-Task<void> one(Worker& worker, std::size_t cost, std::latch& go_on, std::vector<Ran>& ran) {
-  const auto there = co_await worker.run(cost, Job{go_on});
+Task<void> one(Workers& workers, std::size_t cost, std::latch& go_on, std::vector<Ran>& ran) {
+  const auto there = co_await workers.run(cost, Job{go_on});
   ran.push_back({cost, there, std::this_thread::get_id()});
 }
 
-TEST(Worker, TheThreadThatWaitsDoesOtherThingsMeanwhile) {
+TEST(Workers, TheThreadThatWaitsDoesOtherThingsMeanwhile) {
   asio::io_context io;
-  Worker worker(10);
+  Workers workers(1, 10);
   std::latch done(1);
   std::vector<Ran> ran;
-  asio::co_spawn(io, one(worker, 1, done, ran), asio::detached);
+  asio::co_spawn(io, one(workers, 1, done, ran), asio::detached);
   // Would hang if the job ran here: it waits for this.
   asio::post(io, [&] { done.count_down(); });
   auto work = asio::make_work_guard(io);
@@ -43,13 +47,13 @@ TEST(Worker, TheThreadThatWaitsDoesOtherThingsMeanwhile) {
   EXPECT_EQ(ran[0].back, std::this_thread::get_id());
 }
 
-TEST(Worker, RefusesWhatWouldWaitTooLong) {
+TEST(Workers, RefusesWhatWouldWaitTooLong) {
   asio::io_context io;
-  Worker worker(10);
+  Workers workers(1, 10);
   std::latch done(1);
   std::vector<Ran> ran;
   const auto start = [&](std::size_t cost) {
-    asio::co_spawn(io, one(worker, cost, done, ran), asio::detached);
+    asio::co_spawn(io, one(workers, cost, done, ran), asio::detached);
   };
   auto work = asio::make_work_guard(io);
   const auto run_until = [&](std::size_t count) {
@@ -66,6 +70,60 @@ TEST(Worker, RefusesWhatWouldWaitTooLong) {
   start(4);
   run_until(4);
   EXPECT_TRUE(ran[1].there && ran[2].there && ran[3].there);
+}
+
+TEST(Workers, AtLeastOneThread) {
+  EXPECT_EQ(Workers(0, 10).threads(), 1U);
+  EXPECT_EQ(Workers(3, 10).threads(), 3U);
+}
+
+TEST(Workers, RunMoveOnlyJobsInOrderAndCountThem) {
+  asio::io_context io;
+  Workers workers(1, 200);
+  std::latch go_on(1);
+  std::vector<int> order;
+  int back = 0;
+  const auto job = [&](int i) -> Task<void> {
+    const auto ran = co_await workers.run(1, [&, value = std::make_unique<int>(i)] {
+      go_on.wait();
+      order.push_back(*value);
+      return *value;
+    });
+    EXPECT_EQ(ran, i);
+    ++back;
+  };
+  for (int i = 0; i < 100; ++i) asio::co_spawn(io, job(i), asio::detached);
+  io.poll();
+  EXPECT_EQ(workers.cost(), 100U);
+  go_on.count_down();
+  auto work = asio::make_work_guard(io);
+  while (back < 100) io.run_one();
+  EXPECT_TRUE(std::ranges::is_sorted(order));
+  EXPECT_EQ(workers.cost(), 0U);
+}
+
+TEST(Workers, WhatStillWaitsAtTheEndIsDropped) {
+  asio::io_context io;
+  std::atomic<int> ran = 0;
+  {
+    Workers workers(1, 10);
+    std::latch started(1);
+    const auto job = [&](bool first) -> Task<void> {
+      std::ignore = co_await workers.run(1, [&, first] {
+        ++ran;
+        if (first) {
+          started.count_down();
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        return 0;
+      });
+      ADD_FAILURE() << "nobody runs the context any more";
+    };
+    for (const bool first : {true, false, false}) asio::co_spawn(io, job(first), asio::detached);
+    io.poll();
+    started.wait();
+  }
+  EXPECT_EQ(ran, 1);
 }
 
 }  // namespace
