@@ -15,7 +15,7 @@ namespace instapay {
 
 /// Thread-safe. `cost` is of any unit: jobs that wait or run have at most `cost_max` together, so
 /// that what they hold and how long they wait is bounded. Destroy after the I/O threads have
-/// stopped and before they are destroyed: what still waits is dropped, what runs is finished.
+/// stopped and before IoThreads goes: what still waits is dropped, what runs is finished.
 class Workers {
  public:
   Workers(std::size_t threads, std::size_t cost_max)

@@ -41,7 +41,7 @@ inline constexpr std::size_t kIdempotencyKeyMax_bytes = 255;
 inline constexpr std::size_t kReceiptTransfersMax = 100'000;
 
 // Authentication
-// At cost 12 and two threads, the last of them waits about eight seconds.
+// At cost 12 and two threads, the last one of a full queue waits about eight seconds.
 inline constexpr std::size_t kPasswordQueueMax = 64;
 inline constexpr std::size_t kTokenCacheMax_entries = 262'144;
 

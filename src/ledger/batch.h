@@ -43,7 +43,7 @@ using Refundables = boost::unordered_flat_map<RefundKey, Refundable, RefundKeyHa
 /// Everything the rules may look at.
 struct Known {
   Accounts accounts;        // those not here do not exist
-  KnownKeys keys;           // transfers that the database already has for some of the keys
+  KnownKeys keys;           // transfers that the database, or the basis, has for some of the keys
   Refundables refundables;  // for the refunds in the batch
 };
 

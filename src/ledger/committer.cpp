@@ -235,6 +235,7 @@ bool Committer::await_basis(Submissions& submissions) {
     if (flight->wait(State::dropped, kBasisTick_us) == State::in_flight)
       holds = store_->roll_back().has_value() && holds;
     holds = holds && await(*flight, State::dropped, submissions) == State::committed;
+    if (!holds) break;
   }
   if (holds && submissions.size() == waiting) return true;
   take_back();

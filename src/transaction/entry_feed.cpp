@@ -14,14 +14,16 @@ constexpr int kListenSlice_ms = 200;  // how soon the thread notices that it is 
 }  // namespace
 
 EntryFeed::Subscription::Subscription(EntryFeed& feed, const Uuid& account)
-    : feed_(feed), lane_(IoThreads::current()), timer_(feed.threads_.at(lane_).get_executor()) {
-  place_ = feed_.lanes_[lane_].emplace(ledger::tag_of(account), this);
-  ++feed_.open_;
+    : streams_(feed.streams_),
+      lane_(IoThreads::current()),
+      timer_(feed.threads_.at(lane_).get_executor()) {
+  place_ = streams_->lanes[lane_].emplace(ledger::tag_of(account), this);
+  ++streams_->open;
 }
 
 EntryFeed::Subscription::~Subscription() {
-  feed_.lanes_[lane_].erase(place_);
-  --feed_.open_;
+  streams_->lanes[lane_].erase(place_);
+  --streams_->open;
 }
 
 Task<void> EntryFeed::Subscription::wait(std::chrono::milliseconds timeout) {
@@ -34,7 +36,9 @@ Task<void> EntryFeed::Subscription::wait(std::chrono::milliseconds timeout) {
 }
 
 EntryFeed::EntryFeed(IoThreads& threads, pg::ConnectOptions options)
-    : threads_(threads), options_(std::move(options)), lanes_(threads.size()) {
+    : threads_(threads),
+      options_(std::move(options)),
+      streams_(std::make_shared<Streams>(std::vector<Lane>(threads.size()))) {
   listener_ = std::jthread([this](const std::stop_token& stop) { listen(stop); });
 }
 
@@ -58,9 +62,9 @@ void EntryFeed::listen(const std::stop_token& stop) {
 }
 
 void EntryFeed::wake(const ledger::Notification& notification) {
-  if (open_ == 0) return;
-  for (std::size_t i = 0; i < lanes_.size(); ++i)
-    asio::post(threads_.at(i), [&lane = lanes_[i], notification] {
+  if (streams_->open == 0) return;
+  for (std::size_t i = 0; i < streams_->lanes.size(); ++i)
+    asio::post(threads_.at(i), [&lane = streams_->lanes[i], notification] {
       const auto rouse = [](Subscription& subscription) {
         subscription.woken_ = true;
         subscription.timer_.cancel();

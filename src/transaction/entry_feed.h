@@ -3,6 +3,7 @@
 // committers NOTIFY once a batch, one connection here LISTENs. A wake-up is only a hint: the stream
 // reads the entries themselves, so a lost one costs a moment, never an entry.
 #include <map>
+#include <memory>
 #include <thread>
 
 #include "async/io_threads.h"
@@ -15,6 +16,14 @@ class EntryFeed {
  public:
   EntryFeed(IoThreads& threads, pg::ConnectOptions options);
   ~EntryFeed();
+
+  class Subscription;
+  // The subscriptions of one I/O thread, touched by it alone.
+  using Lane = std::multimap<ledger::AccountTag, Subscription*>;
+  struct Streams {
+    std::vector<Lane> lanes;
+    std::atomic<std::size_t> open = 0;
+  };
 
   /// One open stream, on the I/O thread that makes it. Not thread-safe.
   class Subscription {
@@ -31,7 +40,8 @@ class EntryFeed {
     using Timer =
         asio::basic_waitable_timer<std::chrono::steady_clock,
                                    asio::wait_traits<std::chrono::steady_clock>, Executor>;
-    EntryFeed& feed_;
+    // A stream that is cut off at shutdown goes with its I/O thread, after the feed.
+    std::shared_ptr<Streams> streams_;
     std::size_t lane_;
     std::multimap<ledger::AccountTag, Subscription*>::iterator place_;
     Timer timer_;
@@ -39,19 +49,15 @@ class EntryFeed {
   };
 
   /// Streams open in this process. Thread-safe.
-  std::size_t open() const { return open_; }
+  std::size_t open() const { return streams_->open; }
 
  private:
-  // The subscriptions of one I/O thread, touched by it alone.
-  using Lane = std::multimap<ledger::AccountTag, Subscription*>;
-
   void listen(const std::stop_token& stop);
   void wake(const ledger::Notification& notification);
 
   IoThreads& threads_;
   pg::ConnectOptions options_;
-  std::vector<Lane> lanes_;
-  std::atomic<std::size_t> open_ = 0;
+  std::shared_ptr<Streams> streams_;
   std::jthread listener_;
 };
 

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "auth/password.h"
 #include "core/limits.h"
@@ -17,12 +18,17 @@ std::unexpected<Error> overloaded() {
                .retry_after_s = 2});
 }
 
-// A password is not left behind in freed memory.
+// A password that waits is not left behind in freed memory. On the heap, since moving a short
+// string would leave its characters where they were.
 struct Wiped {
-  std::string text;
-  explicit Wiped(std::string&& password) : text(std::move(password)) {}
+  std::unique_ptr<std::string> text;
+  explicit Wiped(std::string password) : text(std::make_unique<std::string>(password)) {
+    OPENSSL_cleanse(password.data(), password.size());
+  }
   Wiped(Wiped&&) = default;
-  ~Wiped() { OPENSSL_cleanse(text.data(), text.size()); }
+  ~Wiped() {
+    if (text) OPENSSL_cleanse(text->data(), text->size());
+  }
 };
 
 }  // namespace
@@ -49,7 +55,7 @@ Task<std::invoke_result_t<Job&>> Passwords::run(Job job) {
 Task<Result<std::string>> Passwords::hash(std::string password) {
   auto job = [password = Wiped(std::move(password)), cost = cost_]() -> Result<std::string> {
     try {
-      return auth::hash_password(password.text, cost);
+      return auth::hash_password(*password.text, cost);
     } catch (const std::exception& exception) {
       log::error("password hashing failed", {{"error.message", exception.what()}});
       return fail(Code::internal_error, "Something went wrong on our side.");
@@ -60,7 +66,7 @@ Task<Result<std::string>> Passwords::hash(std::string password) {
 
 Task<Result<bool>> Passwords::verify(std::string password, std::string hash) {
   auto job = [password = Wiped(std::move(password)), hash = std::move(hash)]() -> Result<bool> {
-    return auth::verify_password(password.text, hash);
+    return auth::verify_password(*password.text, hash);
   };
   return run(std::move(job));
 }

@@ -412,11 +412,11 @@ RC_GTEST_PROP(GroupCommit, IsRightWhateverTheDatabaseDoes, ()) {
 
 // Full batches on hot accounts are planned on those in flight.
 RC_GTEST_PROP(GroupCommit, IsRightWhenBatchesArePlannedAhead, ()) {
-  Scenario scenario =
-      *scenarios(rc::gen::element(Fault::none, Fault::none, Fault::none, Fault::conflict,
-                                  Fault::lost_before, Fault::lost_after, Fault::lost_in_flight,
-                                  Fault::unavailable, Fault::duplicate_key),
-                 60, 25);
+  Scenario scenario = *scenarios(
+      rc::gen::element(Fault::none, Fault::none, Fault::none, Fault::conflict, Fault::lost_before,
+                       Fault::lost_after, Fault::lost_in_flight, Fault::unavailable,
+                       Fault::duplicate_key, Fault::broken, Fault::chain_taken),
+      60, 25);
   scenario.batch_max = *any_in(1, 4);
   scenario.processes = *any_in(1, 3);
   scenario.committers = *any_in(2, 4);

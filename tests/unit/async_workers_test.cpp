@@ -102,6 +102,30 @@ TEST(Workers, RunMoveOnlyJobsInOrderAndCountThem) {
   EXPECT_EQ(workers.cost(), 0U);
 }
 
+TEST(Workers, ManyThreadsAskAndEachIsAnsweredOrRefused) {
+  constexpr int kAskers = 4, kEach = 500;
+  Workers workers(3, 16);
+  std::atomic<int> ran = 0, answered = 0, refused = 0;
+  std::vector<std::jthread> askers;
+  for (int a = 0; a < kAskers; ++a)
+    askers.emplace_back([&] {
+      asio::io_context io;
+      auto work = asio::make_work_guard(io);
+      int done = 0;
+      const auto ask = [&]() -> Task<void> {
+        (co_await workers.run(1, [&] { return ++ran; }) ? answered : refused)++;
+        if (++done == kEach) work.reset();
+      };
+      for (int i = 0; i < kEach; ++i) asio::co_spawn(io, ask(), asio::detached);
+      io.run();
+    });
+  askers.clear();
+  EXPECT_EQ(ran, answered);
+  EXPECT_EQ(answered + refused, kAskers * kEach);
+  EXPECT_GT(answered, 0);
+  EXPECT_EQ(workers.cost(), 0U);
+}
+
 TEST(Workers, WhatStillWaitsAtTheEndIsDropped) {
   asio::io_context io;
   std::atomic<int> ran = 0;
