@@ -39,6 +39,27 @@ def test_idle_connections_do_not_hold_it_up(launch):
         connection.close()
 
 
+def test_a_stream_that_nobody_reads_does_not_hold_it_up(launch):
+    """It is cut off after the grace, in the middle of a write, and all ends well."""
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", platform.ports["transaction"]))
+        deaf.sendall(
+            b"GET /api/transactions/stream HTTP/1.1\r\nHost: localhost\r\n"
+            b"Authorization: Bearer " + user.token.encode() + b"\r\n\r\n"
+        )
+        time.sleep(0.5)
+        transfers = [{"receiver_email": payee.email, "amount": "0.01", "note": "n" * 140}] * 1000
+        for _ in range(8):
+            done = user.post("/api/transactions/batch", {"transfers": transfers}).ok()
+            assert done["completed"] == 1000
+        time.sleep(1)
+        platform.terminate()
+        platform.wait_stopped()
+
+
 def test_what_was_acknowledged_before_a_stop_is_there_after_it(launch):
     """SIGTERM under load: every 201 is in the history, nothing else is."""
     first = launch()
