@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -104,12 +105,12 @@ TEST(Workers, RunMoveOnlyJobsInOrderAndCountThem) {
 
 TEST(Workers, ManyThreadsAskAndEachIsAnsweredOrRefused) {
   constexpr int kAskers = 4, kEach = 500;
+  std::array<asio::io_context, kAskers> contexts;  // go after the workers, as IoThreads do
   Workers workers(3, 16);
   std::atomic<int> ran = 0, answered = 0, refused = 0;
   std::vector<std::jthread> askers;
-  for (int a = 0; a < kAskers; ++a)
+  for (asio::io_context& io : contexts)
     askers.emplace_back([&] {
-      asio::io_context io;
       auto work = asio::make_work_guard(io);
       int done = 0;
       const auto ask = [&]() -> Task<void> {
