@@ -145,6 +145,7 @@ class Bench:
         if scenario.steady_rate:
             steady = self.run_load(scenario, *more, "--rate", f"{scenario.steady_rate:.0f}")
             outcome.more["steady_p99_ms"] = steady.latency_ms("p99")
+            outcome.more["steady_errors"] = steady.errors
         if scenario.name == "lone":
             self.add_parts_of_a_lone_transfer(outcome)
         if scenario.side_by_side:

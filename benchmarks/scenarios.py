@@ -118,7 +118,8 @@ def latency_unchanged(outcome: Outcome) -> Verdict:
     quarter, or a millisecond: p99 on a shared machine says no more than that."""
     assert outcome.before is not None
     before_ms, after_ms = outcome.before.more["steady_p99_ms"], outcome.more["steady_p99_ms"]
-    met = after_ms <= max(1.25 * before_ms, before_ms + 1) and outcome.result.errors == 0
+    met = after_ms <= max(1.25 * before_ms, before_ms + 1)
+    met = met and outcome.result.errors == 0 and outcome.more["steady_errors"] == 0
     goal = f"p99 as before at {outcome.scenario.steady_rate:,.0f} /s ({before_ms:.2f} ms)"
     return Verdict(after_ms / before_ms, goal, met)
 

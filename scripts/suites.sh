@@ -51,13 +51,10 @@ command_lint() {
 
 # ---- GoogleTest
 prepare_gtest() { ensure_packages build test && ensure_built "$test_preset" "$1"; }
-prepare_property() {
-  prepare_gtest property_tests && ensure_built tsan property_tests
-}
+prepare_gtest_with_tsan() { prepare_gtest "$1" && ensure_built tsan "$1"; }
+prepare_property() { prepare_gtest_with_tsan property_tests; }
 prepare_pg() { prepare_gtest pg_tests; }
-prepare_unit() {
-  prepare_gtest unit_tests && ensure_built tsan unit_tests
-}
+prepare_unit() { prepare_gtest_with_tsan unit_tests; }
 command_property() {
   commands=("$(gtest_command "build/$test_preset/tests/property_tests" "$results_dir/property/property.xml" "$@")")
   # What has threads; a filter of one's own replaces this one.

@@ -57,9 +57,7 @@ std::vector<Uuid> accounts_of(const Submissions& submissions) {
       ids.push_back(order.payer);
       ids.push_back(order.payee);
     }
-  std::ranges::sort(ids);
-  const auto rest = std::ranges::unique(ids);
-  ids.erase(rest.begin(), rest.end());
+  make_ordered_set(ids);
   return ids;
 }
 
@@ -203,9 +201,7 @@ Known Committer::remember(const Submissions& submissions, LoadRequest& unknown) 
   }
   // A refund is judged by the receiver's entries, so its account must be held while reading them.
   for (const RefundKey& refund : unknown.refunds) unknown.accounts.push_back(refund.receiver);
-  std::ranges::sort(unknown.accounts);
-  const auto rest = std::ranges::unique(unknown.accounts);
-  unknown.accounts.erase(rest.begin(), rest.end());
+  make_ordered_set(unknown.accounts);
   return known;
 }
 

@@ -293,8 +293,7 @@ StoreResult<void> PgStore::roll_back() {
 // A failure inside load()'s transaction leaves it open and aborted. Losing the connection after the
 // server had refused a statement is no doubt: it rolled back.
 StoreFailure PgStore::explain_in_transaction(const pg::Failure& failure) {
-  if (open_ != Open::nothing && failure.kind == pg::Failure::Kind::sql)
-    if (auto undone = connection_->exec("ROLLBACK"); !undone) connection_.reset();
+  if (failure.kind == pg::Failure::Kind::sql) static_cast<void>(roll_back());
   return explain(failure);
 }
 

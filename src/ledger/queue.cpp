@@ -101,9 +101,7 @@ void Queue::collect_ahead(Batch& batch) {
 }
 
 void Queue::hold(Batch& batch) {
-  std::ranges::sort(batch.accounts);
-  const auto rest = std::ranges::unique(batch.accounts);
-  batch.accounts.erase(rest.begin(), rest.end());
+  make_ordered_set(batch.accounts);
   for (const Uuid& id : batch.accounts) ++held_[id];
   batch.flight = std::make_shared<Flight>();
   in_flight_.push_back(batch.flight);

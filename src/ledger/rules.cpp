@@ -98,6 +98,12 @@ Transfer apply(Account& payer, Account& payee, const Order& order, std::int64_t 
   return transfer;
 }
 
+void make_ordered_set(std::vector<Uuid>& ids) {
+  std::ranges::sort(ids);
+  const auto rest = std::ranges::unique(ids);
+  ids.erase(rest.begin(), rest.end());
+}
+
 std::string_view name_of(TransferKind kind) {
   switch (kind) {
     case TransferKind::transfer:

@@ -38,6 +38,8 @@ struct Account {
   std::int64_t last_entry_us = 0;
 };
 using Accounts = boost::unordered_flat_map<Uuid, Account, std::hash<Uuid>>;
+/// Sorted, each once: the order in which rows are locked.
+void make_ordered_set(std::vector<Uuid>& ids);
 using AccountIds = boost::unordered_flat_set<Uuid, std::hash<Uuid>>;
 
 /// As the amount of a refund: what has not been refunded yet.

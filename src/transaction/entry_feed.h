@@ -2,9 +2,11 @@
 // Tells open streams when an account of theirs has new entries, whichever process committed them:
 // committers NOTIFY once a batch, one connection here LISTENs. A wake-up is only a hint: the stream
 // reads the entries themselves, so a lost one costs a moment, never an entry.
+#include <atomic>
 #include <map>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "async/io_threads.h"
 #include "ledger/notification.h"
@@ -14,16 +16,19 @@ namespace instapay::transaction {
 
 class EntryFeed {
  public:
-  EntryFeed(IoThreads& threads, pg::ConnectOptions options);
-  ~EntryFeed();
-
   class Subscription;
+
+ private:
   // The subscriptions of one I/O thread, touched by it alone.
   using Lane = std::multimap<ledger::AccountTag, Subscription*>;
   struct Streams {
     std::vector<Lane> lanes;
     std::atomic<std::size_t> open = 0;
   };
+
+ public:
+  EntryFeed(IoThreads& threads, pg::ConnectOptions options);
+  ~EntryFeed();
 
   /// One open stream, on the I/O thread that makes it. Not thread-safe.
   class Subscription {
@@ -43,7 +48,7 @@ class EntryFeed {
     // A stream that is cut off at shutdown goes with its I/O thread, after the feed.
     std::shared_ptr<Streams> streams_;
     std::size_t lane_;
-    std::multimap<ledger::AccountTag, Subscription*>::iterator place_;
+    Lane::iterator place_;
     Timer timer_;
     bool woken_ = false;
   };

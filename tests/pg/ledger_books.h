@@ -89,9 +89,7 @@ class Books {
       request.accounts.push_back(order.payee);
       if (order.key) request.keys.push_back({order.payer, *order.key});
     }
-    std::ranges::sort(request.accounts);
-    const auto rest = std::ranges::unique(request.accounts);
-    request.accounts.erase(rest.begin(), rest.end());
+    make_ordered_set(request.accounts);
     return request;
   }
   /// What is in the books now, as another connection reads it: locks nothing.

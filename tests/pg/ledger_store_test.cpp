@@ -1,6 +1,7 @@
 // PgStore against PostgreSQL: what commits, what is refused and how it is told, the fence.
 #include <thread>
 
+#include "ledger/flight.h"
 #include "pg/ledger_books.h"
 #include "support/gate.h"
 
@@ -150,15 +151,14 @@ TEST_P(LedgerStoreAhead, LocksNoAccountAndCommitsLater) {
   // The first one is planned; the second one on what it will leave behind.
   const std::vector first{Books::pay(a_, b_, 100)}, second{Books::pay(b_, a_, 550, 1)};
   const Plan basis = books_.plan(first);
+  Flight flight;
+  flight.plan(basis);
   Known later;
-  for (Account account : basis.changed) {
-    ++account.version;
-    later.accounts.emplace(account.id, account);
-  }
+  for (const Uuid& id : {a_, b_}) later.accounts.emplace(id, *flight.find(id));
   Plan ahead = books_.plan(second, std::move(later));
   ahead.row.chain_id = chain;
   ahead.row.seq = 1;
-  ahead.basis = {{basis.row.chain_id, basis.row.seq, basis.row.hash()}};
+  ahead.basis = {flight.ref()};
 
   ASSERT_TRUE(other->write_ahead(ahead));
   if (GetParam()) {

@@ -124,6 +124,13 @@ void announce(Queue& queue, const Queue::Batch& batch) {
   batch.flight->plan({});
   queue.planned();
 }
+// Pays from 1 to 2, and has told its plan.
+Queue::Batch first_in_flight(Queue& queue) {
+  push(queue, pay({{1, 2}}));
+  auto batch = queue.take(kSoon_us);
+  announce(queue, batch);
+  return batch;
+}
 SubmissionPtr refund(SubmissionPtr submission) {
   submission->orders.front().kind = TransferKind::refund;
   return submission;
@@ -156,9 +163,7 @@ TEST(Queue, AFullBatchIsTakenAheadOnceAllInFlightArePlanned) {
 
 TEST(Queue, NothingIsTakenAheadOnAPlanThatWasDropped) {
   Queue queue(100, 1);
-  push(queue, pay({{1, 2}}));
-  const auto first = queue.take(kSoon_us);
-  announce(queue, first);
+  const auto first = first_in_flight(queue);
   first.flight->become(Flight::State::dropped);
   push(queue, pay({{1, 3}}));
   EXPECT_EQ(content(queue.take(kSoon_us)), "");
@@ -168,9 +173,7 @@ TEST(Queue, NothingIsTakenAheadOnAPlanThatWasDropped) {
 
 TEST(Queue, AnAccountIsHeldUntilTheLastBatchThatHasItIsReleased) {
   Queue queue(100, 1);
-  push(queue, pay({{1, 2}}));
-  const auto first = queue.take(kSoon_us);
-  announce(queue, first);
+  const auto first = first_in_flight(queue);
   push(queue, pay({{1, 3}}));
   const auto second = queue.take(kSoon_us);
   push(queue, pay({{1, 4}}));
@@ -184,9 +187,7 @@ TEST(Queue, AnAccountIsHeldUntilTheLastBatchThatHasItIsReleased) {
 
 TEST(Queue, WhatIsFreeIsTakenBeforeAnythingIsTakenAhead) {
   Queue queue(100, 2);
-  push(queue, pay({{1, 2}}));
-  const auto first = queue.take(kSoon_us);
-  announce(queue, first);
+  const auto first = first_in_flight(queue);
   push(queue, pay({{1, 3}, {1, 4}}));
   push(queue, pay({{5, 6}}));
   const auto second = queue.take(kSoon_us);
@@ -197,9 +198,7 @@ TEST(Queue, WhatIsFreeIsTakenBeforeAnythingIsTakenAhead) {
 TEST(Queue, WhatHasToReadUnderLockIsNotTakenAhead) {
   for (auto* kind : {&with_prelude, &refund}) {
     Queue queue(100, 2);
-    push(queue, pay({{1, 2}}));
-    const auto first = queue.take(kSoon_us);
-    announce(queue, first);
+    const auto first = first_in_flight(queue);
     push(queue, (*kind)(pay({{1, 3}})));
     push(queue, pay({{1, 4}}));
     push(queue, pay({{1, 5}}));
