@@ -13,7 +13,7 @@
 #include "auth/signing_key.h"
 #include "core/json.h"
 #include "core/time.h"
-#include "ledger/audit.h"
+#include "ledger/proof/audit.h"
 #include "net/fetch.h"
 #include "pg/migrations.h"
 #include "pg/private_cluster.h"
@@ -197,7 +197,8 @@ int audit_command(const Config& config, bool json, bool record) {
     writer.field("accounts", report->accounts).field("entries", report->entries);
     writer.field("batches", report->batches).field("chains", report->chains);
     writer.key("inCirculation").amount(report->in_circulation_minor, config.currency);
-    writer.field("currency", config.currency.code).field("durationMs", ms);
+    writer.field("currency", config.currency.code).field("fromFuture", report->from_future);
+    writer.field("durationMs", ms);
     writer.field("entriesPerSecond", report->entries * 1000 / std::max<std::int64_t>(ms, 1));
     writer.end_object();
     fmt::print("{}\n", out);
@@ -205,6 +206,9 @@ int audit_command(const Config& config, bool json, bool record) {
     fmt::print("{} entries of {} accounts in {} batches of {} chains, {} ms ({} entries/s)\n",
                report->entries, report->accounts, report->batches, report->chains, ms,
                report->entries * 1000 / std::max<std::int64_t>(ms, 1));
+    if (report->from_future > 0)
+      fmt::print("{} entries are from the future: a clock ran ahead when they were made.\n",
+                 report->from_future);
     if (report->balanced)
       fmt::print("The books balance: {} {} in circulation, everything sums to zero.\n",
                  format_amount(report->in_circulation_minor, config.currency),

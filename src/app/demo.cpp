@@ -8,8 +8,8 @@
 #include "auth/password.h"
 #include "core/limits.h"
 #include "core/time.h"
-#include "ledger/committer.h"
-#include "ledger/pg_store.h"
+#include "ledger/commit/committer.h"
+#include "ledger/store/pg_store.h"
 #include "queries.h"
 #include "telemetry/log.h"
 
@@ -17,7 +17,7 @@ namespace instapay::app {
 namespace {
 
 using ledger::Order;
-using ledger::TransferKind;
+using ledger::EntryKind;
 
 constexpr std::size_t kRowsPerStatement = 5'000;
 constexpr std::size_t kOrdersPerSubmission = 500;
@@ -106,7 +106,8 @@ class Feeder {
     pg::ConnectOptions options{url, "instapay_user", "instapay seed"};
     for (int i = 0; i < config.committers; ++i) {
       committers_.push_back(std::make_unique<ledger::Committer>(
-          queue_, book_, std::make_unique<ledger::PgStore>(options), ledger::Limits{}));
+          queue_, book_, std::make_unique<ledger::PgStore>(options),
+          ledger::Terms{{}, std::string(config.currency.code)}));
       threads_.emplace_back([c = committers_.back().get()] { c->run(); });
     }
   }
@@ -118,7 +119,7 @@ class Feeder {
   void push(std::vector<Order> orders, std::int64_t now_us) {
     auto submission = std::make_unique<ledger::Submission>();
     submission->orders = std::move(orders);
-    submission->now_us = now_us;
+    submission->now = ledger::Time{now_us};
     submission->deadline_us = monotonic_us() + 3600 * kSecond_us;
     while (!queue_.push(submission)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -165,9 +166,9 @@ std::expected<Seeded, std::string> seed(
       if (options.opening_minor == 0) break;
       Order order;
       order.payer = ledger::kOpeningAccount;
-      order.payee = id;
-      order.amount_minor = options.opening_minor;
-      order.kind = TransferKind::opening;
+      order.payee = {id};
+      order.amount = {options.opening_minor};
+      order.kind = EntryKind::opening;
       orders.push_back(std::move(order));
       if (orders.size() >= kOrdersPerSubmission) flush();
     }
@@ -178,10 +179,10 @@ std::expected<Seeded, std::string> seed(
     for (std::int64_t i = 0; i < options.transfers; ++i) {
       at_us = begins_us + (ends_us - begins_us) / std::max<std::int64_t>(options.transfers, 1) * i;
       Order order;
-      order.payer = people.ids[random() % people.ids.size()];
-      do order.payee = people.ids[random() % people.ids.size()];
+      order.payer = {people.ids[random() % people.ids.size()]};
+      do order.payee = {people.ids[random() % people.ids.size()]};
       while (order.payee == order.payer);
-      order.amount_minor = static_cast<std::int64_t>(100 + random() % 20'000);
+      order.amount = {static_cast<std::int64_t>(100 + random() % 20'000)};
       order.note = kNotes[random() % std::size(kNotes)];
       orders.push_back(std::move(order));
       if (orders.size() >= per_flush) flush();

@@ -76,9 +76,9 @@ bool ensure_operator(const Config& config, const std::string& database_url) {
     return false;
   }
   const auto existing = connection->query(
-      queries::transaction::find_id_by_email,
-      pg::Params().add(user::normalize_email(config.operator_email).value_or("")));
-  if (existing && !existing->empty()) return true;
+      queries::user::find_taken,
+      pg::Params().add(user::normalize_email(config.operator_email).value_or("")).add(""));
+  if (existing && existing->boolean(0, 0)) return true;
   const auto made = create_operator(
       *connection, {config.operator_email, "", config.operator_password}, config.bcrypt_cost);
   if (!made) log::error("cannot make the operator", {{"error.message", made.error()}});

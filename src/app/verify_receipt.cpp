@@ -103,17 +103,17 @@ void print_for_people(const Receipt& receipt) {
   };
   fmt::print("The receipt is genuine: this {} stands in the ledger.\n\n", name_of(t.kind));
   fmt::print("  transaction  {}\n  time         {}\n  amount       {}\n", t.id.to_string(),
-             format_time(t.created_us), amount(t.amount_minor));
+             format_time(t.created.us), amount(t.amount.minor));
   fmt::print("  from         {}\n  to           {}\n", t.payer.to_string(), t.payee.to_string());
   if (t.refund_of != Uuid{}) fmt::print("  refund of    {}\n", t.refund_of.to_string());
   if (!t.note.empty()) fmt::print("  note         \"{}\"\n", for_terminal(t.note));
   if (receipt.payer_blinding)
-    fmt::print("  sender had   {} after it\n", amount(t.payer_balance_minor));
+    fmt::print("  sender had   {} after it\n", amount(t.payer_side.balance.minor));
   if (receipt.payee_blinding)
-    fmt::print("  receiver had {} after it\n", amount(t.payee_balance_minor));
+    fmt::print("  receiver had {} after it\n", amount(t.payee_side.balance.minor));
   fmt::print("  issued       {}\n", format_time(receipt.issued_at_s * kSecond_us));
   fmt::print("  batch        {} of chain {}, transfer {} of {}, committed {}\n", batch.seq,
-             batch.chain_id, t.position + 1, batch.transfer_count, format_time(batch.committed_us));
+             batch.chain_id, t.place.position + 1, batch.transfer_count, format_time(batch.committed.us));
   fmt::print("  batch hash   {}\n", to_hex(receipt.batch_hash));
 }
 
@@ -127,12 +127,12 @@ std::string verdict_as_json(const std::expected<Receipt, ReceiptFault>& verdict)
     return out;
   }
   const auto& t = verdict->transfer;
-  json.field("transactionId", t.id).field("senderId", t.payer).field("receiverId", t.payee);
-  json.key("amount").amount(t.amount_minor, verdict->currency);
+  json.field("transactionId", t.id).field("senderId", t.payer.uuid).field("receiverId", t.payee.uuid);
+  json.key("amount").amount(t.amount.minor, verdict->currency);
   json.field("currency", verdict->currency.code).field("kind", name_of(t.kind));
-  json.key("createdAt").time(t.created_us);
+  json.key("createdAt").time(t.created.us);
   json.key("issuedAt").time(verdict->issued_at_s * kSecond_us);
-  json.field("chain", std::int64_t{t.chain_id}).field("seq", t.batch_seq);
+  json.field("chain", std::int64_t{t.place.chain_id}).field("seq", t.place.batch_seq);
   json.field("batchHash", to_hex(verdict->batch_hash)).end_object();
   return out;
 }

@@ -66,6 +66,8 @@ constexpr std::array<CodeInfo, static_cast<std::size_t>(Code::kCount)> kCodes{{
     {Code::overloaded, "overloaded", 503, "The service is at its limit", later},
     {Code::database_unavailable, "database_unavailable", 503, "The database is not reachable",
      later},
+    {Code::clock_skew, "clock_skew", 503,
+     "The clocks of service and database are too far apart to write", later},
     {Code::deadline_exceeded, "deadline_exceeded", 503, "The request waited too long", later},
     {Code::outcome_unknown, "outcome_unknown", 503,
      "The outcome is not known yet; ask again with the same Idempotency-Key", later},

@@ -59,6 +59,7 @@ enum class Code : std::uint8_t {
   internal_error,
   overloaded,
   database_unavailable,
+  clock_skew,
   deadline_exceeded,
   outcome_unknown,
   shutting_down,

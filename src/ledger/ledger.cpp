@@ -2,10 +2,12 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+
 #include "core/limits.h"
 #include "core/time.h"
-#include "ledger/answer.h"
-#include "ledger/pg_store.h"
+#include "ledger/commit/answer.h"
+#include "ledger/store/pg_store.h"
 #include "telemetry/metrics.h"
 
 namespace instapay::ledger {
@@ -23,7 +25,7 @@ Ledger::Ledger(IoThreads& threads, Options options)
     mailboxes_.push_back(std::make_unique<Mailbox<Outcomes>>(threads.at(i)));
   for (int i = 0; i < options.committers; ++i) {
     committers_.push_back(std::make_unique<Committer>(
-        queue_, book_, std::make_unique<PgStore>(options.database), options.limits, &notifier_));
+        queue_, book_, std::make_unique<PgStore>(options.database), options.terms, &notifier_));
     threads_.emplace_back([committer = committers_.back().get()] {
       pthread_setname_np(pthread_self(), "committer");
       committer->run();
@@ -66,41 +68,45 @@ Task<Outcomes> Ledger::submit(SubmissionPtr submission) {
       });
 }
 
-Task<Outcome> Ledger::submit(Order order) {
+bool Ledger::clock_is_right() const {
+  return std::ranges::all_of(committers_, [](const auto& each) { return each->clock_is_right(); });
+}
+
+Task<Outcome> Ledger::submit(Order order, std::optional<RequestKey> key) {
   auto submission = std::make_unique<Submission>();
+  submission->key = std::move(key);
   submission->orders.push_back(std::move(order));
   auto outcomes = co_await submit(std::move(submission));
   co_return std::move(outcomes.front());
 }
 
 Error to_error(const Refusal& refusal, Currency currency) {
-  const auto amount = [&](std::int64_t minor) { return format_amount(minor, currency); };
-  const auto money = [&](std::int64_t minor) {
-    return amount(minor) + " " + std::string(currency.code);
-  };
+  const auto amount = [&](Amount amount) { return format_amount(amount.minor, currency); };
+  const auto money = [&](Amount each) { return amount(each) + " " + std::string(currency.code); };
   Error error{refusal.code, std::string(info(refusal.code).title) + "."};
   const auto bound = [&] {
-    error.bounds = {amount(refusal.limit_minor), amount(refusal.available_minor),
-                    refusal.resets_us};
+    error.bounds = {amount(refusal.limit), amount(refusal.available),
+                    refusal.resets.us};
   };
   switch (refusal.code) {
     case Code::insufficient_funds:
-      error.detail = "The balance is " + money(refusal.available_minor) + ".";
-      error.bounds = {.left = amount(refusal.available_minor)};
+      error.detail = "The balance is " + money(refusal.available) + ".";
+      error.bounds = {.left = amount(refusal.available)};
       break;
     case Code::transfer_limit_exceeded:
-      error.detail = "One transfer may be at most " + money(refusal.limit_minor) + ".";
+      error.detail = "One transfer may be at most " + money(refusal.limit) + ".";
       bound();
       break;
     case Code::daily_limit_exceeded:
-      error.detail = "The limit of a day is " + money(refusal.limit_minor) + "; " +
-                     money(refusal.available_minor) + " is left today (UTC).";
+      error.detail = "The limit of a day is " + money(refusal.limit) + "; " +
+                     money(refusal.available) + " is left today (UTC).";
       bound();
       break;
     case Code::refund_exceeds_transfer:
-      error.detail = "At most " + money(refusal.available_minor) + " remains to refund.";
+      error.detail = "At most " + money(refusal.available) + " remains to refund.";
       bound();
       break;
+    case Code::clock_skew:
     case Code::overloaded:
       error.retry_after_s = 1;
       break;

@@ -7,16 +7,14 @@
 
 #include "async/io_threads.h"
 #include "core/money.h"
-#include "ledger/account_book.h"
-#include "ledger/committer.h"
-#include "ledger/queue.h"
+#include "ledger/commit/committer.h"
 #include "pg/connection.h"
 
 namespace instapay::ledger {
 
 struct Options {
   pg::ConnectOptions database;
-  Limits limits;
+  Terms terms;
   std::size_t batch_max = 1'000;   // transfers in a batch
   std::size_t queue_max = 20'000;  // transfers waiting
   int committers = 2;
@@ -30,14 +28,16 @@ class Ledger {
   /// Carries the orders out together (see Submission for what the parts mean) and returns an
   /// outcome for each. Final when it returns: what is accepted is on disk. Call on an I/O thread.
   /// Errors in every outcome: overloaded (queue full, at once), deadline_exceeded,
-  /// database_unavailable, outcome_unknown, shutting_down.
+  /// database_unavailable, clock_skew, outcome_unknown, shutting_down.
   Task<Outcomes> submit(SubmissionPtr submission);
-  Task<Outcome> submit(Order order);
+  Task<Outcome> submit(Order order, std::optional<RequestKey> key = std::nullopt);
 
   /// Finishes what is queued, for at most `grace_us`.
   void stop(std::int64_t grace_us);
 
   std::size_t queue_depth() const { return queue_.depth(); }
+  /// False while nothing is written, since our clock and the database's are too far apart.
+  bool clock_is_right() const;
 
  private:
   void refuse_expired(const std::stop_token& stop);

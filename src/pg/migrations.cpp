@@ -28,6 +28,13 @@ constexpr Statement kRecord{"migrations/record",
                             "INSERT INTO schema_migrations (version, name, checksum) VALUES "
                             "($1::integer, $2::text, $3::text)"};
 
+// SHA-256 of the first migration of 0.1, whose ledger updated a row for each account.
+constexpr std::string_view kBaselineOf01 =
+    "9aab0edf0bf355a7a960738bbc3178f02eb8d19750591a3498cba1255d4711f6";
+constexpr std::string_view kIsOf01 =
+    "this database is of version 0.1, whose ledger cannot be carried over: begin with an empty database "
+    "(or an empty DATA_DIR), and keep 0.1 to read the old one";
+
 std::vector<Migration> read_all() {
   std::vector<Migration> migrations;
   for (const auto& [path, text] : assets::kFiles) {
@@ -65,7 +72,9 @@ Result<MigrationStatus> migration_status(Connection& connection) {
     for (int i = 0; i < rows.size() && !found; ++i) {
       if (rows.int64(i, 0) != migration.version) continue;
       found = true;
-      if (rows.text(i, 1) != migration.checksum)
+      if (rows.text(i, 1) == kBaselineOf01) {
+        status.problems.emplace_back(kIsOf01);
+      } else if (rows.text(i, 1) != migration.checksum)
         status.problems.push_back(
             fmt::format("{} was applied with another content", migration.name));
     }

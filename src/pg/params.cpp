@@ -106,6 +106,16 @@ Params& Params::add_array(std::span<const std::int16_t> values) {
   end();
   return *this;
 }
+Params& Params::add_array(std::span<const std::optional<std::int64_t>> values) {
+  begin();
+  array_header(kOidInt8, values.size(), true);
+  for (const auto& value : values) {
+    put32(value ? 8 : 0xffffffff);
+    if (value) put64(static_cast<std::uint64_t>(*value));
+  }
+  end();
+  return *this;
+}
 Params& Params::add_array(std::span<const Uuid> values) { return add_uuid_array(values, false); }
 Params& Params::add_uuid_or_null_array(std::span<const Uuid> values) {
   return add_uuid_array(values, true);

@@ -43,6 +43,7 @@ class Params {
   Params& add_array(std::span<const std::int16_t> values);
   Params& add_array(std::span<const Uuid> values);
   Params& add_array(std::span<const std::string_view> values);
+  Params& add_array(std::span<const std::optional<std::int64_t>> values);
   /// Times; bytea (empty means NULL); uuids (all zero means NULL).
   Params& add_time_array(std::span<const std::int64_t> unix_us);
   Params& add_bytes_array(std::span<const std::string_view> values);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "async/io_threads.h"
-#include "ledger/notification.h"
+#include "ledger/commit/notification.h"
 #include "pg/connection.h"
 
 namespace instapay::transaction {

@@ -1,12 +1,14 @@
 #pragma once
-// Who an e-mail address, username or id stands for. A user's e-mail never changes (it is the
-// payment address), so what was found once stays true; usernames may change and are asked anew.
-// Thread-safe; bounded.
+// Who an e-mail address or username stands for. A user's e-mail never changes (it is the payment address),
+// so what was found once stays true, until the user is erased, whose account is closed then; usernames may
+// change and are asked anew. Thread-safe; bounded.
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "async/io_threads.h"
 #include "async/task.h"
 #include "core/error.h"
 #include "core/uuid.h"
@@ -18,15 +20,22 @@ class PayeeDirectory {
  public:
   explicit PayeeDirectory(pg::Pool& db) : db_(db) {}
 
-  /// nullopt when there is no such user.
-  Task<Result<std::optional<Uuid>>> by_email(std::string email);
-  Task<Result<std::optional<Uuid>>> by_username(std::string username);
+  struct Name {
+    std::string text;
+    bool is_email = false;
+  };
+  /// In the order of the names; nullopt where there is no such user. One query for all that is not known.
+  Task<Result<std::vector<std::optional<Uuid>>>> find(const std::vector<Name>& names);
+  Task<Result<std::optional<Uuid>>> find(Name name);
 
  private:
   static constexpr std::size_t kGenerationMax = 200'000;
 
+  std::optional<Uuid> remembered(const std::string& email) const;
+  void remember(const std::string& email, const Uuid& id);
+
   pg::Pool& db_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   boost::unordered_flat_map<std::string, Uuid> young_, old_;  // as in ledger::AccountBook
 };
 

@@ -36,53 +36,49 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
   return payment;
 }
 
-Result<std::optional<Hash128>> idempotency_key(const net::Request& request) {
-  const std::size_t count = request.count_header("Idempotency-Key");
-  if (count == 0) return std::nullopt;
-  if (count > 1) return fail(Code::idempotency_key_invalid, "Send one Idempotency-Key.");
-  const std::string_view key = request.header("Idempotency-Key");
-  const bool visible = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
-  if (key.empty() || key.size() > kIdempotencyKeyMax_bytes || !visible)
-    return fail(Code::idempotency_key_invalid,
-                "Idempotency-Key must be 1 to 255 visible ASCII characters.");
-  return sha256_half(key);
-}
-
-Task<Result<ledger::Order>> resolve(Service& service, const net::Principal& principal,
-                                    PaymentRequest payment) {
-  if (!payment.sender_email.empty()) {
-    auto sender = co_await service.payees.by_email(payment.sender_email);
-    if (!sender) co_return fail(std::move(sender.error()));
-    // The same answer for somebody else's address and for one that nobody has.
-    if (*sender != principal.user_id)
-      co_return fail(Code::not_the_sender, "sender_email is not your address.");
+Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
+                                                 const std::vector<PaymentRequest>& payments) {
+  std::vector<PayeeDirectory::Name> names;
+  for (const PaymentRequest& payment : payments) {
+    const bool by_email = !payment.receiver_email.empty();
+    names.push_back({by_email ? payment.receiver_email : payment.receiver_username, by_email});
+    if (!payment.sender_email.empty()) names.push_back({payment.sender_email, true});
   }
-  auto receiver = payment.receiver_email.empty()
-                      ? co_await service.payees.by_username(payment.receiver_username)
-                      : co_await service.payees.by_email(payment.receiver_email);
-  if (!receiver) co_return fail(std::move(receiver.error()));
-  if (!*receiver)
-    co_return fail(Code::payee_not_found, payment.receiver_email.empty()
-                                              ? "Nobody has this username."
-                                              : "Nobody here has this e-mail address.");
-  if (**receiver == principal.user_id)
-    co_return fail(Code::self_transfer, "You cannot send money to yourself.");
+  const auto found = co_await service.payees.find(names);
+  if (!found) co_return fail(found.error());
 
-  ledger::Order order;
-  order.payer = principal.user_id;
-  order.payee = **receiver;
-  order.amount_minor = payment.amount_minor;
-  order.note = std::move(payment.note);
-  order.request_hash = request_hash(order);
-  co_return order;
+  std::vector<ledger::Order> orders;
+  orders.reserve(payments.size());
+  auto next = found->begin();
+  for (const PaymentRequest& payment : payments) {
+    const std::optional<Uuid> receiver = *next++;
+    // The same answer for somebody else's address and for one that nobody has.
+    if (!payment.sender_email.empty() && *next++ != principal.user_id)
+      co_return fail(Code::not_the_sender, "sender_email is not your address.");
+    ledger::Order& order = orders.emplace_back();
+    order.payer = {principal.user_id};
+    order.payee = {receiver.value_or(Uuid{})};
+    order.amount = {payment.amount_minor};
+    order.note = payment.note;
+    if (!receiver) order.refused = Code::payee_not_found;
+    if (receiver == principal.user_id) order.refused = Code::self_transfer;
+  }
+  co_return orders;
 }
 
-Hash128 request_hash(const ledger::Order& order) {
-  std::string input(order.payee.bytes.begin(), order.payee.bytes.end());
-  input += std::to_string(order.amount_minor) + ':' + std::to_string(static_cast<int>(order.kind));
-  input.append(order.refund_of.bytes.begin(), order.refund_of.bytes.end());
-  input += ':' + order.note;
-  return sha256_half(input);
+std::optional<ledger::RequestKey> key_of(const net::Principal& principal,
+                                         const std::optional<net::Idempotency>& idempotency) {
+  if (!idempotency) return std::nullopt;
+  return ledger::RequestKey{principal.user_id, idempotency->key, idempotency->request};
+}
+
+Error explain(const ledger::Refusal& refusal, const PaymentRequest& payment, Currency currency) {
+  Error error = ledger::to_error(refusal, currency);
+  if (refusal.code == Code::payee_not_found)
+    error.detail = payment.receiver_email.empty() ? "Nobody has this username."
+                                                  : "Nobody here has this e-mail address.";
+  if (refusal.code == Code::self_transfer) error.detail = "You cannot send money to yourself.";
+  return error;
 }
 
 }  // namespace instapay::transaction

@@ -1,9 +1,8 @@
 #pragma once
-// Reading a payment from a request: who pays whom how much, under which key.
+// Reading a payment from a request: who pays whom how much.
 #include "core/fields.h"
-#include "core/sha256.h"
-#include "ledger/types.h"
-#include "net/http.h"
+#include "ledger/domain/transfer.h"
+#include "net/idempotency.h"
 #include "transaction/service.h"
 
 namespace instapay::transaction {
@@ -18,14 +17,17 @@ struct PaymentRequest {
 /// Takes the payment's fields; mistakes stay in `fields`.
 PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_required);
 
-/// The Idempotency-Key's hash, or nullopt when none was sent. Error: idempotency_key_invalid.
-Result<std::optional<Hash128>> idempotency_key(const net::Request& request);
+/// Finds sender and receiver of each. An order whose payee nobody is, or the payer, is refused
+/// beforehand: the ledger answers so unless its key was used before. Errors: not_the_sender, and of the
+/// database.
+Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
+                                                 const std::vector<PaymentRequest>& payments);
 
-/// Finds sender and receiver. Errors: not_the_sender, payee_not_found, self_transfer.
-Task<Result<ledger::Order>> resolve(Service& service, const net::Principal& principal,
-                                    PaymentRequest payment);
+/// The request's key, of who asks.
+std::optional<ledger::RequestKey> key_of(const net::Principal& principal,
+                                         const std::optional<net::Idempotency>& idempotency);
 
-/// What the key stands for: the same payment asked twice has the same hash.
-Hash128 request_hash(const ledger::Order& order);
+/// Why the payment was refused, in words.
+Error explain(const ledger::Refusal& refusal, const PaymentRequest& payment, Currency currency);
 
 }  // namespace instapay::transaction

@@ -15,10 +15,10 @@ namespace instapay::transaction {
 namespace {
 
 using ledger::Transfer;
-using ledger::TransferKind;
+using ledger::EntryKind;
 
 constexpr std::string_view kType = "receipt+jwt";
-constexpr std::int64_t kVersion = 1;  // of the payload and of what is hashed
+constexpr std::int64_t kVersion = 2;  // of the payload and of what is hashed
 
 void write_amount(JsonWriter& json, std::string_view name, std::string_view minor_name,
                   std::int64_t minor, Currency currency) {
@@ -34,14 +34,31 @@ void write_optional(JsonWriter& json, std::string_view name, const std::string& 
   }
 }
 
+std::string id_or_empty(const Uuid& id) { return id == Uuid{} ? "" : id.to_string(); }
+
 void write_transaction(JsonWriter& json, const Receipt& receipt) {
   const Transfer& t = receipt.transfer;
-  json.begin_object().field("id", t.id).field("senderId", t.payer).field("receiverId", t.payee);
-  write_amount(json, "amount", "amountMinor", t.amount_minor, receipt.currency);
+  json.begin_object().field("id", t.id).field("senderId", t.payer.uuid);
+  json.field("receiverId", t.payee.uuid);
+  write_amount(json, "amount", "amountMinor", t.amount.minor, receipt.currency);
   json.field("currency", receipt.currency.code).field("kind", name_of(t.kind));
-  write_optional(json, "note", t.note);
-  write_optional(json, "refundOf", t.refund_of == Uuid{} ? "" : t.refund_of.to_string());
-  json.key("createdAt").time(t.created_us).end_object();
+  if (receipt.note_blinding) {
+    write_optional(json, "note", t.note);
+    json.field("noteBlinding", to_hex(*receipt.note_blinding));
+  } else {
+    json.field("noteHash", to_hex(receipt.parts.note));
+  }
+  write_optional(json, "refundOf", id_or_empty(t.refund_of));
+  write_optional(json, "reference", id_or_empty(t.reference));
+  write_optional(json, "actorId", id_or_empty(t.actor));
+  json.key("createdAt").time(t.created.us).end_object();
+}
+
+void write_state(JsonWriter& json, const ledger::Side& side, Currency currency) {
+  json.field("seq", side.seq.value);
+  write_amount(json, "balanceAfter", "balanceAfterMinor", side.balance.minor, currency);
+  json.field("heldAfterMinor", side.held.minor).field("heldChangeMinor", side.held_change.minor);
+  json.field("sentTodayMinor", side.sent_today.minor);
 }
 
 // What one side alone knows, or the hash of it.
@@ -49,18 +66,17 @@ void write_sides(JsonWriter& json, const Receipt& receipt) {
   const Transfer& t = receipt.transfer;
   json.key("sender").begin_object();
   if (receipt.payer_blinding) {
-    write_amount(json, "balanceAfter", "balanceAfterMinor", t.payer_balance_minor,
-                 receipt.currency);
-    write_optional(json, "idempotencyKeyHash", t.key ? to_hex(*t.key) : "");
-    write_optional(json, "requestHash", t.key ? to_hex(t.request_hash) : "");
+    write_state(json, t.payer_side, receipt.currency);
+    write_optional(json, "idempotencyKeyHash", t.key ? to_hex(t.key->key) : "");
+    write_optional(json, "requestHash", t.key ? to_hex(t.key->request) : "");
+    write_optional(json, "refusedItems", t.refused_items);
     json.field("blinding", to_hex(*receipt.payer_blinding));
   } else {
     json.field("hash", to_hex(receipt.parts.payer));
   }
   json.end_object().key("receiver").begin_object();
   if (receipt.payee_blinding) {
-    write_amount(json, "balanceAfter", "balanceAfterMinor", t.payee_balance_minor,
-                 receipt.currency);
+    write_state(json, t.payee_side, receipt.currency);
     json.field("blinding", to_hex(*receipt.payee_blinding));
   } else {
     json.field("hash", to_hex(receipt.parts.payee));
@@ -80,9 +96,9 @@ std::string write_payload(const Receipt& receipt) {
   json.field("seq", batch.seq).field("prevHash", to_hex(batch.prev_hash));
   json.field("merkleRoot", to_hex(batch.merkle_root));
   json.field("transferCount", std::int64_t{batch.transfer_count});
-  json.key("committedAt").time(batch.committed_us).field("hash", to_hex(receipt.batch_hash));
+  json.key("committedAt").time(batch.committed.us).field("hash", to_hex(receipt.batch_hash));
   json.end_object().key("proof").begin_object();
-  json.field("index", std::int64_t{receipt.transfer.position}).key("path").begin_array();
+  json.field("index", std::int64_t{receipt.transfer.place.position}).key("path").begin_array();
   for (const Hash256& hash : receipt.path) json.value(to_hex(hash));
   json.end_array().end_object().end_object();
   return text;
@@ -174,11 +190,18 @@ class Reader {
   std::string prefix_;
 };
 
-std::optional<TransferKind> kind_of(std::string_view name) {
-  using enum TransferKind;
-  for (const auto kind : {transfer, refund, opening, adjustment})
-    if (name == name_of(kind)) return kind;
-  return std::nullopt;
+Uuid optional_id(Reader& from, std::string_view name) {
+  return from.optional_text(name).empty() ? Uuid{} : from.uuid(name);
+}
+
+void read_note(Reader& from, Receipt& receipt) {
+  if (from.has("noteHash")) {
+    receipt.parts.note = from.hash<Hash256>("noteHash");
+    return;
+  }
+  receipt.transfer.note = from.optional_text("note");
+  receipt.note_blinding = from.hash<Hash128>("noteBlinding");
+  receipt.parts.note = ledger::note_part(receipt.transfer.note, *receipt.note_blinding);
 }
 
 void read_transaction(Reader from, Receipt& receipt) {
@@ -187,14 +210,23 @@ void read_transaction(Reader from, Receipt& receipt) {
   receipt.currency = currency.value_or(Currency{});
   if (!currency) from.complain("currency");
   t.id = from.uuid("id");
-  t.payer = from.uuid("senderId");
-  t.payee = from.uuid("receiverId");
-  t.amount_minor = from.amount("amount", "amountMinor", receipt.currency);
-  t.kind = from.parsed("kind", kind_of(from.text("kind")));
-  t.note = from.optional_text("note");
-  if (const std::string original = from.optional_text("refundOf"); !original.empty())
-    t.refund_of = from.uuid("refundOf");
-  t.created_us = from.time_us("createdAt");
+  t.payer = {from.uuid("senderId")};
+  t.payee = {from.uuid("receiverId")};
+  t.amount = {from.amount("amount", "amountMinor", receipt.currency)};
+  t.kind = from.parsed("kind", ledger::parse_entry_kind(from.text("kind")));
+  read_note(from, receipt);
+  t.refund_of = optional_id(from, "refundOf");
+  t.reference = optional_id(from, "reference");
+  t.actor = optional_id(from, "actorId");
+  t.created = {from.time_us("createdAt")};
+}
+
+ledger::Side read_state(Reader& from, Currency currency) {
+  return {{from.number<std::int64_t>("seq")},
+          {from.amount("balanceAfter", "balanceAfterMinor", currency)},
+          {from.number<std::int64_t>("heldAfterMinor")},
+          {from.number<std::int64_t>("heldChangeMinor")},
+          {from.number<std::int64_t>("sentTodayMinor")}};
 }
 
 void read_sender(Reader from, Receipt& receipt) {
@@ -203,13 +235,14 @@ void read_sender(Reader from, Receipt& receipt) {
     receipt.parts.payer = from.hash<Hash256>("hash");
     return;
   }
-  t.payer_balance_minor = from.amount("balanceAfter", "balanceAfterMinor", receipt.currency);
+  t.payer_side = read_state(from, receipt.currency);
   if (!from.optional_text("idempotencyKeyHash").empty()) {
-    t.key = from.hash<Hash128>("idempotencyKeyHash");
-    t.request_hash = from.hash<Hash128>("requestHash");
+    t.key = ledger::RequestKey{principal_of(t), from.hash<Hash128>("idempotencyKeyHash"),
+                               from.hash<Hash128>("requestHash")};
   } else if (!from.optional_text("requestHash").empty()) {
     from.complain("requestHash", "is there without a key");
   }
+  t.refused_items = from.optional_text("refusedItems");
   receipt.payer_blinding = from.hash<Hash128>("blinding");
   receipt.parts.payer = payer_part(t, *receipt.payer_blinding);
 }
@@ -219,8 +252,7 @@ void read_receiver(Reader from, Receipt& receipt) {
     receipt.parts.payee = from.hash<Hash256>("hash");
     return;
   }
-  receipt.transfer.payee_balance_minor =
-      from.amount("balanceAfter", "balanceAfterMinor", receipt.currency);
+  receipt.transfer.payee_side = read_state(from, receipt.currency);
   receipt.payee_blinding = from.hash<Hash128>("blinding");
   receipt.parts.payee = payee_part(receipt.transfer, *receipt.payee_blinding);
 }
@@ -232,10 +264,10 @@ void read_batch(Reader from, Receipt& receipt) {
   batch.prev_hash = from.hash<Hash256>("prevHash");
   batch.merkle_root = from.hash<Hash256>("merkleRoot");
   batch.transfer_count = from.number<std::int32_t>("transferCount");
-  batch.committed_us = from.time_us("committedAt");
+  batch.committed = {from.time_us("committedAt")};
   receipt.batch_hash = from.hash<Hash256>("hash");
-  receipt.transfer.chain_id = batch.chain_id;
-  receipt.transfer.batch_seq = batch.seq;
+  receipt.transfer.place.chain_id = batch.chain_id;
+  receipt.transfer.place.batch_seq = batch.seq;
 }
 
 std::expected<Receipt, ReceiptFault> read_payload(std::string_view text) {
@@ -254,7 +286,7 @@ std::expected<Receipt, ReceiptFault> read_payload(std::string_view text) {
   read_receiver(from.object("receiver"), receipt);
   read_batch(from.object("batch"), receipt);
   Reader proof = from.object("proof");
-  receipt.transfer.position = proof.number<std::int32_t>("index");
+  receipt.transfer.place.position = proof.number<std::int32_t>("index");
   receipt.path = proof.hashes("path");
   if (!fault.empty()) return std::unexpected(ReceiptFault{"bad_field", std::move(fault)});
   return receipt;
@@ -263,10 +295,10 @@ std::expected<Receipt, ReceiptFault> read_payload(std::string_view text) {
 // Whether the transfer stands in the batch, and the batch is what its hash says.
 std::optional<ReceiptFault> contradiction(const Receipt& receipt) {
   const ledger::BatchRow& batch = receipt.batch;
-  const auto position = receipt.transfer.position, count = batch.transfer_count;
+  const auto position = receipt.transfer.place.position, count = batch.transfer_count;
   if (position < 0 || position >= count)
     return ReceiptFault{"bad_field", "proof.index is not below batch.transferCount"};
-  const auto root = ledger::root_of_path(leaf_hash(receipt.transfer, receipt.parts),
+  const auto root = ledger::root_of_path(leaf_hash(receipt.transfer, receipt.currency.code, receipt.parts),
                                          static_cast<std::size_t>(position),
                                          static_cast<std::size_t>(count), receipt.path);
   if (root != batch.merkle_root)
@@ -286,16 +318,16 @@ std::optional<Receipt> make_receipt(const ledger::BatchRow& batch,
                                     Shown shown, Currency currency) {
   std::vector<Hash256> leaves;
   leaves.reserve(transfers.size());
-  for (const Transfer& transfer : transfers) leaves.push_back(leaf_hash(transfer, batch.secret));
+  for (const Transfer& transfer : transfers) leaves.push_back(leaf_hash(transfer, currency.code, batch.secret));
   if (index >= leaves.size()) return std::nullopt;
 
   Receipt receipt;
   receipt.issued_at_s = now_us() / kSecond_us;
   receipt.currency = currency;
   receipt.transfer = transfers[index];
-  const auto blinding = ledger::blinding_of(batch.secret, receipt.transfer.position);
-  receipt.parts = {payer_part(receipt.transfer, blinding.payer),
-                   payee_part(receipt.transfer, blinding.payee)};
+  const auto blinding = ledger::blinding_of(batch.secret, receipt.transfer.place.position);
+  receipt.parts = parts_of(receipt.transfer, blinding);
+  if (!receipt.transfer.note_hash) receipt.note_blinding = blinding.note;
   if (shown == Shown::payer) receipt.payer_blinding = blinding.payer;
   if (shown == Shown::payee) receipt.payee_blinding = blinding.payee;
   receipt.batch = batch;

@@ -8,7 +8,9 @@
 
 #include "auth/signing_key.h"
 #include "core/money.h"
-#include "ledger/chain.h"
+#include "ledger/proof/chain.h"
+#include "ledger/proof/leaf.h"
+#include "ledger/proof/merkle.h"
 
 namespace instapay::transaction {
 
@@ -20,7 +22,8 @@ struct Receipt {
   /// Of what one side alone knows (its balance; the payer's key), only what is shown.
   ledger::Transfer transfer;
   std::optional<Hash128> payer_blinding, payee_blinding;  // given for the side that is shown
-  ledger::PrivateParts parts;
+  std::optional<Hash128> note_blinding;                   // given while the note has its text
+  ledger::LeafParts parts;
   ledger::BatchRow batch;
   Hash256 batch_hash{};
   std::vector<Hash256> path;

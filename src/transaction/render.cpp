@@ -3,8 +3,8 @@
 namespace instapay::transaction {
 
 void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency currency) {
-  json.field("id", t.id).field("senderId", t.payer).field("receiverId", t.payee);
-  json.key("amount").amount(t.amount_minor, currency);
+  json.field("id", t.id).field("senderId", t.payer.uuid).field("receiverId", t.payee.uuid);
+  json.key("amount").amount(t.amount.minor, currency);
   json.field("currency", currency.code).field("kind", name_of(t.kind));
   json.field("status", "completed");
   json.key("note");
@@ -14,7 +14,7 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency cur
     json.value(t.note);
   }
   if (t.refund_of != Uuid{}) json.field("refundOf", t.refund_of);
-  json.key("createdAt").time(t.created_us);
+  json.key("createdAt").time(t.created.us);
 }
 
 net::Response created(const ledger::Transfer& transfer, Currency currency) {
@@ -22,7 +22,7 @@ net::Response created(const ledger::Transfer& transfer, Currency currency) {
   JsonWriter json(response.body);
   json.begin_object();
   write_transaction(json, transfer, currency);
-  json.key("balance").amount(transfer.payer_balance_minor, currency);
+  json.key("balance").amount(transfer.payer_side.balance.minor, currency);
   json.end_object();
   response.header("Location", "/api/transactions/" + transfer.id.to_string());
   if (transfer.replayed) response.header("Idempotent-Replayed", "true");
@@ -39,25 +39,29 @@ void write_public_user(JsonWriter& json, const Uuid& id, std::string_view userna
   json.field("displayName", display_name).end_object();
 }
 
+bool is_side(const pg::Rows& rows, const Uuid& account) {
+  return rows.uuid(0, 1) == account || rows.uuid(0, 2) == account;
+}
+
 void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency currency) {
   const std::int64_t signed_amount = rows.int64(row, 3);
   const bool sent = signed_amount < 0;
   ledger::Transfer transfer;
   transfer.id = rows.uuid(row, 0);
-  transfer.payer = rows.uuid(row, sent ? 1 : 2);
-  transfer.payee = rows.uuid(row, sent ? 2 : 1);
-  transfer.amount_minor = sent ? -signed_amount : signed_amount;
-  transfer.kind = static_cast<ledger::TransferKind>(rows.int64(row, 4));
+  transfer.payer = {rows.uuid(row, sent ? 1 : 2)};
+  transfer.payee = {rows.uuid(row, sent ? 2 : 1)};
+  transfer.amount = {sent ? -signed_amount : signed_amount};
+  transfer.kind = static_cast<ledger::EntryKind>(rows.int64(row, 4));
   transfer.note = rows.text(row, 5);
-  transfer.created_us = rows.time_us(row, 6);
+  transfer.created = {rows.time_us(row, 6)};
   transfer.refund_of = rows.uuid(row, 7);
   json.begin_object();
   write_transaction(json, transfer, currency);
   const int payer = sent ? 8 : 10, payee = sent ? 10 : 8;
   json.key("sender");
-  write_public_user(json, transfer.payer, rows.text(row, payer), rows.text(row, payer + 1));
+  write_public_user(json, transfer.payer.uuid, rows.text(row, payer), rows.text(row, payer + 1));
   json.key("receiver");
-  write_public_user(json, transfer.payee, rows.text(row, payee), rows.text(row, payee + 1));
+  write_public_user(json, transfer.payee.uuid, rows.text(row, payee), rows.text(row, payee + 1));
   json.end_object();
 }
 
@@ -67,12 +71,12 @@ void write_entry(JsonWriter& json, const pg::Rows& rows, int i, const Uuid& acco
   const Uuid other = rows.uuid(i, 1);
   ledger::Transfer transfer;
   transfer.id = rows.uuid(i, 0);
-  transfer.payer = amount < 0 ? account : other;
-  transfer.payee = amount < 0 ? other : account;
-  transfer.amount_minor = amount < 0 ? -amount : amount;
-  transfer.kind = static_cast<ledger::TransferKind>(rows.int64(i, 4));
+  transfer.payer = {amount < 0 ? account : other};
+  transfer.payee = {amount < 0 ? other : account};
+  transfer.amount = {amount < 0 ? -amount : amount};
+  transfer.kind = static_cast<ledger::EntryKind>(rows.int64(i, 4));
   transfer.note = rows.text(i, 5);
-  transfer.created_us = rows.time_us(i, 6);
+  transfer.created = {rows.time_us(i, 6)};
   transfer.refund_of = rows.uuid(i, 7);
   json.begin_object();
   write_transaction(json, transfer, currency);

@@ -1,7 +1,7 @@
 #pragma once
 // Transactions as JSON.
 #include "core/json.h"
-#include "ledger/types.h"
+#include "ledger/domain/transfer.h"
 #include "net/http.h"
 #include "pg/rows.h"
 
@@ -21,7 +21,10 @@ void write_public_user(JsonWriter& json, const Uuid& id, std::string_view userna
 void write_entry(JsonWriter& json, const pg::Rows& rows, int row, const Uuid& account,
                  Currency currency);
 
-/// A transaction with its two sides, from a row of find_entry, find_transfer or search_transfers.
+/// Whether the account is one of the two sides of a row of find_transfer.
+bool is_side(const pg::Rows& rows, const Uuid& account);
+
+/// A transaction with its two sides, from a row of find_transfer, search_entries or search_transfers.
 void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency currency);
 
 }  // namespace instapay::transaction

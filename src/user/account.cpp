@@ -26,13 +26,6 @@ Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
   co_return read_user(*rows, 0);
 }
 
-std::optional<ledger::AccountStatus> parse_status(std::string_view text) {
-  using enum ledger::AccountStatus;
-  for (const auto status : {active, frozen, closed})
-    if (ledger::name_of(status) == text) return status;
-  return std::nullopt;
-}
-
 void write_user(JsonWriter& json, const User& user, Currency currency) {
   json.begin_object().field("id", user.id).field("username", user.username);
   json.field("displayName", user.display_name).field("email", user.email);

@@ -5,7 +5,7 @@
 #include "core/json.h"
 #include "core/money.h"
 #include "core/role.h"
-#include "ledger/types.h"
+#include "ledger/domain/account.h"
 #include "net/http.h"
 #include "pg/pool.h"
 
@@ -26,8 +26,6 @@ User read_user(const pg::Rows& rows, int row, int first_column = 0);
 
 /// Error: user_not_found.
 Task<Result<User>> find_user(pg::Pool& db, const Uuid& id);
-
-std::optional<ledger::AccountStatus> parse_status(std::string_view text);
 
 /// The whole user.
 void write_user(JsonWriter& json, const User& user, Currency currency);

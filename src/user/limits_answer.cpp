@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/time.h"
-#include "ledger/rules.h"
+#include "ledger/domain/units.h"
 
 namespace instapay::user {
 namespace {
@@ -27,10 +27,11 @@ void write_amount_or_null(JsonWriter& json, std::string_view name,
 }  // namespace
 
 net::Response limits_answer(const Config& config, const pg::Rows& rows) {
-  const std::int32_t today = ledger::day_of(now_us());
+  const ledger::Day today = ledger::day_of({now_us()});
+  const ledger::Day last_entry = ledger::day_of({rows.optional_time_us(0, 3).value_or(0)});
   const auto per_transfer = effective(rows.optional_int64(0, 1), config.transfer_limit_minor);
   const auto per_day = effective(rows.optional_int64(0, 2), config.daily_limit_minor);
-  const std::int64_t used_minor = rows.int64(0, 3) == today ? rows.int64(0, 4) : 0;
+  const std::int64_t used_minor = last_entry == today ? rows.int64(0, 4) : 0;
   std::optional<std::int64_t> left;
   if (per_day) left = std::max<std::int64_t>(*per_day - used_minor, 0);
 
@@ -42,7 +43,7 @@ net::Response limits_answer(const Config& config, const pg::Rows& rows) {
   write_amount_or_null(json, "perDay", per_day, config.currency);
   write_amount_or_null(json, "usedToday", used_minor, config.currency);
   write_amount_or_null(json, "leftToday", left, config.currency);
-  json.key("resetsAt").time(ledger::day_ends_us(today)).end_object();
+  json.key("resetsAt").time(today.ends().us).end_object();
   return response;
 }
 

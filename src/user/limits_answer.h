@@ -6,7 +6,7 @@
 
 namespace instapay::user {
 
-/// 200, from a row of find_limits.sql or set_limits.sql.
+/// 200, from a row of find_limits.sql.
 net::Response limits_answer(const Config& config, const pg::Rows& rows);
 
 }  // namespace instapay::user

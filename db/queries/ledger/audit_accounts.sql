@@ -1,2 +1,2 @@
 DECLARE audit_accounts NO SCROLL CURSOR FOR
-SELECT id, kind, balance, sent_day, sent_today, last_entry_at FROM accounts
+SELECT id, kind, status, transfer_limit, daily_limit FROM accounts

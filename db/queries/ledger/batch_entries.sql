@@ -1,7 +1,8 @@
 -- The entries of a batch that lie in these blocks: no index knows batches, but one statement wrote
 -- them all, so they lie together (a Tid Range Scan).
-SELECT account_id, idempotency_key, request_hash, transfer_id, counterparty_id, -amount,
-       balance_after, created_at, kind, refund_of, note, chain_id, batch_seq, position
+SELECT account_id, transfer_id, counterparty_id, refund_of, reference, actor_id, seq, counterparty_seq, amount,
+       balance_after, held_after, held_change, sent_today, created_at, batch_seq, chain_id, position, kind,
+       idempotency_key, request_hash, refused_items, change, note, note_hash
 FROM entries
 WHERE ctid >= $3::text::tid AND ctid <= $4::text::tid
   AND chain_id = $1::integer AND batch_seq = $2::bigint

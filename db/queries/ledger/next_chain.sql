@@ -1,1 +1,1 @@
-SELECT nextval('ledger_chain_ids')::integer
+SELECT open_chain($1::text)

@@ -2,4 +2,4 @@
 SELECT coalesce(sum(balance), 0)::bigint,
        coalesce(sum(balance) FILTER (WHERE kind = 0), 0)::bigint,
        count(*) FILTER (WHERE kind = 0)
-FROM accounts
+FROM account_states

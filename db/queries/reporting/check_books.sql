@@ -2,4 +2,4 @@
 -- have, and each has two entries, which are too many to count while somebody waits.
 SELECT coalesce(sum(balance), 0)::bigint, count(*),
        (SELECT 2 * coalesce(sum(transfer_count), 0)::bigint FROM ledger_batches)
-FROM accounts
+FROM account_states

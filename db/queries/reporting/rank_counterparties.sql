@@ -1,12 +1,13 @@
--- With whom an account moved the most money from $4 to $5 (exclusive); system accounts are nobody.
+-- With whom an account moved the most money from $2 to $3 (exclusive); system accounts are nobody.
 SELECT u.id, u.username, u.display_name, e.transfers, e.received, e.sent
 FROM (
   SELECT counterparty_id, count(*) AS transfers,
          coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS received,
          coalesce(sum(-amount) FILTER (WHERE amount < 0), 0)::bigint AS sent
   FROM entries
-  WHERE account_id = $1::uuid AND transfer_id >= $2::uuid AND transfer_id < $3::uuid
-    AND created_at >= $4::timestamptz AND created_at < $5::timestamptz
+  WHERE account_id = $1::uuid AND amount <> 0
+    AND seq > (SELECT entries_before($1::uuid, $2::timestamptz))
+    AND seq <= (SELECT entries_before($1::uuid, $3::timestamptz))
   GROUP BY counterparty_id
 ) e
 JOIN users u ON u.id = e.counterparty_id

@@ -1,11 +1,11 @@
 -- The platform at a glance: transfers between people from $1 to $2 (exclusive), who took part in
--- one from $3 on, and what there is now. Percentiles are amounts that occurred, never in between.
+-- one from $3 on, and what is in circulation now: all that the system accounts owe. Percentiles are amounts that occurred, never in between.
 SELECT (SELECT count(*) FROM users),
        (SELECT count(DISTINCT account_id)
         FROM entries
         WHERE kind = 1 AND created_at >= $3::timestamptz AND created_at < $2::timestamptz),
        t.transfers, t.volume, t.amounts[1], t.amounts[2],
-       (SELECT coalesce(sum(balance), 0)::bigint FROM accounts WHERE kind = 0)
+       (SELECT -coalesce(sum(balance), 0)::bigint FROM account_states WHERE kind = 1)
 FROM (
   SELECT count(*) AS transfers, coalesce(sum(-amount), 0)::bigint AS volume,
          percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY -amount) AS amounts

@@ -1,1 +1,1 @@
-SELECT balance, status FROM accounts WHERE id = $1::uuid
+SELECT balance, status FROM account_states WHERE id = $1::uuid

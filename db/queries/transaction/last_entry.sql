@@ -1,1 +1,1 @@
-SELECT transfer_id FROM entries WHERE account_id = $1::uuid ORDER BY transfer_id DESC LIMIT 1
+SELECT seq FROM account_states WHERE id = $1::uuid

@@ -1,14 +1,19 @@
--- A page of one account's history, newest first: a walk along the primary key from the cursor.
+-- A page of one account's history, newest first: a walk along the primary key from the cursor ($2), between
+-- the moments $3 and $4.
 SELECT e.transfer_id, e.counterparty_id, e.amount, e.balance_after, e.kind, e.note, e.created_at,
-       e.refund_of, u.username, u.display_name
+       e.refund_of, u.username, u.display_name, e.seq
 FROM (
   SELECT *
   FROM entries
   WHERE account_id = $1::uuid
-    AND transfer_id < $2::uuid
-    AND transfer_id >= $3::uuid
-  ORDER BY transfer_id DESC
-  LIMIT $4::integer
+    AND seq < $2::bigint
+    AND seq > (SELECT CASE WHEN $3::timestamptz IS NULL THEN 0
+                           ELSE entries_before($1::uuid, $3::timestamptz) END)
+    AND seq <= (SELECT CASE WHEN $4::timestamptz IS NULL THEN 9223372036854775807
+                            ELSE entries_before($1::uuid, $4::timestamptz) END)
+    AND amount <> 0
+  ORDER BY seq DESC
+  LIMIT $5::integer
 ) e
 LEFT JOIN users u ON u.id = e.counterparty_id
-ORDER BY e.transfer_id DESC
+ORDER BY e.seq DESC

@@ -1,2 +1,2 @@
--- What an account held right after a transfer.
-SELECT balance_after FROM entries WHERE account_id = $1::uuid AND transfer_id = $2::uuid
+-- What an account held right after one of its entries.
+SELECT balance_after FROM entries WHERE account_id = $1::uuid AND seq = $2::bigint

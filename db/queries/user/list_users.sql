@@ -2,7 +2,7 @@
 SELECT u.id, u.username, u.email, u.display_name, u.role, a.status, a.balance, u.created_at,
        u.updated_at
 FROM users u
-JOIN accounts a ON a.id = u.id
+JOIN account_states a ON a.id = u.id
 WHERE ($1::uuid IS NULL OR u.id < $1::uuid)
   AND ($3::smallint IS NULL OR a.status = $3::smallint)
 ORDER BY u.id DESC

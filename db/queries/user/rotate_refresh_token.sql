@@ -51,4 +51,4 @@ SELECT d.verdict, d.session_id, d.successor, u.id, u.username, u.email, u.displa
        a.status, a.balance, u.created_at, u.updated_at
 FROM decided d
 JOIN users u ON u.id = d.user_id
-JOIN accounts a ON a.id = u.id
+JOIN account_states a ON a.id = u.id

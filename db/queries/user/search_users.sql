@@ -8,7 +8,7 @@ FROM (
   SELECT id FROM users WHERE username ~>=~ $1::text AND username ~<~ ($1::text || chr(127))
 ) AS found
 JOIN users u ON u.id = found.id
-JOIN accounts a ON a.id = u.id
+JOIN account_states a ON a.id = u.id
 WHERE ($2::uuid IS NULL OR u.id < $2::uuid)
   AND ($4::smallint IS NULL OR a.status = $4::smallint)
 ORDER BY u.id DESC

@@ -1,7 +1,7 @@
 #include <array>
 
 #include "core/csv.h"
-#include "ledger/types.h"
+#include "ledger/domain/transfer.h"
 #include "queries.h"
 #include "reporting/format.h"
 #include "reporting/handlers/handlers.h"
@@ -11,10 +11,10 @@
 namespace instapay::reporting {
 namespace {
 
-using ledger::TransferKind;
+using ledger::EntryKind;
 
-constexpr std::array kKinds = {TransferKind::transfer, TransferKind::refund, TransferKind::opening,
-                               TransferKind::adjustment};
+constexpr std::array kKinds = {EntryKind::transfer, EntryKind::refund, EntryKind::opening,
+                               EntryKind::adjustment};
 
 struct Report {
   std::string kind;  // of totals and series: a kind's name, or "all"

@@ -94,8 +94,7 @@ net::Response to_csv(std::string_view username, const Report& report, const Rang
 
 pg::Params entries_of(const Uuid& user, const Range& range) {
   pg::Params params;
-  params.add(user).add(Uuid::first_v7(range.begins_us)).add(Uuid::first_v7(range.ends_us));
-  params.add_time(range.begins_us).add_time(range.ends_us);
+  params.add(user).add_time(range.begins_us).add_time(range.ends_us);
   return params;
 }
 

@@ -1,4 +1,5 @@
-#include "ledger/batch_reader.h"
+#include "ledger/proof/batch_reader.h"
+#include "ledger/store/rows.h"
 #include "net/page.h"
 #include "queries.h"
 #include "telemetry/log.h"
@@ -9,21 +10,14 @@ namespace instapay::transaction {
 namespace {
 
 // Of a row of find_receipt.
-Hash256 hash_at(const pg::Rows& rows, int column) {
-  Hash256 hash{};
-  const auto bytes = rows.bytes(0, column);
-  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
-  return hash;
-}
-
 ledger::BatchRow batch_of(const pg::Rows& rows) {
   return {.chain_id = static_cast<std::int32_t>(rows.int64(0, 4)),
           .seq = rows.int64(0, 5),
-          .prev_hash = hash_at(rows, 6),
-          .merkle_root = hash_at(rows, 7),
+          .prev_hash = ledger::read_hash(rows, 0, 6),
+          .merkle_root = ledger::read_hash(rows, 0, 7),
           .transfer_count = static_cast<std::int32_t>(rows.int64(0, 8)),
-          .committed_us = rows.time_us(0, 9),
-          .secret = hash_at(rows, 10)};
+          .committed = {rows.time_us(0, 9)},
+          .secret = ledger::read_hash(rows, 0, 10)};
 }
 
 // A ctid begins with its block, big-endian.
@@ -33,14 +27,9 @@ std::uint32_t block_of(const pg::Rows& rows, int column) {
   return block;
 }
 
-Task<pg::Result<pg::Rows>> find(Service& service, const net::Principal& principal, Uuid id) {
-  using namespace queries::transaction;  // NOLINT: the statements of this file
-  auto rows = co_await service.db.query(find_receipt, pg::Params().add(principal.user_id).add(id));
-  if (!rows || !rows->empty() || !principal.is_staff()) co_return rows;
-  rows =
-      co_await service.db.query(find_transfer, pg::Params().add(id).add_time(id.unix_ms() * 1000));
-  if (!rows || rows->empty()) co_return rows;
-  co_return co_await service.db.query(find_receipt, pg::Params().add(rows->uuid(0, 1)).add(id));
+Shown shown_to(const pg::Rows& rows, const Uuid& user) {
+  if (rows.uuid(0, 0) == user) return Shown::payer;
+  return rows.uuid(0, 1) == user ? Shown::payee : Shown::neither;
 }
 
 }  // namespace
@@ -52,19 +41,20 @@ net::Reply get_receipt(Service& service, net::Request& request) {
   const bool own = query.choice("show", {"own", "nothing"}, "own") == "own";
   if (auto error = query.finish()) co_return fail(std::move(*error));
 
-  const auto rows = co_await find(service, *request.principal, *id);
+  const auto rows =
+      co_await service.db.query(queries::transaction::find_receipt, pg::Params().add(*id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
+  const net::Principal& principal = *request.principal;
+  const Shown side = rows->empty() ? Shown::neither : shown_to(*rows, principal.user_id);
   // Somebody else's is as good as none.
-  if (rows->empty()) co_return fail(Code::transaction_not_found, "There is no such transaction.");
+  if (rows->empty() || !(side != Shown::neither || principal.is_staff()))
+    co_return fail(Code::transaction_not_found, "There is no such transaction.");
   const ledger::BatchRow batch = batch_of(*rows);
   auto entries = co_await ledger::read_batch(
       service.db, {batch.chain_id, batch.seq, batch.transfer_count, block_of(*rows, 3)});
   if (!entries) co_return fail(pg::to_error(entries.error()));
 
-  const bool is_side = rows->uuid(0, 0) == request.principal->user_id;
-  const Shown shown = !own || !is_side      ? Shown::neither
-                      : rows->boolean(0, 1) ? Shown::payer
-                                            : Shown::payee;
+  const Shown shown = own ? side : Shown::neither;
   const auto index = static_cast<std::size_t>(rows->int64(0, 2));
   const auto made = co_await service.prover.run(
       static_cast<std::size_t>(batch.transfer_count),
@@ -76,7 +66,7 @@ net::Reply get_receipt(Service& service, net::Request& request) {
       });
   if (!made) co_return fail({Code::overloaded, "Too many receipts are being made right now."});
   const std::optional<Receipt>& receipt = *made;
-  if (!receipt || receipt->transfer.id != *id || receipt->batch_hash != hash_at(*rows, 11)) {
+  if (!receipt || receipt->transfer.id != *id || receipt->batch_hash != ledger::read_hash(*rows, 0, 11)) {
     log::error("the books differ from what was hashed; run `instapay audit`",
                {{"instapay.chain", std::int64_t{batch.chain_id}}, {"instapay.batch", batch.seq}});
     co_return fail(Code::internal_error, "The ledger does not prove this transaction.");

@@ -1,4 +1,3 @@
-#include "core/time.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/render.h"
@@ -8,14 +7,13 @@ namespace instapay::transaction {
 net::Reply get_transfer(Service& service, net::Request& request) {
   auto id = net::uuid_param(request, 0);
   if (!id) co_return fail(std::move(id.error()));
-  auto rows = co_await service.db.query(queries::transaction::find_entry,
-                                        pg::Params().add(request.principal->user_id).add(*id));
-  if (rows && rows->empty() && request.principal->is_staff())
-    rows = co_await service.db.query(queries::transaction::find_transfer,
-                                     pg::Params().add(*id).add_time(id->unix_ms() * 1000));
+  const auto rows =
+      co_await service.db.query(queries::transaction::find_transfer, pg::Params().add(*id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   // Somebody else's is as good as none.
-  if (rows->empty()) co_return fail(Code::transaction_not_found, "There is no such transaction.");
+  const net::Principal& principal = *request.principal;
+  if (rows->empty() || !(is_side(*rows, principal.user_id) || principal.is_staff()))
+    co_return fail(Code::transaction_not_found, "There is no such transaction.");
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);

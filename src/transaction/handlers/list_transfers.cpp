@@ -1,17 +1,20 @@
+#include <limits>
+
 #include "core/time.h"
 #include "net/page.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/render.h"
 #include "transaction/search_text.h"
+#include "transaction/seq_cursor.h"
 
 namespace instapay::transaction {
 namespace {
 
 struct Filter {
   net::Page page;
-  Uuid before;            // entries older than this id
-  Uuid from;              // and not older than this
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();  // numbers below this
+  std::optional<std::int64_t> from_us, until_us;
   std::int32_t sign = 0;  // 1 in, -1 out, 0 both
   std::optional<std::string> pattern;
   std::optional<std::int64_t> least_minor, most_minor;
@@ -19,34 +22,22 @@ struct Filter {
   bool narrows() const { return sign != 0 || pattern || least_minor || most_minor; }
 };
 
-constexpr Uuid kLastId = [] {
-  Uuid id;
-  id.bytes.fill(0xff);
-  return id;
-}();
-
 Result<Filter> read_filter(const net::Request& request, Currency currency) {
   net::QueryReader query(request);
   Filter filter;
   filter.page = query.page();
   const auto direction = query.choice("direction", {"in", "out"});
   filter.sign = direction == "in" ? 1 : direction == "out" ? -1 : 0;
-  filter.before = kLastId;
   const auto from = query.moment("from"), to = query.moment("to");
-  if (from) filter.from = Uuid::first_v7(from->begins_us);
-  if (to) filter.before = Uuid::first_v7(to->ends_us);
+  if (from) filter.from_us = from->begins_us;
+  if (to) filter.until_us = to->ends_us;
   if (from && to && from->begins_us > to->begins_us)
     query.mistake("from", "out_of_range", "from must not be after to.");
   if (auto q = query.text("q", 64)) filter.pattern = like_pattern(*q);
   filter.least_minor = query.amount("minAmount", currency);
   filter.most_minor = query.amount("maxAmount", currency);
-  if (!filter.page.cursor.empty()) {
-    if (const auto id = Uuid::parse(filter.page.cursor)) {
-      filter.before = std::min(filter.before, *id);
-    } else {
-      query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
-    }
-  }
+  if (!filter.page.cursor.empty() && !read_seq(filter.page.cursor, filter.before))
+    query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
   if (auto error = query.finish()) return fail(std::move(*error));
   return filter;
 }
@@ -63,7 +54,8 @@ net::Reply list_transfers(Service& service, net::Request& request) {
 
   const bool filtered = filter->narrows();
   pg::Params params;
-  params.add(*user).add(filter->before).add(filter->from);
+  params.add(*user).add(filter->before);
+  params.add_optional_time(filter->from_us).add_optional_time(filter->until_us);
   if (filtered) {
     params.add_int16(static_cast<std::int16_t>(filter->sign)).add(filter->pattern);
     params.add(filter->least_minor).add(filter->most_minor);
@@ -88,7 +80,7 @@ net::Reply list_transfers(Service& service, net::Request& request) {
   for (int i = 0; i < shown; ++i) write_entry(json, *rows, i, *user, service.config.currency);
   json.end_array();
   net::write_page_end(json, rows->size() > shown,
-                      shown > 0 ? rows->uuid(shown - 1, 0).to_string() : std::string());
+                      shown > 0 ? std::to_string(rows->int64(shown - 1, 10)) : std::string());
   json.end_object();
   co_return response;
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "core/time.h"
 #include "net/page.h"
@@ -6,6 +7,7 @@
 #include "transaction/handlers/handlers.h"
 #include "transaction/render.h"
 #include "transaction/search_text.h"
+#include "transaction/seq_cursor.h"
 
 namespace instapay::transaction {
 namespace {
@@ -25,17 +27,16 @@ struct Search {
   std::string user;        // id, e-mail or username; empty: everybody
   std::optional<Uuid> id;  // of the transfer itself: nothing else matters
   std::int64_t from_us = 0, until_us = 0;
-  Uuid before = kLastId;
+  Uuid before = kLastId;  // of everybody's transfers, ids below this
+  std::int64_t before_seq = std::numeric_limits<std::int64_t>::max();  // of an account's entries
   std::optional<std::int32_t> kind;
   std::optional<std::string> pattern;
   std::optional<std::int64_t> least_minor, most_minor;
 };
 
 std::optional<std::int32_t> kind_of(std::string_view name) {
-  using enum ledger::TransferKind;
-  for (const auto kind : {transfer, refund, opening, adjustment})
-    if (name == name_of(kind)) return static_cast<std::int32_t>(kind);
-  return std::nullopt;
+  const auto kind = ledger::parse_entry_kind(name);
+  return kind ? std::optional(static_cast<std::int32_t>(*kind)) : std::nullopt;
 }
 
 Result<Search> read_search(const net::Request& request, Currency currency) {
@@ -61,11 +62,10 @@ Result<Search> read_search(const net::Request& request, Currency currency) {
   if (from) search.from_us = from->begins_us;
   if (!from && search.user.empty()) search.from_us = search.until_us - kUsualRange_us;
   if (!search.page.cursor.empty()) {
-    if (const auto id = Uuid::parse(search.page.cursor)) {
-      search.before = *id;
-    } else {
+    const auto id = Uuid::parse(search.page.cursor);
+    search.before = id.value_or(kLastId);
+    if (search.user.empty() ? !id : !read_seq(search.page.cursor, search.before_seq))
       query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
-    }
   }
   if (auto error = query.finish()) return fail(std::move(*error));
   return search;
@@ -74,17 +74,12 @@ Result<Search> read_search(const net::Request& request, Currency currency) {
 // The account that a search is about; a zero id for nobody.
 Task<Result<Uuid>> find_account_of(Service& service, const std::string& user) {
   if (const auto id = Uuid::parse(user)) co_return *id;
-  const bool email = user.contains('@');
-  auto found =
-      email ? co_await service.payees.by_email(user) : co_await service.payees.by_username(user);
+  auto found = co_await service.payees.find({user, user.contains('@')});
   if (!found) co_return fail(std::move(found.error()));
   co_return found->value_or(Uuid{});
 }
 
-pg::Params params_of(const Search& search, std::optional<Uuid> account, std::int64_t from_us) {
-  pg::Params params;
-  params.add(account).add(std::min(search.before, Uuid::first_v7(search.until_us)));
-  params.add(Uuid::first_v7(search.from_us)).add_time(search.until_us).add_time(from_us);
+void add_filters(pg::Params& params, const Search& search) {
   if (search.kind) {
     params.add_int16(static_cast<std::int16_t>(*search.kind));
   } else {
@@ -92,6 +87,19 @@ pg::Params params_of(const Search& search, std::optional<Uuid> account, std::int
   }
   params.add(search.pattern).add(search.least_minor).add(search.most_minor);
   params.add(search.page.limit + 1);
+}
+
+pg::Params params_of_account(const Search& search, const Uuid& account) {
+  pg::Params params;
+  params.add(account).add(search.before_seq).add_time(search.from_us).add_time(search.until_us);
+  add_filters(params, search);
+  return params;
+}
+
+pg::Params params_of_everybody(const Search& search, std::int64_t from_us) {
+  pg::Params params;
+  params.add(search.before).add_time(from_us).add_time(search.until_us);
+  add_filters(params, search);
   return params;
 }
 
@@ -104,7 +112,7 @@ Task<pg::Result<pg::Rows>> search_everybody(Service& service, Search search) {
   for (std::int64_t stretch_us = kFirstStretch_us;; stretch_us *= kStretchGrowth) {
     const std::int64_t from_us = std::max(newest_us - stretch_us, search.from_us);
     auto rows = co_await service.db.query(queries::transaction::search_transfers,
-                                          params_of(search, std::nullopt, from_us));
+                                          params_of_everybody(search, from_us));
     if (!rows || rows->size() > search.page.limit || from_us <= search.from_us) co_return rows;
   }
 }
@@ -117,16 +125,15 @@ net::Reply search_transfers(Service& service, net::Request& request) {
   if (!search) co_return fail(std::move(search.error()));
   pg::Result<pg::Rows> rows;
   if (search->id) {
-    pg::Params params;
-    params.add(*search->id).add_time(search->id->unix_ms() * 1000);
-    rows = co_await service.db.query(queries::transaction::find_transfer, std::move(params));
+    rows = co_await service.db.query(queries::transaction::find_transfer,
+                                     pg::Params().add(*search->id));
   } else if (search->user.empty()) {
     rows = co_await search_everybody(service, *search);
   } else {
     const auto account = co_await find_account_of(service, search->user);
     if (!account) co_return fail(account.error());
-    rows = co_await service.db.query(queries::transaction::search_transfers,
-                                     params_of(*search, *account, search->from_us));
+    rows = co_await service.db.query(queries::transaction::search_entries,
+                                     params_of_account(*search, *account));
   }
   if (!rows) co_return fail(pg::to_error(rows.error()));
 
@@ -136,8 +143,11 @@ net::Reply search_transfers(Service& service, net::Request& request) {
   const int shown = std::min(rows->size(), search->page.limit);
   for (int i = 0; i < shown; ++i) write_detail(json, *rows, i, currency);
   json.end_array();
-  net::write_page_end(json, rows->size() > shown,
-                      shown > 0 ? rows->uuid(shown - 1, 0).to_string() : std::string());
+  std::string last;
+  if (shown > 0)
+    last = search->user.empty() || search->id ? rows->uuid(shown - 1, 0).to_string()
+                                              : std::to_string(rows->int64(shown - 1, 12));
+  net::write_page_end(json, rows->size() > shown, last);
   json.end_object();
   co_return response;
 }

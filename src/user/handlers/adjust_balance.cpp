@@ -1,7 +1,7 @@
 #include "core/fields.h"
 #include "core/limits.h"
+#include "net/idempotency.h"
 #include "queries.h"
-#include "transaction/payment_request.h"
 #include "transaction/render.h"
 #include "user/handlers/handlers.h"
 
@@ -23,33 +23,27 @@ Result<Adjustment> read_adjustment(const Json& body, Currency currency) {
   return adjustment;
 }
 
-ledger::Order order_of(const Uuid& user_id, const Adjustment& adjustment) {
+ledger::Order order_of(const Uuid& user_id, const Uuid& operator_id, const Adjustment& adjustment) {
   const bool pays_in = adjustment.amount_minor > 0;
   ledger::Order order;
-  order.payer = pays_in ? ledger::kSettlementAccount : user_id;
-  order.payee = pays_in ? user_id : ledger::kSettlementAccount;
-  order.amount_minor = pays_in ? adjustment.amount_minor : -adjustment.amount_minor;
-  order.kind = ledger::TransferKind::adjustment;
+  order.payer = pays_in ? ledger::kSettlementAccount : ledger::AccountId{user_id};
+  order.payee = pays_in ? ledger::AccountId{user_id} : ledger::kSettlementAccount;
+  order.amount = {pays_in ? adjustment.amount_minor : -adjustment.amount_minor};
+  order.kind = ledger::EntryKind::adjustment;
   order.note = adjustment.reason;
-  order.request_hash = transaction::request_hash(order);
+  order.actor = operator_id;
   return order;
 }
 
-// Keys are unique to the paying account, and the settlement account pays for all operators: each
-// has a space of their own.
-Hash128 key_of_operator(const Uuid& operator_id, const Hash128& key) {
-  std::string input(operator_id.bytes.begin(), operator_id.bytes.end());
-  return sha256_half(input.append(key.begin(), key.end()));
-}
-
 // The user's balance right after it. A replayed transfer is found by its payer's entry, which knows
-// the payer's balance only.
+// of the other side the number only.
 Task<Result<std::int64_t>> balance_after(Service& service, const Uuid& user_id,
                                          const ledger::Transfer& transfer) {
-  if (transfer.payer == user_id) co_return transfer.payer_balance_minor;
-  if (!transfer.replayed) co_return transfer.payee_balance_minor;
-  auto rows = co_await service.db.query(queries::user::find_balance_after,
-                                        pg::Params().add(user_id).add(transfer.id));
+  if (transfer.payer.uuid == user_id) co_return transfer.payer_side.balance.minor;
+  if (!transfer.replayed) co_return transfer.payee_side.balance.minor;
+  auto rows =
+      co_await service.db.query(queries::user::find_balance_after,
+                                pg::Params().add(user_id).add(transfer.payee_side.seq.value));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   co_return rows->empty() ? 0 : rows->int64(0, 0);
 }
@@ -62,16 +56,18 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto key = transaction::idempotency_key(request);
-  if (!key) co_return fail(std::move(key.error()));
+  auto idempotency = net::read_idempotency(request, *body);
+  if (!idempotency) co_return fail(std::move(idempotency.error()));
   auto adjustment = read_adjustment(*body, currency);
   if (!adjustment) co_return fail(std::move(adjustment.error()));
   if (auto user = co_await find_user(service.db, *id); !user)
     co_return fail(std::move(user.error()));
 
-  ledger::Order order = order_of(*id, *adjustment);
-  if (*key) order.key = key_of_operator(request.principal->user_id, **key);
-  const auto outcome = co_await service.ledger.submit(std::move(order));
+  const Uuid& operator_id = request.principal->user_id;
+  std::optional<ledger::RequestKey> key;
+  if (*idempotency) key = {operator_id, (*idempotency)->key, (*idempotency)->request};
+  const auto outcome =
+      co_await service.ledger.submit(order_of(*id, operator_id, *adjustment), std::move(key));
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
   const auto balance = co_await balance_after(service, *id, *outcome);
   if (!balance) co_return fail(balance.error());

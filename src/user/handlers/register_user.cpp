@@ -1,4 +1,5 @@
 #include "core/time.h"
+#include "ledger/store/pg_prelude.h"
 #include "queries.h"
 #include "user/fields.h"
 #include "user/handlers/handlers.h"
@@ -64,17 +65,20 @@ Task<Result<void>> create(Service& service, User& user, const std::string& passw
     co_return Result<void>();
   }
   auto submission = std::make_unique<ledger::Submission>();
-  submission->prelude = {queries::user::insert_user, insert_params(user, password_hash)};
-  submission->orders.push_back({.payer = ledger::kOpeningAccount,
-                                .payee = user.id,
-                                .amount_minor = grant_minor,
-                                .kind = ledger::TransferKind::opening});
+  submission->prelude = std::make_unique<ledger::PgPrelude>(queries::user::insert_user,
+                                                            insert_params(user, password_hash));
+  ledger::Order grant;
+  grant.payer = ledger::kOpeningAccount;
+  grant.payee = {user.id};
+  grant.amount = {grant_minor};
+  grant.kind = ledger::EntryKind::opening;
+  submission->orders.push_back(std::move(grant));
   const auto outcomes = co_await service.ledger.submit(std::move(submission));
   const auto& outcome = outcomes.front();
   if (!outcome)
     co_return explain(outcome.error().constraint,
                       ledger::to_error(outcome.error(), service.config.currency));
-  user.balance_minor = outcome->payee_balance_minor;
+  user.balance_minor = outcome->payee_side.balance.minor;
   co_return Result<void>();
 }
 

@@ -1,4 +1,5 @@
 #include "core/fields.h"
+#include "core/limits.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
 #include "user/limits_answer.h"
@@ -14,10 +15,25 @@ net::Reply set_limits(Service& service, net::Request& request) {
   Fields fields(*body);
   const auto per_transfer = fields.optional_amount("perTransfer", service.config.currency);
   const auto per_day = fields.optional_amount("perDay", service.config.currency);
+  const std::string reason =
+      fields.optional_text("reason", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
   if (auto error = fields.finish()) co_return fail(std::move(*error));
 
-  auto rows = co_await service.db.query(queries::user::set_limits,
-                                        pg::Params().add(*id).add(per_transfer).add(per_day));
+  if (auto user = co_await find_user(service.db, *id); !user)
+    co_return fail(std::move(user.error()));
+  const auto limit = [](std::optional<std::int64_t> minor) {
+    return minor ? std::optional(ledger::Amount{*minor}) : std::nullopt;
+  };
+  ledger::Order order;
+  order.payer = {*id};
+  order.kind = ledger::EntryKind::control;
+  order.actor = request.principal->user_id;
+  order.note = reason;
+  order.control.limits = ledger::OwnLimits{limit(per_transfer), limit(per_day)};
+  const auto outcome = co_await service.ledger.submit(std::move(order));
+  if (!outcome) co_return fail(ledger::to_error(outcome.error(), service.config.currency));
+
+  auto rows = co_await service.db.query(queries::user::find_limits, pg::Params().add(*id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
   co_return limits_answer(service.config, *rows);

@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include "core/limits.h"
+#include "ledger/store/pg_prelude.h"
 #include "queries.h"
 #include "user/fields.h"
 #include "user/handlers/handlers.h"
@@ -12,7 +16,9 @@ constexpr std::string_view kRoles[] = {"user", "operator", "auditor"};
 struct Changes {
   std::optional<std::string> display_name, username, role;
   std::optional<ledger::AccountStatus> status;
+  std::string reason;  // of operators' changes
 
+  bool of_profile() const { return display_name || username; }
   bool of_operators() const { return role || status; }
 };
 
@@ -23,7 +29,9 @@ Result<Changes> read_changes(const Json& body) {
   changes.username = read_optional_username(fields, "username");
   changes.role = fields.choice("role", kRoles);
   if (const auto status = fields.choice("status", kStatuses))
-    changes.status = parse_status(*status);
+    changes.status = ledger::parse_account_status(*status);
+  changes.reason =
+      fields.optional_text("reason", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
   if (body.kind == Json::Kind::object && body.members.empty())
     fields.add_error("body", "required", "Send at least one field to change.");
   if (auto error = fields.finish()) return fail(std::move(*error));
@@ -48,6 +56,42 @@ Error explain(const pg::Failure& failure) {
   return error;
 }
 
+Task<Result<void>> change_profile(Service& service, const Uuid& id, const Changes& changes) {
+  pg::Params params;
+  params.add(id).add(changes.display_name).add(changes.username);
+  auto rows = co_await service.db.query(queries::user::update_user, std::move(params));
+  if (!rows) co_return fail(explain(rows.error()));
+  if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
+  co_return Result<void>();
+}
+
+// Status and role, through the ledger: the change and the entry that tells of it are one transaction.
+Task<Result<void>> control(Service& service, const Uuid& operator_id, const User& user,
+                           const Changes& changes) {
+  ledger::Order order;
+  order.payer = {user.id};
+  order.kind = ledger::EntryKind::control;
+  order.actor = operator_id;
+  order.note = changes.reason;
+  order.control.status = changes.status;
+  const std::string_view before = name_of(user.role);
+  const std::string after = changes.role.value_or(std::string(before));
+  if (after != before)
+    order.control.change = fmt::format(R"("role":{{"before":"{}","after":"{}"}})", before, after);
+
+  auto submission = std::make_unique<ledger::Submission>();
+  pg::Params params;
+  params.add(user.id).add(before).add(after).add(changes.status == ledger::AccountStatus::closed);
+  submission->prelude =
+      std::make_unique<ledger::PgPrelude>(queries::user::change_role, std::move(params));
+  submission->orders.push_back(std::move(order));
+  const auto outcomes = co_await service.ledger.submit(std::move(submission));
+  if (!outcomes.front())
+    co_return fail(ledger::to_error(outcomes.front().error(), service.config.currency));
+  co_await service.revocations.catch_up();
+  co_return Result<void>();
+}
+
 }  // namespace
 
 net::Reply update_user(Service& service, net::Request& request) {
@@ -60,18 +104,17 @@ net::Reply update_user(Service& service, net::Request& request) {
   if (auto allowed = authorize(request, *id, *changes); !allowed)
     co_return fail(std::move(allowed.error()));
 
-  pg::Params params;
-  params.add(*id).add(changes->display_name).add(changes->username).add(changes->role);
-  if (changes->status) {
-    params.add_int16(static_cast<std::int16_t>(*changes->status));
-  } else {
-    params.add_null();
+  if (changes->of_profile())
+    if (auto changed = co_await change_profile(service, *id, *changes); !changed)
+      co_return fail(std::move(changed.error()));
+  auto user = co_await find_user(service.db, *id);
+  if (user && changes->of_operators()) {
+    auto done = co_await control(service, request.principal->user_id, *user, *changes);
+    if (!done) co_return fail(std::move(done.error()));
+    user = co_await find_user(service.db, *id);
   }
-  auto rows = co_await service.db.query(queries::user::update_user, std::move(params));
-  if (!rows) co_return fail(explain(rows.error()));
-  if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
-  if (changes->of_operators()) co_await service.revocations.catch_up();
-  co_return user_response(200, read_user(*rows, 0), service.config.currency);
+  if (!user) co_return fail(std::move(user.error()));
+  co_return user_response(200, *user, service.config.currency);
 }
 
 }  // namespace instapay::user

@@ -1,7 +1,0 @@
--- One transfer as an account sees it.
-SELECT e.transfer_id, e.account_id, e.counterparty_id, e.amount, e.kind, e.note, e.created_at,
-       e.refund_of, u.username, u.display_name, c.username, c.display_name
-FROM entries e
-LEFT JOIN users u ON u.id = e.account_id
-LEFT JOIN users c ON c.id = e.counterparty_id
-WHERE e.account_id = $1::uuid AND e.transfer_id = $2::uuid

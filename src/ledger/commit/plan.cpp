@@ -1,0 +1,260 @@
+#include "ledger/commit/plan.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+#include "ledger/proof/leaf.h"
+#include "ledger/proof/merkle.h"
+
+namespace instapay::ledger {
+namespace {
+
+Outcomes all_refused(const Submission& submission, Code code) {
+  return Outcomes(submission.orders.size(), std::unexpected(Refusal{code}));
+}
+
+// The first answer again, order by order.
+Outcomes replay(const Submission& submission, const Hash128& request,
+                std::span<const Transfer> transfers, std::string_view refused_items) {
+  if (request != submission.key->request)
+    return all_refused(submission, Code::idempotency_key_reused);
+  const auto refused = parse_refused_items(refused_items);
+  if (!refused || transfers.size() + refused->size() < submission.orders.size())
+    return all_refused(submission, Code::internal_error);  // the books are damaged
+  Outcomes outcomes;
+  auto why = refused->begin();  // in the order of the indexes, as they were written
+  auto next = transfers.begin();
+  for (std::size_t i = 0; i < submission.orders.size(); ++i) {
+    if (why != refused->end() && why->first == i) {
+      outcomes.push_back(std::unexpected((why++)->second));
+    } else {
+      outcomes.push_back(*next++);
+      outcomes.back()->replayed = true;
+    }
+  }
+  return outcomes;
+}
+
+// One batch in the making. Atomic submissions are undone by the states saved before them.
+class Planner {
+ public:
+  Planner(Known& known, const Terms& terms, Plan& plan) : known_(known), terms_(terms), plan_(plan) {}
+
+  Outcomes run(const Submission& submission, Time now) {
+    if (auto before = find_answer(submission)) {
+      plan_.replayed = true;
+      return std::move(*before);
+    }
+    const std::size_t first = plan_.transfers.size();
+    saved_.clear();
+    saving_ = submission.atomic;
+    Outcomes outcomes;
+    outcomes.reserve(submission.orders.size());
+    bool refused = false;
+    for (const Order& order : submission.orders) {
+      outcomes.push_back(one(order, now));
+      refused = refused || !outcomes.back();
+    }
+    if (submission.atomic && refused) undo(first, outcomes);
+    if (submission.key) write_key(*submission.key, first, outcomes);
+    return outcomes;
+  }
+
+  void finish() {
+    std::vector<AccountId> changed, settings;
+    for (const Transfer& transfer : plan_.transfers) {
+      changed.push_back(transfer.payer);
+      if (!is_one_sided(transfer.kind)) changed.push_back(transfer.payee);
+      if (transfer.kind == EntryKind::control) settings.push_back(transfer.payer);
+    }
+    make_ordered_set(changed);
+    make_ordered_set(settings);
+    plan_.changed = states_of(changed);
+    plan_.settings = states_of(settings);
+    make_ordered_set(judged_);
+    std::erase_if(judged_, [&](const AccountId& id) {
+      return std::ranges::binary_search(changed, id) || !known_.accounts.contains(id);
+    });
+    plan_.relied_on = states_of(judged_);
+  }
+
+ private:
+  std::optional<Outcomes> find_answer(const Submission& submission) const {
+    if (!submission.key) return std::nullopt;
+    const OwnedKey key = owned(*submission.key);
+    if (const auto seen = known_.keys.find(key); seen != known_.keys.end())
+      return replay(submission, seen->second.request, seen->second.transfers,
+                    seen->second.refused_items);
+    if (const auto written = written_.find(key); written != written_.end()) {
+      const WrittenKey& here = plan_.keys[written->second];
+      return replay(submission, here.key.request,
+                    std::span(plan_.transfers).subspan(here.first, here.count),
+                    plan_.transfers[here.first].refused_items);
+    }
+    return std::nullopt;
+  }
+
+  // The key stands with the first transfer of its request. Of a request that was refused as a whole nothing
+  // is written: its key stays free.
+  void write_key(const RequestKey& key, std::size_t first, const Outcomes& outcomes) {
+    const std::size_t count = plan_.transfers.size() - first;
+    if (count == 0) {
+      plan_.refused_a_key = true;
+      return;
+    }
+    Transfer& bearer = plan_.transfers[first];
+    bearer.key = key;
+    if (count < outcomes.size()) bearer.refused_items = format_refused_items(outcomes);
+    CHECK(principal_of(bearer) == key.principal);
+    written_.emplace(owned(key), plan_.keys.size());
+    plan_.keys.push_back({key, first, count});
+  }
+
+  Outcome one(const Order& order, Time now) {
+    if (order.refused) return refuse(order, Refusal{*order.refused});
+    const auto payer = known_.accounts.find(order.payer);
+    if (payer == known_.accounts.end()) return std::unexpected(Refusal{Code::user_not_found});
+    if (!knows_day_of(payer->second, now)) return std::unexpected(Refusal{Code::clock_skew});
+    if (is_one_sided(order.kind)) return one_sided(payer->second, order, now);
+
+    const auto payee = known_.accounts.find(order.payee);
+    if (payee == known_.accounts.end()) return std::unexpected(Refusal{Code::payee_not_found});
+    if (!knows_day_of(payee->second, now)) return std::unexpected(Refusal{Code::clock_skew});
+    if (order.kind == EntryKind::refund && order.amount == kAllThatRemains) {
+      Order exact = order;
+      exact.amount = remaining(order);
+      if (exact.amount > Amount{0}) return one(exact, now);
+    }
+    if (order.kind == EntryKind::refund)
+      if (auto refusal = check_refund(order)) return refuse(order, std::move(*refusal));
+    if (auto refusal = check(payer->second, payee->second, order, terms_.limits, now))
+      return refuse(order, std::move(*refusal));
+
+    if (saving_) save(order);
+    Transfer transfer = apply(payer->second, payee->second, order, now);
+    if (order.kind == EntryKind::refund)
+      known_.refundables[{order.payer, order.refund_of}].refunded += order.amount;
+    return accept(std::move(transfer));
+  }
+
+  Outcome one_sided(Account& account, const Order& order, Time now) {
+    if (order.kind == EntryKind::control && !changes_anything(account, order.control)) {
+      judged_.push_back(account.id);
+      return Transfer{.payer = account.id, .kind = EntryKind::control};  // nothing to write
+    }
+    if (auto refusal = check(account, order)) return refuse(order, std::move(*refusal));
+    if (saving_) save(order);
+    return accept(apply(account, order, now));
+  }
+
+  Outcome accept(Transfer transfer) {
+    transfer.place.position = static_cast<std::int32_t>(plan_.transfers.size());
+    plan_.transfers.push_back(transfer);
+    return transfer;
+  }
+
+  Outcome refuse(const Order& order, Refusal refusal) {
+    judged_.push_back(order.payer);
+    if (!order.refused) judged_.push_back(order.payee);
+    return std::unexpected(std::move(refusal));
+  }
+
+  std::vector<Account> states_of(const std::vector<AccountId>& ids) const {
+    std::vector<Account> states;
+    states.reserve(ids.size());
+    for (const AccountId& id : ids) states.push_back(known_.accounts.at(id));
+    return states;
+  }
+
+  // Of the transfer that a refund gives back; zero when there is none.
+  Amount remaining(const Order& order) const {
+    const auto found = known_.refundables.find({order.payer, order.refund_of});
+    if (found == known_.refundables.end()) return {};
+    return found->second.received - found->second.refunded;
+  }
+
+  std::optional<Refusal> check_refund(const Order& order) const {
+    const auto found = known_.refundables.find({order.payer, order.refund_of});
+    if (found == known_.refundables.end()) return Refusal{Code::transaction_not_found};
+    const Refundable& original = found->second;
+    if (original.kind != EntryKind::transfer || original.original_payer != order.payee)
+      return Refusal{Code::not_refundable};
+    const Amount left = original.received - original.refunded;
+    if (order.amount > left || left == Amount{0})
+      return Refusal{Code::refund_exceeds_transfer, left, original.received};
+    return std::nullopt;
+  }
+
+  struct Saved {
+    std::vector<Account> accounts;
+    RefundKey refund;
+    Amount refunded;
+  };
+
+  void save(const Order& order) {
+    Saved saved{{known_.accounts.at(order.payer)}, {}, {}};
+    if (!is_one_sided(order.kind)) saved.accounts.push_back(known_.accounts.at(order.payee));
+    if (order.kind == EntryKind::refund) {
+      saved.refund = {order.payer, order.refund_of};
+      saved.refunded = known_.refundables.at(saved.refund).refunded;
+    }
+    saved_.push_back(std::move(saved));
+  }
+
+  // Takes an atomic submission back; the orders that had passed are told batch_rejected.
+  void undo(std::size_t first, Outcomes& outcomes) {
+    for (auto saved = saved_.rbegin(); saved != saved_.rend(); ++saved) {
+      for (const Account& account : saved->accounts) known_.accounts[account.id] = account;
+      if (saved->refund.transfer_id != Uuid{})
+        known_.refundables[saved->refund].refunded = saved->refunded;
+    }
+    plan_.transfers.resize(first);
+    for (auto& outcome : outcomes)
+      if (outcome) outcome = std::unexpected(Refusal{Code::batch_rejected});
+  }
+
+  Known& known_;
+  const Terms& terms_;
+  Plan& plan_;
+  std::vector<AccountId> judged_;  // a refusal depends on their state
+  boost::unordered_flat_map<OwnedKey, std::size_t, OwnedKeyHash> written_;  // of plan_.keys
+  std::vector<Saved> saved_;
+  bool saving_ = false;
+};
+
+}  // namespace
+
+Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const Terms& terms,
+                const Position& position, Time now) {
+  Plan plan;
+  Planner planner(known, terms, plan);
+  plan.outcomes.reserve(submissions.size());
+  for (const auto& submission : submissions)
+    plan.outcomes.push_back(planner.run(*submission, submission->now.value_or(now)));
+  planner.finish();
+
+  plan.leaves.reserve(plan.transfers.size());
+  for (Transfer& transfer : plan.transfers) {
+    transfer.place.chain_id = position.chain_id;
+    transfer.place.batch_seq = position.seq;
+    plan.leaves.push_back(leaf_hash(transfer, terms.currency, position.secret));
+  }
+  plan.row = {position.chain_id,
+              position.seq,
+              position.prev_hash,
+              merkle_root(plan.leaves),
+              static_cast<std::int32_t>(plan.transfers.size()),
+              false,
+              now,
+              position.secret};
+  // Answers name the batch too.
+  for (auto& outcomes : plan.outcomes)
+    for (auto& outcome : outcomes)
+      if (outcome && outcome->place.batch_seq == 0 && outcome->id != Uuid{}) {
+        outcome->place.chain_id = position.chain_id;
+        outcome->place.batch_seq = position.seq;
+      }
+  return plan;
+}
+
+}  // namespace instapay::ledger

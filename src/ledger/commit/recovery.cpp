@@ -1,0 +1,57 @@
+#include "ledger/commit/recovery.h"
+
+#include "core/limits.h"
+
+namespace instapay::ledger {
+namespace {
+
+Step step_of(const Situation& now) {
+  using Kind = StoreFailure::Kind;
+  switch (now.failure) {
+    case Kind::conflict:
+      return Step::retry_locked;
+    case Kind::does_not_follow:
+      // The book knew what the database does not. What was read under lock must follow: a bug.
+      if (!now.locked) return Step::retry_locked;
+      return now.alone ? Step::refuse : Step::split;
+    case Kind::duplicate_key:
+      return Step::look_up_keys;
+    case Kind::chain_taken:
+      return Step::open_chain;
+    case Kind::clock_skew:
+      return now.plan_is_old ? Step::retry : Step::refuse;
+    case Kind::lost:
+      return now.committing ? Step::settle : Step::reconnect;
+    case Kind::broken:
+      return now.alone ? Step::refuse : Step::split;
+    case Kind::unavailable:
+    case Kind::prelude_refused:
+      return Step::refuse;
+  }
+  return Step::refuse;
+}
+
+Code code_of(StoreFailure::Kind failure) {
+  using Kind = StoreFailure::Kind;
+  if (failure == Kind::unavailable) return Code::database_unavailable;
+  if (failure == Kind::prelude_refused) return Code::validation_failed;
+  if (failure == Kind::clock_skew) return Code::clock_skew;
+  return Code::internal_error;
+}
+
+// Another try, which contested accounts could want for ever.
+bool is_counted(Step step) {
+  return step == Step::retry || step == Step::retry_locked || step == Step::look_up_keys ||
+         step == Step::open_chain;
+}
+
+}  // namespace
+
+Recovery recover_from(const Situation& situation) {
+  const Step step = step_of(situation);
+  if (is_counted(step) && situation.attempts > kConflictRetriesMax)
+    return {Step::refuse, Code::overloaded};
+  return {step, code_of(situation.failure)};
+}
+
+}  // namespace instapay::ledger

@@ -1,0 +1,188 @@
+#include "ledger/domain/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/check.h"
+
+namespace instapay::ledger {
+namespace {
+
+std::optional<Refusal> check_limits(const Account& payer, const Order& order, const Limits& limits,
+                                    Time time) {
+  const Amount per_transfer = payer.limits.per_transfer.value_or(limits.per_transfer);
+  const bool limited = payer.limits.per_transfer.has_value() || limits.per_transfer > Amount{0};
+  if (limited && order.amount > per_transfer)
+    return Refusal{Code::transfer_limit_exceeded, per_transfer, per_transfer};
+
+  const Amount per_day = payer.limits.per_day.value_or(limits.per_day);
+  const bool limited_daily = payer.limits.per_day.has_value() || limits.per_day > Amount{0};
+  const Day day = day_of(time);
+  const Amount left = std::max(per_day - sent_on(payer, day), Amount{0});
+  if (limited_daily && order.amount > left)
+    return Refusal{.code = Code::daily_limit_exceeded,
+                   .available = left,
+                   .limit = per_day,
+                   .resets = day.ends()};
+  return std::nullopt;
+}
+
+// An operator may take money back from a frozen account, and put it into one.
+std::optional<Refusal> check_statuses(const Account& payer, const Account& payee, EntryKind kind) {
+  const bool by_operator = kind == EntryKind::adjustment;
+  if (!by_operator && payer.status == AccountStatus::frozen) return Refusal{Code::sender_frozen};
+  if (payer.status == AccountStatus::closed) return Refusal{Code::account_closed};
+  if (!by_operator && payee.status == AccountStatus::frozen)
+    return Refusal{Code::receiver_unavailable};
+  if (payee.status == AccountStatus::closed) return Refusal{Code::receiver_unavailable};
+  return std::nullopt;
+}
+
+Time ahead_by_little(const Account& account, Time now) {
+  const bool little = account.kind == AccountKind::wallet && account.last_entry > now &&
+                      account.last_entry.us - now.us <= kClockTolerance_us;
+  return little ? account.last_entry : now;
+}
+
+// The account's next entry.
+Side write_entry(Account& account, Amount change, Amount held_change, Amount sent, Time time) {
+  const Day day = day_of(time);
+  account.sent_today = sent_on(account, day) + sent;
+  account.sent_day = day;
+  account.balance += change;
+  account.held += held_change;
+  account.seq = account.seq.next();
+  account.last_entry = time;
+  CHECK(account.held >= Amount{0});
+  CHECK(account.kind == AccountKind::system || account.available() >= Amount{0});
+  CHECK(account.balance <= kAmountMax && account.balance >= -kAmountMax);
+  return {account.seq, account.balance, account.held, held_change, account.sent_today};
+}
+
+Transfer record_of(const Order& order, Time time) {
+  Transfer transfer;
+  transfer.id = Uuid::v7(time.us);
+  transfer.payer = order.payer;
+  transfer.payee = order.payee;
+  transfer.amount = order.amount;
+  transfer.kind = order.kind;
+  transfer.note = order.note;
+  transfer.refund_of = order.refund_of;
+  transfer.reference = order.reference;
+  transfer.actor = order.actor;
+  transfer.created = time;
+  return transfer;
+}
+
+std::string limit_json(std::optional<Amount> limit) {
+  return limit ? std::to_string(limit->minor) : "null";
+}
+
+std::string limits_json(const OwnLimits& limits) {
+  return fmt::format(R"({{"perTransfer":{},"perDay":{}}})", limit_json(limits.per_transfer),
+                     limit_json(limits.per_day));
+}
+
+// {"status":{"before":…,"after":…}}: amounts in minor units, nothing that is personal.
+std::string carry_out(const Control& control, Account& account) {
+  std::string members;
+  const auto add = [&](std::string_view member) {
+    if (!members.empty()) members += ',';
+    members += member;
+  };
+  if (control.status && *control.status != account.status) {
+    add(fmt::format(R"("status":{{"before":"{}","after":"{}"}})", name_of(account.status),
+                    name_of(*control.status)));
+    account.status = *control.status;
+  }
+  if (control.limits && *control.limits != account.limits) {
+    add(fmt::format(R"("limits":{{"before":{},"after":{}}})", limits_json(account.limits),
+                    limits_json(*control.limits)));
+    account.limits = *control.limits;
+  }
+  if (!control.change.empty()) add(control.change);
+  return "{" + members + "}";
+}
+
+}  // namespace
+
+Amount sent_on(const Account& account, Day day) {
+  if (account.kind == AccountKind::system) return {};
+  CHECK(account.sent_day <= day);
+  return account.sent_day == day ? account.sent_today : Amount{0};
+}
+
+bool knows_day_of(const Account& account, Time now) {
+  return account.kind == AccountKind::system ||
+         account.sent_day <= day_of(ahead_by_little(account, now));
+}
+
+Time time_of(const Account& payer, const Account& payee, Time now) {
+  return std::max(ahead_by_little(payer, now), ahead_by_little(payee, now));
+}
+
+std::optional<Refusal> check(const Account& payer, const Account& payee, const Order& order,
+                             const Limits& limits, Time now) {
+  CHECK(order.amount > Amount{0} && order.amount <= kAmountMax);
+  CHECK(payer.id == order.payer && payee.id == order.payee);
+  if (payer.id == payee.id) return Refusal{Code::self_transfer};
+  if (auto refusal = check_statuses(payer, payee, order.kind)) return refusal;
+  if (order.kind == EntryKind::transfer)
+    if (auto refusal = check_limits(payer, order, limits, time_of(payer, payee, now)))
+      return refusal;
+
+  const Amount spendable = order.kind == EntryKind::capture ? payer.held : payer.available();
+  if (payer.kind == AccountKind::wallet && spendable < order.amount)
+    return Refusal{Code::insufficient_funds, spendable};
+  if (payee.balance + order.amount > kAmountMax || payer.balance - order.amount < -kAmountMax)
+    return Refusal{Code::balance_limit_exceeded, kAmountMax - payee.balance, kAmountMax};
+  return std::nullopt;
+}
+
+std::optional<Refusal> check(const Account& account, const Order& order) {
+  CHECK(account.id == order.payer);
+  if (order.kind == EntryKind::control) return std::nullopt;
+  CHECK(order.amount > Amount{0} && order.amount <= kAmountMax);
+  if (account.status == AccountStatus::closed) return Refusal{Code::account_closed};
+  if (order.kind == EntryKind::release) {
+    if (account.held < order.amount) return Refusal{Code::insufficient_funds, account.held};
+    return std::nullopt;
+  }
+  if (account.status == AccountStatus::frozen) return Refusal{Code::sender_frozen};
+  if (account.available() < order.amount)
+    return Refusal{Code::insufficient_funds, account.available()};
+  return std::nullopt;
+}
+
+Transfer apply(Account& payer, Account& payee, const Order& order, Time now) {
+  const Time time = time_of(payer, payee, now);
+  const Amount sent = order.kind == EntryKind::transfer ? order.amount : Amount{0};
+  const Amount released = order.kind == EntryKind::capture ? -order.amount : Amount{0};
+  Transfer transfer = record_of(order, time);
+  transfer.payer_side = write_entry(payer, -order.amount, released, sent, time);
+  transfer.payee_side = write_entry(payee, order.amount, {}, {}, time);
+  return transfer;
+}
+
+bool changes_anything(const Account& account, const Control& control) {
+  return (control.status && *control.status != account.status) ||
+         (control.limits && *control.limits != account.limits) || !control.change.empty();
+}
+
+Transfer apply(Account& account, const Order& order, Time now) {
+  const Time time = ahead_by_little(account, now);
+  Transfer transfer = record_of(order, time);
+  transfer.amount = {};  // the balance stays as it is
+  Amount held_change;
+  if (order.kind == EntryKind::control) {
+    transfer.payee = {order.actor};
+    transfer.change = carry_out(order.control, account);
+  } else {
+    held_change = order.kind == EntryKind::hold ? order.amount : -order.amount;
+  }
+  transfer.payer_side = write_entry(account, {}, held_change, {}, time);
+  return transfer;
+}
+
+}  // namespace instapay::ledger

@@ -1,0 +1,291 @@
+#include "ledger/proof/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/time.h"
+#include "ledger/domain/rules.h"
+#include "ledger/proof/chain.h"
+#include "ledger/proof/leaf.h"
+#include "ledger/proof/merkle.h"
+#include "ledger/proof/sequence_audit.h"
+#include "queries.h"
+
+namespace instapay::ledger {
+namespace {
+
+constexpr pg::Statement kFetchBatches{"audit/fetch_batches", "FETCH 5000 FROM audit_batches"};
+constexpr pg::Statement kFetchEntries{"audit/fetch_entries", "FETCH 10000 FROM audit_entries"};
+constexpr pg::Statement kFetchAccounts{"audit/fetch_accounts", "FETCH 10000 FROM audit_accounts"};
+
+std::string batch_name(std::int32_t chain_id, std::int64_t seq) {
+  return fmt::format("batch {} of chain {}", seq, chain_id);
+}
+
+class Auditor {
+ public:
+  Auditor(pg::Connection& connection, const std::function<void(const AuditProgress&)>& progress)
+      : connection_(connection), progress_(progress) {}
+
+  pg::Result<AuditReport> run() {
+    const std::int64_t begun_us = monotonic_us();
+    if (auto begun = connection_.exec(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0;"
+            "SET LOCAL cursor_tuple_fraction = 1");
+        !begun)
+      return std::unexpected(begun.error());
+    auto about = connection_.query(queries::ledger::audit_facts);
+    if (!about) return std::unexpected(about.error());
+    expected_ = about->int64(0, 0);
+    currency_ = about->text(0, 1);
+    now_ = {about->time_us(0, 2)};
+    for (const auto& [open, statement, take] :
+         {Part{queries::ledger::audit_batches, kFetchBatches, &Auditor::take_batch},
+          Part{queries::ledger::audit_entries, kFetchEntries, &Auditor::take_entry},
+          Part{queries::ledger::audit_accounts, kFetchAccounts, &Auditor::take_account}}) {
+      if (auto read = read_all(open, statement, take); !read) return std::unexpected(read.error());
+      if (take == &Auditor::take_entry) check_all_whole();
+      if (!report_.difference.empty()) break;
+    }
+    if (report_.difference.empty()) check_totals();
+    report_.balanced = report_.difference.empty();
+    report_.duration_us = monotonic_us() - begun_us;
+    if (auto ended = connection_.exec("ROLLBACK"); !ended) return std::unexpected(ended.error());
+    return report_;
+  }
+
+ private:
+  using Take = void (Auditor::*)(const pg::Rows&, int);
+  struct Part {
+    pg::Statement open, fetch;
+    Take take;
+  };
+  struct Batch {
+    Hash256 merkle_root, secret;
+    std::int32_t transfer_count = 0;
+    std::int32_t seen = 0;
+    std::vector<Hash256> leaves;
+  };
+  struct BatchId {
+    std::int32_t chain_id;
+    std::int64_t seq;
+    bool operator==(const BatchId&) const = default;
+  };
+  struct BatchIdHash {
+    std::size_t operator()(const BatchId& id) const noexcept {
+      return static_cast<std::size_t>(id.seq) * 0x9e3779b97f4a7c15ULL ^
+             static_cast<std::size_t>(id.chain_id);
+    }
+  };
+
+  template <class... Args>
+  void differ(fmt::format_string<Args...> text, Args&&... args) {
+    if (report_.difference.empty())
+      report_.difference = fmt::format(text, std::forward<Args>(args)...);
+  }
+
+  pg::Result<void> read_all(const pg::Statement& open, const pg::Statement& fetch, Take take) {
+    if (auto opened = connection_.exec(open.sql); !opened) return opened;
+    for (;;) {
+      auto rows = connection_.query(fetch);
+      if (!rows) return std::unexpected(rows.error());
+      if (rows->empty()) return {};
+      for (int i = 0; i < rows->size(); ++i) {
+        (this->*take)(*rows, i);
+        if (!report_.difference.empty()) return {};
+      }
+      if (progress_) progress_({report_.entries, std::max(expected_, report_.entries)});
+    }
+  }
+
+  // Batches come in the order of their chains.
+  void take_batch(const pg::Rows& rows, int i) {
+    BatchRow row{static_cast<std::int32_t>(rows.int64(i, 0)),
+                 rows.int64(i, 1),
+                 read_hash(rows, i, 2),
+                 read_hash(rows, i, 3),
+                 static_cast<std::int32_t>(rows.int64(i, 5)),
+                 rows.boolean(i, 6),
+                 {rows.time_us(i, 7)}};
+    const Hash256 hash = read_hash(rows, i, 4);
+    if (row.chain_id != chain_id_ || report_.batches == 0) {
+      chain_id_ = row.chain_id;
+      next_seq_ = 1;
+      prev_hash_ = genesis_hash(chain_id_);
+      ++report_.chains;
+    }
+    const std::string name = batch_name(row.chain_id, row.seq);
+    if (row.seq != next_seq_) return differ("{} is missing", batch_name(row.chain_id, next_seq_));
+    for (const int column : {2, 3, 4})
+      if (rows.bytes(i, column).size() != sizeof(Hash256))
+        return differ("{}: a hash of another length", name);
+    if (row.prev_hash != prev_hash_)
+      return differ("{}: prev_hash is not the hash of the batch before it", name);
+    if (row.hash() != hash) return differ("{}: its hash does not fit its fields", name);
+    if (row.is_void && row.merkle_root != merkle_root({}))
+      return differ("{}: a void batch with a Merkle root", name);
+    if (rows.is_null(i, 8) != row.is_void ||
+        (!row.is_void && rows.bytes(i, 8).size() != sizeof(Hash256)))
+      return differ("{}: its secret is not of the form that the ledger writes", name);
+    prev_hash_ = hash;
+    ++next_seq_;
+    ++report_.batches;
+    if (!row.is_void)
+      batches_.emplace(BatchId{row.chain_id, row.seq},
+                       Batch{row.merkle_root, read_hash(rows, i, 8), row.transfer_count});
+  }
+
+  void take_entry(const pg::Rows& rows, int i) {
+    ++report_.entries;
+    Entry entry = read_entry(rows, i);
+    const Transfer& t = entry.transfer;
+    if (const auto columns = malformed_columns(rows, i); !columns.empty())
+      return differ("transfer {}: {} is not of the form that the ledger writes", t.id.to_string(),
+                    columns);
+    if (t.created.us > now_.us + kClockTolerance_us) ++report_.from_future;
+    if (auto difference = sequences_.take(entry); !difference.empty())
+      return differ("{} (transfer {})", difference, t.id.to_string());
+    if (is_one_sided(t.kind)) return add_to_batch(t);
+    const auto [place, first] = halves_.try_emplace(t.id, entry);
+    if (first) return;
+    Entry other = std::move(place->second);
+    halves_.erase(place);
+    if (entry.paid == other.paid)
+      return differ("transfer {}: two entries of the same side", t.id.to_string());
+    Entry& paid = entry.paid ? entry : other;
+    const Entry& received = entry.paid ? other : entry;
+    if (!alike(paid.transfer, received.transfer))
+      return differ("transfer {}: its two entries do not match", t.id.to_string());
+    take_note(paid.transfer, received.transfer);
+    paid.transfer.payee_side = received.transfer.payee_side;
+    add_to_batch(paid.transfer);
+  }
+
+  // Of the other side each tells the number.
+  static bool alike(const Transfer& paid, const Transfer& received) {
+    return paid.payer == received.payer && paid.payee == received.payee &&
+           paid.amount == received.amount && paid.kind == received.kind &&
+           paid.change == received.change && paid.created == received.created &&
+           paid.refund_of == received.refund_of && paid.reference == received.reference &&
+           paid.actor == received.actor && paid.place == received.place && !received.key &&
+           paid.payee_side.seq == received.payee_side.seq &&
+           paid.payer_side.seq == received.payer_side.seq &&
+           (paid.note == received.note || paid.note_hash || received.note_hash);
+  }
+
+  // A note may have been erased on one side only: its text, where it still is, must be what was hashed.
+  void take_note(Transfer& paid, const Transfer& received) {
+    if (paid.note_hash && received.note_hash && paid.note_hash != received.note_hash)
+      return differ("transfer {}: the hashes of its erased note differ", paid.id.to_string());
+    if (received.note_hash && !paid.note_hash) erased_.push_back({paid.place, *received.note_hash, paid.note});
+    if (paid.note_hash && !received.note_hash) {
+      erased_.push_back({paid.place, *paid.note_hash, received.note});
+    }
+  }
+
+  void add_to_batch(const Transfer& t) {
+    const Place& at = t.place;
+    const auto found = batches_.find({at.chain_id, at.batch_seq});
+    if (found == batches_.end())
+      return differ("transfer {}: {} does not exist or is whole without it", t.id.to_string(),
+                    batch_name(at.chain_id, at.batch_seq));
+    Batch& batch = found->second;
+    if (at.position < 0 || at.position >= batch.transfer_count)
+      return differ("transfer {}: position {} is not in {}", t.id.to_string(), at.position,
+                    batch_name(at.chain_id, at.batch_seq));
+    if (batch.leaves.empty()) batch.leaves.resize(static_cast<std::size_t>(batch.transfer_count));
+    Hash256& leaf = batch.leaves[static_cast<std::size_t>(at.position)];
+    if (leaf != Hash256{})
+      return differ("transfer {}: position {} of {} is taken", t.id.to_string(), at.position,
+                    batch_name(at.chain_id, at.batch_seq));
+    leaf = leaf_hash(t, currency_, batch.secret);
+    if (!check_erased(batch.secret)) return;
+    if (++batch.seen < batch.transfer_count) return;
+    if (merkle_root(batch.leaves) != batch.merkle_root)
+      return differ("{}: one of its {} transfers differs from what was hashed ({})",
+                    batch_name(at.chain_id, at.batch_seq), batch.transfer_count,
+                    batch.transfer_count == 1 ? "transfer " + t.id.to_string()
+                                              : "its key, both of its entries alike, or "
+                                                "the batch's secret");
+    batches_.erase(found);  // whole: forgotten, so that memory stays small
+  }
+
+  // Text that one side kept of a note that the other has erased.
+  bool check_erased(const Hash256& secret) {
+    for (const auto& [place, hash, text] : std::exchange(erased_, {}))
+      if (note_part(text, blinding_of(secret, place.position).note) != hash) {
+        differ("{}: the note of transfer {} is not what was erased on its other side",
+               batch_name(place.chain_id, place.batch_seq), place.position);
+        return false;
+      }
+    return true;
+  }
+
+  void check_all_whole() {
+    if (!halves_.empty())
+      differ("transfer {}: one of its two entries is missing", halves_.begin()->first.to_string());
+    if (auto gap = sequences_.find_gap(); !gap.empty()) differ("{}", gap);
+    if (!batches_.empty()) {
+      const auto& [id, batch] = *batches_.begin();
+      differ("{}: {} of its {} transfers are missing", batch_name(id.chain_id, id.seq),
+             batch.transfer_count - batch.seen, batch.transfer_count);
+    }
+  }
+
+  void take_account(const pg::Rows& rows, int i) {
+    ++report_.accounts;
+    const AccountId id{rows.uuid(i, 0)};
+    const bool wallet = rows.int64(i, 1) == static_cast<std::int64_t>(AccountKind::wallet);
+    const SequenceAudit::State state = sequences_.take_account(id);
+    if (wallet) report_.in_circulation_minor += state.balance.minor;
+    total_minor_ += state.balance.minor;
+    const std::string name = "account " + id.to_string();
+    if (wallet == (id == kOpeningAccount || id == kSettlementAccount))
+      return differ("{}: is {}", name, wallet ? "a wallet, not the system's" : "not the system's");
+    const auto limit = [&](int column) {
+      const auto minor = rows.optional_int64(i, column);
+      return minor ? std::optional(Amount{*minor}) : std::nullopt;
+    };
+    if (rows.int64(i, 2) != static_cast<std::int64_t>(state.status) ||
+        OwnLimits{limit(3), limit(4)} != state.limits)
+      differ("{}: its status or limits are not what its control entries say", name);
+  }
+
+  void check_totals() {
+    if (auto unclaimed = sequences_.find_unclaimed(); !unclaimed.empty())
+      return differ("{}", unclaimed);
+    if (total_minor_ != 0)
+      differ("all balances together are {} minor units, not zero", total_minor_);
+  }
+
+  pg::Connection& connection_;
+  const std::function<void(const AuditProgress&)>& progress_;
+  AuditReport report_;
+  std::int64_t expected_ = 0;
+  std::int32_t chain_id_ = 0;
+  std::int64_t next_seq_ = 1;
+  Hash256 prev_hash_{};
+  std::unordered_map<BatchId, Batch, BatchIdHash> batches_;  // not whole yet
+  std::unordered_map<Uuid, Entry> halves_;                   // entries whose other side is to come
+  SequenceAudit sequences_;
+  struct Erased {
+    Place place;
+    Hash256 hash;
+    std::string text;  // as the other side has kept it
+  };
+  std::vector<Erased> erased_;
+  std::string currency_;
+  Time now_;
+  std::int64_t total_minor_ = 0;
+};
+
+}  // namespace
+
+pg::Result<AuditReport> audit(pg::Connection& connection,
+                              const std::function<void(const AuditProgress&)>& progress) {
+  return Auditor(connection, progress).run();
+}
+
+}  // namespace instapay::ledger

@@ -1,0 +1,27 @@
+#pragma once
+// Rows of `entries` as what the ledger's code works with.
+#include "ledger/domain/transfer.h"
+#include "pg/rows.h"
+
+namespace instapay::ledger {
+
+/// One side of a transfer as it stands in a row. Of the other side it knows the number only.
+struct Entry {
+  Transfer transfer;
+  bool paid = false;  // the payer's side
+
+  const AccountId& account() const { return paid ? transfer.payer : transfer.payee; }
+  const Side& side() const { return paid ? transfer.payer_side : transfer.payee_side; }
+};
+
+/// Of a row with all columns of `entries`, in the order of the table.
+Entry read_entry(const pg::Rows& rows, int row, int first_column = 0);
+
+/// Whether the row is of the form that the ledger writes: what reads the same in an Entry and is stored
+/// in another way, a hash would not notice. Empty when it is, else the columns that are not.
+std::string_view malformed_columns(const pg::Rows& rows, int row);
+
+/// A hash as the column tells it; of another length: cut or filled with zeros.
+Hash256 read_hash(const pg::Rows& rows, int row, int column);
+
+}  // namespace instapay::ledger
