@@ -177,6 +177,16 @@ int main(int argc, char** argv) {
     return app::reset_password_command(config, account.email, password_of(config));
   }));
 
+  std::string erased, reason;
+  auto* erase =
+      cli.add_subcommand("erase-user", "Erase the person behind a closed account; the books stay");
+  settings.add_to(*erase);
+  erase->add_option("user", erased, "Id, e-mail address or username")->required();
+  erase->add_option("--reason", reason, "For the operators' log")->required();
+  erase->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::erase_user_command(config, erased, reason);
+  }));
+
   bool json = false;
   auto* audit = cli.add_subcommand("audit", "Verify the whole ledger; exit 1 at a difference");
   settings.add_to(*audit);

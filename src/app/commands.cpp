@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/demo.h"
+#include "app/ledger_session.h"
 #include "app/operations.h"
 #include "app/operator_account.h"
 #include "auth/access_token.h"
@@ -20,6 +21,7 @@
 #include "queries.h"
 #include "reporting/service.h"
 #include "transaction/service.h"
+#include "user/erasure.h"
 #include "user/service.h"
 
 namespace instapay::app {
@@ -171,6 +173,22 @@ int reset_password_command(const Config& config, const std::string& email, std::
   const auto done = reset_password(*connection, email, password, config.bcrypt_cost);
   if (!done) return complain(done.error());
   fmt::print("the password of {} is set; all sessions have ended\n", email);
+  return 0;
+}
+
+int erase_user_command(const Config& config, const std::string& user, const std::string& reason) {
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  // So that a database that is away is told as such.
+  if (auto connection = connect(*database, "instapay_user"); !connection)
+    return complain(connection.error());
+  LedgerSession session(config, database->url);
+  const auto erased = session.run<Uuid>([&](pg::Pool& db, ledger::Ledger& ledger) {
+    return user::erase_user(db, ledger, config.currency, user, ledger::kCommandLine, reason);
+  });
+  if (!erased) return complain(erased.error().detail);
+  fmt::print("{} is erased: profile, notes, addresses and sessions are gone, the amounts stay\n",
+             user);
   return 0;
 }
 

@@ -14,6 +14,8 @@ int migrate_command(const Config& config, bool only_status);
 int seed_command(const Config& config, const SeedOptions& options);
 int create_operator_command(const Config& config, NewOperator account);
 int reset_password_command(const Config& config, const std::string& email, std::string password);
+/// `user`: id, e-mail or username.
+int erase_user_command(const Config& config, const std::string& user, const std::string& reason);
 int audit_command(const Config& config, bool json, bool record);
 int keygen_command();
 int health_command(const Config& config, const std::string& service, const std::string& url);

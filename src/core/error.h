@@ -38,6 +38,7 @@ enum class Code : std::uint8_t {
   request_timeout,
   email_taken,
   username_taken,
+  not_erasable,
   body_too_large,
   uri_too_long,
   unsupported_media_type,

@@ -7,14 +7,14 @@
 
 namespace instapay::net {
 
-struct Idempotency {
-  Hash128 key{};
-  /// Of the request as it was sent: method, path and JSON body. Blanks, the order of members, the way a
-  /// string is escaped and zeros at the end of a decimal make no difference.
-  Hash128 request{};
-};
+/// The key's hash; nullopt when none was sent. Error: idempotency_key_invalid.
+Result<std::optional<Hash128>> idempotency_key(const Request& request);
 
-/// nullopt when no key was sent. Error: idempotency_key_invalid.
-Result<std::optional<Idempotency>> read_idempotency(const Request& request, const Json& body);
+/// The request as it was sent, in canonical form: method and path here, then the handler adds every
+/// field of the body as it has read it. What the fields stand for (whose a name is) is not in it:
+/// that changes.
+HashInput canonical_request(const Request& request);
+/// What a key stands for.
+Hash128 request_hash(const HashInput& canonical);
 
 }  // namespace instapay::net

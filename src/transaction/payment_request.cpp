@@ -66,10 +66,9 @@ Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Pr
   co_return orders;
 }
 
-std::optional<ledger::RequestKey> key_of(const net::Principal& principal,
-                                         const std::optional<net::Idempotency>& idempotency) {
-  if (!idempotency) return std::nullopt;
-  return ledger::RequestKey{principal.user_id, idempotency->key, idempotency->request};
+void add_payment(HashInput& canonical, const PaymentRequest& payment) {
+  canonical.text(payment.sender_email).text(payment.receiver_email).text(payment.receiver_username);
+  canonical.number(static_cast<std::uint64_t>(payment.amount_minor), 8).text(payment.note);
 }
 
 Error explain(const ledger::Refusal& refusal, const PaymentRequest& payment, Currency currency) {

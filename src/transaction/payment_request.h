@@ -18,14 +18,13 @@ struct PaymentRequest {
 PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_required);
 
 /// Finds sender and receiver of each. An order whose payee nobody is, or the payer, is refused
-/// beforehand: the ledger answers so unless its key was used before. Errors: not_the_sender, and of the
-/// database.
+/// beforehand: the ledger answers so unless its key was used before. Errors: not_the_sender, and of
+/// the database.
 Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
                                                  const std::vector<PaymentRequest>& payments);
 
-/// The request's key, of who asks.
-std::optional<ledger::RequestKey> key_of(const net::Principal& principal,
-                                         const std::optional<net::Idempotency>& idempotency);
+/// The payment's fields as part of a request (net/idempotency.h).
+void add_payment(HashInput& canonical, const PaymentRequest& payment);
 
 /// Why the payment was refused, in words.
 Error explain(const ledger::Refusal& refusal, const PaymentRequest& payment, Currency currency);

@@ -24,7 +24,10 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::del, "/api/users/{id}/sessions", Access::user, end_sessions, "end_sessions"},
     {Method::del, "/api/users/{id}/sessions/{session_id}", Access::user, end_session,
      "end_session"},
+    {Method::get, "/api/users/{id}/balance", Access::user, get_balance, "get_balance"},
     {Method::put, "/api/users/{id}/balance", Access::operators, adjust_balance, "adjust_balance"},
+    {Method::post, "/api/users/{id}/erasure", Access::operators, erase_user, "erase_user"},
+    {Method::get, "/api/users/{id}/export", Access::user, export_user, "export_user"},
     {Method::get, "/api/users/{id}/limits", Access::user, get_limits, "get_limits"},
     {Method::put, "/api/users/{id}/limits", Access::operators, set_limits, "set_limits"},
 };

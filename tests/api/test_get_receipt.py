@@ -74,7 +74,10 @@ def test_both_sides_and_staff_get_one(user, payee, operator, auditor, paid, veri
             "currency": "EGP",
             "kind": "transfer",
             "note": "Lunch",
+            "noteBlinding": claims["transaction"]["noteBlinding"],
             "refundOf": None,
+            "reference": None,
+            "actorId": None,
             "createdAt": paid["createdAt"],
         }
         verdict = verify(receipt)

@@ -41,6 +41,13 @@ struct RequestKey {
   bool operator==(const RequestKey&) const = default;
 };
 
+/// Without a key there is nothing to stand for.
+inline std::optional<RequestKey> request_key(const Uuid& principal,
+                                             const std::optional<Hash128>& key,
+                                             const Hash128& request) {
+  return key ? std::optional(RequestKey{principal, *key, request}) : std::nullopt;
+}
+
 /// Why an order did not happen. The amounts are those that help the person who reads it.
 struct Refusal {
   Code code = Code::internal_error;
@@ -55,7 +62,8 @@ struct Refusal {
 struct Control {
   std::optional<AccountStatus> status;
   std::optional<OwnLimits> limits;
-  std::string change;  // what is not the ledger's to know, e.g. a role: {"role":{"before":…,"after":…}}
+  std::string
+      change;  // what is not the ledger's to know, e.g. a role: {"role":{"before":…,"after":…}}
 };
 
 /// What somebody wants to happen.
@@ -68,8 +76,8 @@ struct Order {
   Uuid reference{};  // what is paid, e.g. a payment request
   Uuid actor{};      // who orders it, when that is not the payer
   Control control{};
-  /// What was found out before the ledger was asked, e.g. that nobody has the payee's name. It is the
-  /// answer unless the request's key has one already.
+  /// What was found out before the ledger was asked, e.g. that nobody has the payee's name. It is
+  /// the answer unless the request's key has one already.
   std::optional<Code> refused;
 };
 
@@ -114,10 +122,11 @@ inline Uuid principal_of(const Transfer& transfer) {
 using Outcome = std::expected<Transfer, Refusal>;
 using Outcomes = std::vector<Outcome>;
 
-/// Which orders of a request were refused and why, in a line, as it is kept beside the key: the answer to
-/// the same request, for ever. Empty: none.
+/// Which orders of a request were refused and why, in a line, as it is kept beside the key: the
+/// answer to the same request, for ever. Empty: none.
 std::string format_refused_items(const Outcomes& outcomes);
 /// By the orders' indexes; nullopt when it is not such a line.
-std::optional<std::vector<std::pair<std::size_t, Refusal>>> parse_refused_items(std::string_view line);
+std::optional<std::vector<std::pair<std::size_t, Refusal>>> parse_refused_items(
+    std::string_view line);
 
 }  // namespace instapay::ledger

@@ -59,13 +59,16 @@ void write_counterparties(JsonWriter& json, const pg::Rows& rows, Currency curre
   json.end_array();
 }
 
-std::string to_json(const Uuid& user, const Report& report, const pg::Rows& counterparties,
-                    const RangeQuery& query, const Range& range, Currency currency) {
+std::string to_json(const Uuid& user, const Report& report, const pg::Rows& balances,
+                    const pg::Rows& counterparties, const RangeQuery& query, const Range& range,
+                    Currency currency) {
   std::string body;
   JsonWriter json(body);
   json.begin_object().field("userId", user);
   json.field("startDate", range.start).field("endDate", range.end);
   json.field("tz", query.tz).field("groupBy", query.unit).field("currency", currency.code);
+  json.key("openingBalance").amount(balances.int64(0, 0), currency);
+  json.key("closingBalance").amount(balances.int64(0, 1), currency);
   json.key("in").begin_object();
   write_sum(json, report.totals.in, currency);
   json.end_object().key("out").begin_object();
@@ -130,8 +133,11 @@ net::Reply report_user(Service& service, net::Request& request) {
   const auto ranked =
       co_await service.db.query(queries::reporting::rank_counterparties, entries_of(*user, *range));
   if (!ranked) co_return fail(pg::to_error(ranked.error()));
-  auto response =
-      net::Response::json(200, to_json(*user, report, *ranked, *asked, *range, currency));
+  const auto balances =
+      co_await service.db.query(queries::reporting::range_balances, entries_of(*user, *range));
+  if (!balances) co_return fail(pg::to_error(balances.error()));
+  auto response = net::Response::json(
+      200, to_json(*user, report, *balances, *ranked, *asked, *range, currency));
   response.header("Vary", "Accept");
   co_return response;
 }

@@ -15,7 +15,8 @@ struct Sides {
 Task<Result<Sides>> find_sides(Service& service, const net::Principal& principal, const Uuid& id) {
   auto rows = co_await service.db.query(queries::transaction::find_transfer, pg::Params().add(id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
-  const bool hidden = rows->empty() || (!is_side(*rows, principal.user_id) && !principal.is_operator());
+  const bool hidden =
+      rows->empty() || (!is_side(*rows, principal.user_id) && !principal.is_operator());
   if (hidden) co_return fail(Code::transaction_not_found, "There is no such transaction.");
   Sides sides{rows->uuid(0, 2), rows->uuid(0, 1)};
   if (sides.receiver != principal.user_id && !principal.is_operator())
@@ -31,8 +32,8 @@ net::Reply create_refund(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto idempotency = net::read_idempotency(request, *body);
-  if (!idempotency) co_return fail(std::move(idempotency.error()));
+  auto key = net::idempotency_key(request);
+  if (!key) co_return fail(std::move(key.error()));
   Fields fields(*body);
   const auto amount = fields.optional_amount("amount", currency);
   const auto note = fields.optional_text("note", {.min_chars = 0, .max_chars = kNoteMax_chars});
@@ -48,8 +49,11 @@ net::Reply create_refund(Service& service, net::Request& request) {
   order.note = note.value_or("");
   order.refund_of = *id;
   if (request.principal->user_id != sides->receiver) order.actor = request.principal->user_id;
-  const auto outcome = co_await service.ledger.submit(std::move(order),
-                                                      key_of(*request.principal, *idempotency));
+  HashInput canonical = net::canonical_request(request);
+  canonical.number(static_cast<std::uint64_t>(order.amount.minor), 8).text(order.note);
+  const auto outcome = co_await service.ledger.submit(
+      std::move(order),
+      ledger::request_key(request.principal->user_id, *key, net::request_hash(canonical)));
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
   co_return created(*outcome, currency);
 }

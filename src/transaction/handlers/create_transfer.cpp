@@ -8,16 +8,19 @@ net::Reply create_transfer(Service& service, net::Request& request) {
   const Currency currency = service.config.currency;
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto idempotency = net::read_idempotency(request, *body);
-  if (!idempotency) co_return fail(std::move(idempotency.error()));
+  auto key = net::idempotency_key(request);
+  if (!key) co_return fail(std::move(key.error()));
   Fields fields(*body);
   const std::vector<PaymentRequest> payments{read_payment(fields, currency, true)};
   if (auto error = fields.finish()) co_return fail(std::move(*error));
 
   auto orders = co_await resolve(service, *request.principal, payments);
   if (!orders) co_return fail(std::move(orders.error()));
-  const auto outcome = co_await service.ledger.submit(std::move(orders->front()),
-                                                      key_of(*request.principal, *idempotency));
+  HashInput canonical = net::canonical_request(request);
+  add_payment(canonical, payments.front());
+  const auto outcome = co_await service.ledger.submit(
+      std::move(orders->front()),
+      ledger::request_key(request.principal->user_id, *key, net::request_hash(canonical)));
   if (!outcome) co_return fail(explain(outcome.error(), payments.front(), currency));
   co_return created(*outcome, currency);
 }

@@ -33,6 +33,13 @@ Result<BatchRequest> read_batch(const Json& body, Currency currency) {
   return batch;
 }
 
+HashInput canonical_batch(const net::Request& request, const BatchRequest& batch) {
+  HashInput canonical = net::canonical_request(request);
+  canonical.number(batch.atomic ? 1 : 0, 1).number(batch.payments.size(), 8);
+  for (const PaymentRequest& payment : batch.payments) add_payment(canonical, payment);
+  return canonical;
+}
+
 // What happened to the whole request at once, not to an item of it.
 bool is_of_request(Code code) {
   return info(code).status >= 500 || code == Code::idempotency_key_reused;
@@ -80,7 +87,8 @@ void write_results(JsonWriter& json, const Results& results, Currency currency) 
     json.end_object();
   }
   json.end_array();
-  const auto completed = std::ranges::count_if(results, [](const auto& r) { return r.has_value(); });
+  const auto completed =
+      std::ranges::count_if(results, [](const auto& r) { return r.has_value(); });
   json.field("completed", std::int64_t{completed});
   json.field("rejected", static_cast<std::int64_t>(results.size()) - completed);
 }
@@ -91,8 +99,8 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
   const Currency currency = service.config.currency;
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto idempotency = net::read_idempotency(request, *body);
-  if (!idempotency) co_return fail(std::move(idempotency.error()));
+  auto key = net::idempotency_key(request);
+  if (!key) co_return fail(std::move(key.error()));
   auto batch = read_batch(*body, currency);
   if (!batch) co_return fail(std::move(batch.error()));
   auto orders = co_await resolve(service, *request.principal, batch->payments);
@@ -101,7 +109,8 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
   auto submission = std::make_unique<ledger::Submission>();
   submission->orders = std::move(*orders);
   submission->atomic = batch->atomic;
-  submission->key = key_of(*request.principal, *idempotency);
+  submission->key = ledger::request_key(request.principal->user_id, *key,
+                                        net::request_hash(canonical_batch(request, *batch)));
   auto outcomes = co_await service.ledger.submit(std::move(submission));
   Results results;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

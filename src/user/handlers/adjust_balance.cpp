@@ -56,18 +56,20 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto idempotency = net::read_idempotency(request, *body);
-  if (!idempotency) co_return fail(std::move(idempotency.error()));
+  auto key = net::idempotency_key(request);
+  if (!key) co_return fail(std::move(key.error()));
   auto adjustment = read_adjustment(*body, currency);
   if (!adjustment) co_return fail(std::move(adjustment.error()));
   if (auto user = co_await find_user(service.db, *id); !user)
     co_return fail(std::move(user.error()));
 
   const Uuid& operator_id = request.principal->user_id;
-  std::optional<ledger::RequestKey> key;
-  if (*idempotency) key = {operator_id, (*idempotency)->key, (*idempotency)->request};
-  const auto outcome =
-      co_await service.ledger.submit(order_of(*id, operator_id, *adjustment), std::move(key));
+  HashInput canonical = net::canonical_request(request);
+  canonical.number(static_cast<std::uint64_t>(adjustment->amount_minor), 8)
+      .text(adjustment->reason);
+  const auto outcome = co_await service.ledger.submit(
+      order_of(*id, operator_id, *adjustment),
+      ledger::request_key(operator_id, *key, net::request_hash(canonical)));
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
   const auto balance = co_await balance_after(service, *id, *outcome);
   if (!balance) co_return fail(balance.error());

@@ -1,0 +1,1 @@
+SELECT erase_notes($1::uuid[], $2::bigint[], $3::bytea[])

@@ -1,0 +1,8 @@
+-- A page of an account's entries, oldest first, events that move nothing included.
+SELECT e.seq, e.transfer_id, e.created_at, e.kind, e.amount, e.balance_after, e.counterparty_id,
+       c.username, e.note, e.refund_of, e.change
+FROM (
+  SELECT * FROM entries WHERE account_id = $1::uuid AND seq > $2::bigint ORDER BY seq LIMIT 500
+) e
+LEFT JOIN users c ON c.id = e.counterparty_id
+ORDER BY e.seq

@@ -1,0 +1,7 @@
+-- Notes that an account's entries still have, after the entry $2, and what blinds them.
+SELECT e.seq, e.amount, e.counterparty_id, e.counterparty_seq, e.position, e.note, b.secret
+FROM entries e
+JOIN ledger_batches b ON b.chain_id = e.chain_id AND b.seq = e.batch_seq
+WHERE e.account_id = $1::uuid AND e.seq > $2::bigint AND e.note IS NOT NULL
+ORDER BY e.seq
+LIMIT 500

@@ -1,0 +1,51 @@
+#pragma once
+// The ledger and a pool for one command: what a command does to the books goes the same way as what
+// a service does.
+#include <boost/asio/co_spawn.hpp>
+#include <future>
+
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "pg/pool.h"
+
+namespace instapay::app {
+
+class LedgerSession {
+ public:
+  LedgerSession(const Config& config, const std::string& database_url)
+      : currency_(config.currency),
+        db_(threads_, {database_url, "instapay_user", "instapay command"}, 1),
+        ledger_(threads_, options_of(config, database_url)) {
+    threads_.start();
+  }
+  ~LedgerSession() {
+    ledger_.stop(kTransferDeadline_us);
+    threads_.stop();
+  }
+
+  /// Runs `work(db, ledger)`, a coroutine that returns a Result, and waits for it.
+  template <class T>
+  Result<T> run(std::function<Task<Result<T>>(pg::Pool&, ledger::Ledger&)> work) {
+    std::promise<Result<T>> done;
+    asio::co_spawn(
+        threads_.at(0),
+        [&]() -> Task<void> {
+          while (!db_.connected()) co_await pause();
+          done.set_value(co_await work(db_, ledger_));
+        },
+        asio::detached);
+    return done.get_future().get();
+  }
+  Currency currency() const { return currency_; }
+
+ private:
+  static ledger::Options options_of(const Config& config, const std::string& database_url);
+  static Task<void> pause();
+
+  Currency currency_;
+  IoThreads threads_{1};
+  pg::Pool db_;
+  ledger::Ledger ledger_;
+};
+
+}  // namespace instapay::app

@@ -1,0 +1,89 @@
+#include "user/erasure.h"
+
+#include "ledger/proof/leaf.h"
+#include "ledger/store/pg_prelude.h"
+#include "ledger/store/rows.h"
+#include "queries.h"
+
+namespace instapay::user {
+namespace {
+
+// The notes of a page of entries, and, where this account wrote the note, its copy on the other
+// side. What others wrote stays theirs.
+pg::Params hashes_of(const Uuid& user, const pg::Rows& rows) {
+  std::vector<Uuid> accounts;
+  std::vector<std::int64_t> seqs;
+  std::vector<Hash256> hashes;
+  for (int i = 0; i < rows.size(); ++i) {
+    const auto blinding = ledger::blinding_of(ledger::read_hash(rows, i, 6),
+                                              static_cast<std::int32_t>(rows.int64(i, 4)));
+    const Hash256 hash = ledger::note_part(rows.text(i, 5), blinding.note);
+    const auto add = [&](const Uuid& account, std::int64_t seq) {
+      accounts.push_back(account);
+      seqs.push_back(seq);
+      hashes.push_back(hash);
+    };
+    add(user, rows.int64(i, 0));
+    if (rows.int64(i, 1) < 0) add(rows.uuid(i, 2), rows.int64(i, 3));
+  }
+  std::vector<std::string_view> views;
+  for (const Hash256& hash : hashes)
+    views.emplace_back(reinterpret_cast<const char*>(hash.data()), hash.size());
+  pg::Params params;
+  params.add_array(accounts).add_array(seqs).add_bytes_array(views);
+  return params;
+}
+
+Task<Result<void>> erase_notes(pg::Pool& db, const Uuid& user) {
+  std::int64_t after = 0;
+  for (;;) {
+    const auto rows =
+        co_await db.query(queries::user::find_notes, pg::Params().add(user).add(after));
+    if (!rows) co_return fail(pg::to_error(rows.error()));
+    if (rows->empty()) co_return Result<void>();
+    after = rows->int64(rows->size() - 1, 0);
+    const auto done = co_await db.query(queries::user::erase_notes, hashes_of(user, *rows));
+    if (!done) co_return fail(pg::to_error(done.error()));
+  }
+}
+
+// The person, and the entry that tells of it, in one transaction.
+Task<Result<void>> erase_person(ledger::Ledger& ledger, Currency currency, const Uuid& user,
+                                const Uuid& actor, std::string reason) {
+  auto submission = std::make_unique<ledger::Submission>();
+  submission->prelude =
+      std::make_unique<ledger::PgPrelude>(queries::user::erase_user, pg::Params().add(user));
+  ledger::Order order;
+  order.payer = {user};
+  order.kind = ledger::EntryKind::control;
+  order.actor = actor;
+  order.note = std::move(reason);
+  order.control.change = R"("erased":true)";
+  submission->orders.push_back(std::move(order));
+  const auto outcomes = co_await ledger.submit(std::move(submission));
+  if (!outcomes.front()) co_return fail(ledger::to_error(outcomes.front().error(), currency));
+  co_return Result<void>();
+}
+
+}  // namespace
+
+Task<Result<Uuid>> erase_user(pg::Pool& db, ledger::Ledger& ledger, Currency currency,
+                              std::string user, Uuid actor, std::string reason) {
+  const auto rows = co_await db.query(queries::user::find_erasable, pg::Params().add(user));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
+  const Uuid id = rows->uuid(0, 0);
+  if (static_cast<ledger::AccountStatus>(rows->int64(0, 1)) != ledger::AccountStatus::closed)
+    co_return fail(Code::not_erasable, "The account is not closed.");
+  if (rows->int64(0, 2) != 0)
+    co_return fail(Code::not_erasable,
+                   "The account still holds " + format_amount(rows->int64(0, 2), currency) + ".");
+  if (auto erased = co_await erase_notes(db, id); !erased) co_return fail(erased.error());
+  if (rows->is_null(0, 3))
+    if (auto erased = co_await erase_person(ledger, currency, id, actor, std::move(reason));
+        !erased)
+      co_return fail(erased.error());
+  co_return id;
+}
+
+}  // namespace instapay::user

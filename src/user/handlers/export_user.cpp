@@ -1,0 +1,124 @@
+#include "core/csv.h"
+#include "core/time.h"
+#include "ledger/domain/transfer.h"
+#include "net/page.h"
+#include "queries.h"
+#include "telemetry/log.h"
+#include "user/handlers/handlers.h"
+
+namespace instapay::user {
+namespace {
+
+// A row of export_entries.sql.
+struct ExportedEntry {
+  const pg::Rows& rows;
+  int row;
+
+  std::int64_t seq() const { return rows.int64(row, 0); }
+  std::string_view kind() const {
+    return name_of(static_cast<ledger::EntryKind>(rows.int64(row, 3)));
+  }
+  std::string_view text(int column) const { return rows.text(row, column); }
+  std::string id(int column) const {
+    return rows.is_null(row, column) ? "" : rows.uuid(row, column).to_string();
+  }
+};
+
+void write_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
+  json.key(name);
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.value(text);
+  }
+}
+
+void write_json(std::string& out, const ExportedEntry& entry, Currency currency) {
+  JsonWriter json(out);
+  json.begin_object().field("seq", entry.seq()).field("transactionId", entry.id(1));
+  json.key("createdAt").time(entry.rows.time_us(entry.row, 2));
+  json.field("kind", entry.kind());
+  json.key("amount").amount(entry.rows.int64(entry.row, 4), currency);
+  json.key("balanceAfter").amount(entry.rows.int64(entry.row, 5), currency);
+  json.field("counterpartyId", entry.id(6));
+  write_or_null(json, "counterparty", entry.text(7));
+  write_or_null(json, "note", entry.text(8));
+  write_or_null(json, "refundOf", entry.id(9));
+  json.end_object();
+}
+
+void write_csv(std::string& out, const ExportedEntry& entry, Currency currency) {
+  CsvWriter csv(out);
+  csv.number(entry.seq()).plain(entry.id(1)).plain(format_time(entry.rows.time_us(entry.row, 2)));
+  csv.plain(entry.kind()).amount(entry.rows.int64(entry.row, 4), currency);
+  csv.amount(entry.rows.int64(entry.row, 5), currency).plain(entry.id(6)).text(entry.text(7));
+  csv.text(entry.text(8)).plain(entry.id(9)).end_row();
+}
+
+std::string beginning(const User& user, bool csv, Currency currency) {
+  std::string out;
+  if (csv) {
+    CsvWriter titles(out);
+    for (const auto* name : {"seq", "transactionId", "createdAt", "kind", "amount", "balanceAfter",
+                             "counterpartyId", "counterparty", "note", "refundOf"})
+      titles.plain(name);
+    titles.end_row();
+    return out;
+  }
+  out = "{\"profile\":";
+  JsonWriter json(out);
+  write_user(json, user, currency);
+  return out + ",\"entries\":[";
+}
+
+// Page by page: an export of any length costs the memory of one. Breaks off, so that nobody takes a
+// part for the whole, when the database goes away.
+Task<void> write_entries(Service& service, net::BodyWriter& out, User user, bool csv) {
+  const Currency currency = service.config.currency;
+  std::string text = beginning(user, csv, currency);
+  std::int64_t last = 0;
+  for (bool first = true;;) {
+    const auto rows = co_await service.db.query(queries::user::export_entries,
+                                                pg::Params().add(user.id).add(last));
+    if (!rows) throw std::runtime_error("export: " + rows.error().message);
+    for (int i = 0; i < rows->size(); ++i) {
+      const ExportedEntry entry{*rows, i};
+      if (csv) {
+        write_csv(text, entry, currency);
+      } else {
+        text += std::exchange(first, false) ? "" : ",";
+        write_json(text, entry, currency);
+      }
+      last = entry.seq();
+    }
+    if (rows->empty()) break;
+    if (!co_await out.write(std::exchange(text, {}))) co_return;
+  }
+  if (!csv) text += "]}";
+  if (!text.empty()) co_await out.write(text);
+}
+
+}  // namespace
+
+// All that is kept of a person (GDPR art. 20), as JSON, or the entries alone as CSV.
+net::Reply export_user(Service& service, net::Request& request) {
+  auto id = net::uuid_param(request, 0);
+  if (!id) co_return fail(std::move(id.error()));
+  net::QueryReader query(request);
+  const bool csv = query.choice("format", {"json", "csv"}, "json") == "csv";
+  if (auto error = query.finish()) co_return fail(std::move(*error));
+  if (auto allowed = require_self_or_operator(request, *id); !allowed)
+    co_return fail(std::move(allowed.error()));
+  auto user = co_await find_user(service.db, *id);
+  if (!user) co_return fail(std::move(user.error()));
+
+  net::Response response{200, csv ? "text/csv; charset=utf-8; header=present" : "application/json"};
+  response.header("Content-Disposition", std::string("attachment; filename=\"mini-instapay-") +
+                                             user->username + (csv ? ".csv\"" : ".json\""));
+  response.stream = [&service, user = std::move(*user), csv](net::BodyWriter& out) {
+    return write_entries(service, out, user, csv);
+  };
+  co_return response;
+}
+
+}  // namespace instapay::user
