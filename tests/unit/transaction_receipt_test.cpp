@@ -28,36 +28,42 @@ struct Batch {
   BatchRow row;
   std::vector<Transfer> transfers;
 };
+Transfer sample_transfer(std::int64_t seq, std::int32_t position) {
+  Transfer t;
+  t.id = Uuid::v7(1'790'000'000'000'000 + position);
+  t.payer = {Uuid::reserved(10)};
+  t.payee = {Uuid::reserved(11)};
+  t.amount = {1230 + position};
+  t.note = "Lunch";
+  t.created = {1'790'000'000'000'000 + position};
+  t.payer_side = {{41}, {77'777}, {333}, {-111}, {5'555}};
+  t.payee_side = {{51}, {88'888}, {444}, {}, {6'666}};
+  t.place = {7, seq, position};
+  if (position != 2) return t;
+  t.kind = ledger::EntryKind::refund;
+  t.refund_of = Uuid::reserved(9);
+  t.reference = Uuid::reserved(8);
+  t.actor = Uuid::reserved(12);
+  t.key = ledger::RequestKey{t.actor, sha256_half("key"), sha256_half("request")};
+  t.refused_items = "1:insufficient_funds:222:0:0";
+  return t;
+}
+void hash_leaves(Batch& batch) {
+  std::vector<Hash256> leaves;
+  for (const Transfer& t : batch.transfers)
+    leaves.push_back(leaf_hash(t, kEgp.code, batch.row.secret));
+  batch.row.merkle_root = ledger::merkle_root(leaves);
+}
 Batch sample(std::int64_t seq = 2) {
   Batch batch;
   batch.row = {.chain_id = 7,
                .seq = seq,
                .prev_hash = seq == 1 ? ledger::genesis_hash(7) : sha256("before"),
                .transfer_count = 5,
-               .committed_us = 1'790'000'000'123'456,
+               .committed = {1'790'000'000'123'456},
                .secret = sha256("secret")};
-  std::vector<Hash256> leaves;
-  for (std::int32_t i = 0; i < 5; ++i) {
-    Transfer t;
-    t.id = Uuid::v7(1'790'000'000'000'000 + i);
-    t.payer = Uuid::reserved(10);
-    t.payee = Uuid::reserved(11);
-    t.amount_minor = 1230 + i;
-    t.note = "Lunch";
-    if (i == 2) t.key = sha256_half("key");
-    if (i == 2) t.request_hash = sha256_half("request");
-    t.refund_of = i == 2 ? Uuid::reserved(9) : Uuid{};
-    t.kind = i == 2 ? ledger::TransferKind::refund : ledger::TransferKind::transfer;
-    t.created_us = 1'790'000'000'000'000 + i;
-    t.payer_balance_minor = 77'777;
-    t.payee_balance_minor = 88'888;
-    t.chain_id = 7;
-    t.batch_seq = seq;
-    t.position = i;
-    leaves.push_back(leaf_hash(t, batch.row.secret));
-    batch.transfers.push_back(std::move(t));
-  }
-  batch.row.merkle_root = ledger::merkle_root(leaves);
+  for (std::int32_t i = 0; i < 5; ++i) batch.transfers.push_back(sample_transfer(seq, i));
+  hash_leaves(batch);
   return batch;
 }
 
@@ -84,24 +90,39 @@ TEST(Receipt, ProvesEveryTransferOfABatch) {
         ASSERT_TRUE(read) << read.error().detail;
         const Transfer &want = batch.transfers[i], &got = read->transfer;
         EXPECT_EQ(got.id, want.id);
-        EXPECT_EQ(got.amount_minor, want.amount_minor);
+        EXPECT_EQ(got.payer, want.payer);
+        EXPECT_EQ(got.payee, want.payee);
+        EXPECT_EQ(got.amount, want.amount);
+        EXPECT_EQ(got.kind, want.kind);
         EXPECT_EQ(got.note, want.note);
         EXPECT_EQ(got.refund_of, want.refund_of);
-        EXPECT_EQ(got.created_us, want.created_us);
+        EXPECT_EQ(got.reference, want.reference);
+        EXPECT_EQ(got.actor, want.actor);
+        EXPECT_EQ(got.created, want.created);
+        EXPECT_EQ(got.place, want.place);
         EXPECT_EQ(read->batch_hash, batch.row.hash());
-        EXPECT_EQ(got.payer_balance_minor, shown == Shown::payer ? 77'777 : 0);
-        EXPECT_EQ(got.payee_balance_minor, shown == Shown::payee ? 88'888 : 0);
-        EXPECT_EQ(got.key, shown == Shown::payer ? want.key : std::nullopt);
+        const bool payer = shown == Shown::payer, payee = shown == Shown::payee;
+        EXPECT_EQ(got.payer_side, payer ? want.payer_side : ledger::Side{});
+        EXPECT_EQ(got.payee_side, payee ? want.payee_side : ledger::Side{});
+        EXPECT_EQ(got.key, payer ? want.key : std::nullopt);
+        EXPECT_EQ(got.refused_items, payer ? want.refused_items : "");
       }
 }
 
 TEST(Receipt, ShowsNobodyWhatTheOtherSideAloneKnows) {
   const Batch batch = sample();
   const auto blinding = ledger::blinding_of(batch.row.secret, 2);
-  const std::vector<std::string> of_payer = {"777.77", "77777", to_hex(sha256_half("key")),
+  const std::vector<std::string> of_payer = {"777.77",
+                                             "77777",
+                                             ":333,",
+                                             "-111",
+                                             "5555",
+                                             "insufficient_funds",
+                                             to_hex(sha256_half("key")),
                                              to_hex(sha256_half("request")),
                                              to_hex(blinding.payer)};
-  const std::vector<std::string> of_payee = {"888.88", "88888", to_hex(blinding.payee)};
+  const std::vector<std::string> of_payee = {"888.88", "88888", ":444,", "6666",
+                                             to_hex(blinding.payee)};
   const auto holds = [](const std::string& text, const std::vector<std::string>& words) {
     return std::ranges::count_if(words, [&](const auto& word) { return text.contains(word); });
   };
@@ -110,8 +131,8 @@ TEST(Receipt, ShowsNobodyWhatTheOtherSideAloneKnows) {
     EXPECT_FALSE(text.contains(to_hex(batch.row.secret)));
     return std::pair{holds(text, of_payer), holds(text, of_payee)};
   };
-  EXPECT_EQ(shown(Shown::payer), (std::pair{5L, 0L}));
-  EXPECT_EQ(shown(Shown::payee), (std::pair{0L, 3L}));
+  EXPECT_EQ(shown(Shown::payer), (std::pair{9L, 0L}));
+  EXPECT_EQ(shown(Shown::payee), (std::pair{0L, 5L}));
   EXPECT_EQ(shown(Shown::neither), (std::pair{0L, 0L}));
 }
 
@@ -122,8 +143,8 @@ TEST(Receipt, IsNotMadeOfWhatWasNotHashed) {
     return make_receipt(batch.row, batch.transfers, 2, Shown::payer, kEgp).has_value();
   };
   EXPECT_TRUE(made([](Batch&) {}));
-  EXPECT_FALSE(made([](Batch& b) { ++b.transfers[2].amount_minor; }));
-  EXPECT_FALSE(made([](Batch& b) { ++b.transfers[4].payee_balance_minor; }));
+  EXPECT_FALSE(made([](Batch& b) { ++b.transfers[2].amount.minor; }));
+  EXPECT_FALSE(made([](Batch& b) { ++b.transfers[4].payee_side.balance.minor; }));
   EXPECT_FALSE(made([](Batch& b) { b.transfers.pop_back(); }));
   EXPECT_FALSE(made([](Batch& b) { b.transfers.resize(2); }));
   EXPECT_FALSE(made([](Batch& b) { b.row.secret[0] ^= 1; }));
@@ -146,7 +167,7 @@ TEST(Receipt, OfAnotherTruthIsRefusedThoughItIsSigned) {
   const std::string payload = payload_of(sign_receipt(receipt_of(sample(), Shown::payer), key()));
   const std::string payee = payload_of(sign_receipt(receipt_of(sample(), Shown::payee), key()));
   const Forgery list[] = {
-      {R"("version":1)", R"("version":2)", "bad_field"},
+      {R"("version":2)", R"("version":1)", "bad_field"},
       {R"("iss":"instapay")", R"("iss":"other")", "bad_field"},
       {R"("iat":)", R"("iat":0.)", "bad_field"},
       {R"("amount":"12.32")", R"("amount":"92.32")", "bad_field"},
@@ -161,6 +182,12 @@ TEST(Receipt, OfAnotherTruthIsRefusedThoughItIsSigned) {
       {R"("note":"Lunch")", R"("note":null)", "not_in_batch"},
       {R"("note":"Lunch")", R"("note":"")", "bad_field"},
       {R"("note":"Lunch",)", "", "bad_field"},
+      {R"("noteBlinding":")", R"("noteBlinding":"0)", "bad_field"},
+      {R"("noteBlinding":")", R"("noteHash":")", "bad_field"},
+      {R"("reference":"00000000-0000-0000-0000-000000000008")", R"("reference":null)",
+       "not_in_batch"},
+      {R"("actorId":"00000000-0000-0000-0000-00000000000c")", R"("actorId":null)", "not_in_batch"},
+      {R"("actorId":"00000000-0000-0000-0000-00000000000c")", R"("actorId":"")", "bad_field"},
       {R"("refundOf":"00000000-0000-0000-0000-000000000009")", R"("refundOf":null)",
        "not_in_batch"},
       {R"("senderId":"00000000-0000-0000-0000-00000000000a")",
@@ -172,7 +199,16 @@ TEST(Receipt, OfAnotherTruthIsRefusedThoughItIsSigned) {
       {R"("balanceAfter":"777.77","balanceAfterMinor":77777)",
        R"("balanceAfter":"0.00","balanceAfterMinor":0)", "not_in_batch"},
       {R"("balanceAfterMinor":77777)", R"("balanceAfterMinor":77778)", "bad_field"},
+      {R"("seq":41)", R"("seq":42)", "not_in_batch"},
+      {R"("heldAfterMinor":333)", R"("heldAfterMinor":0)", "not_in_batch"},
+      {R"("heldChangeMinor":-111)", R"("heldChangeMinor":0)", "not_in_batch"},
+      {R"("heldChangeMinor":-111,)", "", "bad_field"},
+      {R"("sentTodayMinor":5555)", R"("sentTodayMinor":0)", "not_in_batch"},
+      {R"("refusedItems":"1:)", R"("refusedItems":"2:)", "not_in_batch"},
+      {R"("refusedItems":"1:insufficient_funds:222:0:0")", R"("refusedItems":null)",
+       "not_in_batch"},
       {R"("idempotencyKeyHash":")", R"("idempotencyKeyHash":"0)", "bad_field"},
+      {R"("idempotencyKeyHash":")", R"("idempotencyKeyHash":null,"x":")", "bad_field"},
       {R"("blinding":")", R"("blinding":"00)", "bad_field"},
       {R"("chain":7)", R"("chain":8)", "not_in_batch"},
       {R"("chain":7)", R"("chain":99999999999)", "bad_field"},
@@ -217,9 +253,26 @@ TEST(Receipt, OfAnotherHashIsRefusedThoughItIsSigned) {
       EXPECT_TRUE(code_of(verdict) == "not_in_batch" || code_of(verdict) == "bad_batch_hash") << at;
       ++changed;
     }
-    // prev_hash, root, hash, three of the path; the sides' own.
-    EXPECT_EQ(changed, shown == Shown::neither ? 8 : shown == Shown::payer ? 10 : 8);
+    // prev_hash, root, hash, three of the path, the note's blinding; the sides' own.
+    EXPECT_EQ(changed, shown == Shown::payer ? 11 : 9);
   }
+}
+
+// An erased note leaves the transfer as provable as it was.
+TEST(Receipt, OfAnErasedNoteProvesAllTheSame) {
+  Batch batch = sample();
+  Transfer& t = batch.transfers[2];
+  t.note_hash = ledger::note_part(t.note, ledger::blinding_of(batch.row.secret, 2).note);
+  t.note.clear();
+  const std::string receipt = sign_receipt(receipt_of(batch, Shown::payer), key());
+  EXPECT_FALSE(payload_of(receipt).contains("Lunch"));
+  EXPECT_TRUE(payload_of(receipt).contains(R"("noteHash":")" + to_hex(*t.note_hash)));
+  const auto read = verify_receipt(receipt, key().public_keys());
+  ASSERT_TRUE(read) << read.error().detail;
+  EXPECT_EQ(read->transfer.note, "");
+  EXPECT_EQ(read->batch_hash, sample().row.hash());
+  t.note_hash->front() ^= 1;
+  EXPECT_FALSE(make_receipt(batch.row, batch.transfers, 2, Shown::payer, kEgp));
 }
 
 TEST(Receipt, AnyOtherCharacterIsRefused) {
