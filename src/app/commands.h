@@ -5,6 +5,10 @@
 
 #include "config/config.h"
 
+namespace instapay::auth {
+struct KeyPurpose;
+}
+
 namespace instapay::app {
 
 struct SeedOptions;
@@ -15,7 +19,7 @@ int seed_command(const Config& config, const SeedOptions& options);
 int create_operator_command(const Config& config, NewOperator account);
 int reset_password_command(const Config& config, const std::string& email, std::string password);
 int audit_command(const Config& config, bool json, bool record);
-int keygen_command();
+int keygen_command(const auth::KeyPurpose& purpose);
 int health_command(const Config& config, const std::string& service, const std::string& url);
 int token_command(const Config& config, const std::string& email);
 int routes_command(bool json);

@@ -52,7 +52,7 @@ Result<Claims> Authenticator::verify(std::string_view token, std::int64_t now_s)
   if (claims.error() == TokenError::expired) {
     return fail(Code::token_expired, "The access token has expired; refresh it.");
   }
-  keys_.note_unknown_kid(token_kid(token));
+  if (claims.error() == TokenError::unknown_key) keys_.want_newer();
   return fail(Code::token_invalid, "The access token is not valid.");
 }
 
