@@ -43,6 +43,19 @@ TEST(Authenticator, AcceptsFreshAndCachedTokens) {
   }
 }
 
+TEST(Authenticator, AKnownTokenWithACharacterChangedIsUnknown) {
+  Desk desk;
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+  for (std::size_t i = 0; i < desk.token.size(); ++i) {
+    std::string changed = desk.token;
+    changed[i] = changed[i] == '.' ? '_' : '.';
+    EXPECT_EQ(desk.code_of(changed), Code::token_invalid) << i;
+  }
+  for (const std::string& other : {desk.token + "A", desk.token.substr(1), " " + desk.token})
+    EXPECT_EQ(desk.code_of(other), Code::token_invalid) << other;
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+}
+
 TEST(Authenticator, TellsInvalidFromExpired) {
   Desk desk;
   EXPECT_EQ(desk.code_of("nonsense"), Code::token_invalid);
