@@ -243,7 +243,7 @@ def parse() -> argparse.Namespace:
 
 def make_key(directory: Path) -> Path:
     path = directory / "key.pem"
-    command = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command = ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
     subprocess.run([*command, "-out", str(path)], check=True, capture_output=True)
     return path
 

@@ -21,9 +21,17 @@ put() {
   mv "$file.new" "$file"
 }
 
-signing_key() {
+# RS256 for tokens: checked with every first request. ES256 for receipts: small, and kept.
+token_key() {
   if command -v instapay >/dev/null; then
-    instapay keygen
+    instapay keygen tokens
+  else
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048
+  fi
+}
+receipt_key() {
+  if command -v instapay >/dev/null; then
+    instapay keygen receipts
   else
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
   fi
@@ -37,10 +45,10 @@ mkdir -p "$dir"
 put postgres/password random 24
 put migrate/database_url database_url instapay_owner
 put user-service/database_url database_url user_service
-put user-service/jwt_private_key signing_key
+put user-service/jwt_private_key token_key
 put user-service/operator_password random 12
 put transaction-service/database_url database_url transaction_service
-put transaction-service/receipt_private_key signing_key
+put transaction-service/receipt_private_key receipt_key
 put reporting-service/database_url database_url reporting_service
 put audit/database_url database_url audit_job
 put backup/database_url database_url backup_job

@@ -10,6 +10,7 @@
 #include "app/operator_account.h"
 #include "app/serve.h"
 #include "app/verify_receipt.h"
+#include "auth/signing_key.h"
 
 namespace {
 
@@ -234,9 +235,18 @@ int main(int argc, char** argv) {
   verify->add_flag("--json", check.json, "Machine-readable verdict");
   verify->callback([&] { action = [&] { return app::verify_receipt_command(check); }; });
 
-  auto* keygen = cli.add_subcommand(
-      "keygen", "Print a new private key for JWT_PRIVATE_KEY or RECEIPT_PRIVATE_KEY");
-  keygen->callback([&] { action = [] { return app::keygen_command(); }; });
+  std::string purpose = "tokens";
+  auto* keygen = cli.add_subcommand("keygen", "Print a new private key");
+  keygen
+      ->add_option("purpose", purpose,
+                   "tokens: RSA, for JWT_PRIVATE_KEY; receipts: P-256, for RECEIPT_PRIVATE_KEY")
+      ->check(CLI::IsMember({"tokens", "receipts"}))
+      ->capture_default_str();
+  keygen->callback([&] {
+    action = [&] {
+      return app::keygen_command(purpose == "tokens" ? auth::kTokenKeys : auth::kReceiptKeys);
+    };
+  });
 
   auto* routes = cli.add_subcommand("routes", "List every endpoint");
   routes->add_flag("--json", json, "As JSON");

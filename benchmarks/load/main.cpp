@@ -62,7 +62,7 @@ int run(int argc, char** argv) {
   std::string key_path, role = "user";
   std::int64_t lifetime_s = 6 * 3600;
   sign->add_option("--accounts", accounts_path, "File of id<TAB>email lines")->required();
-  sign->add_option("--key", key_path, "PEM file with the P-256 private key")->required();
+  sign->add_option("--key", key_path, "PEM file with the RSA private key")->required();
   sign->add_option("--role", role, "Role claim");
   sign->add_option("--lifetime", lifetime_s, "Seconds until the tokens expire");
   sign->add_option("--out", tokens_path, "File to write")->required();

@@ -2,7 +2,6 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -18,8 +17,6 @@
 namespace bench {
 namespace {
 
-constexpr int kCoordinate_bytes = 32;  // P-256
-
 template <auto Free>
 struct Freed {
   template <typename T>
@@ -29,7 +26,6 @@ struct Freed {
 };
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
-using Signature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 
 void check(bool done, const char* what) {
@@ -50,33 +46,29 @@ std::string base64url(std::string_view bytes) {
   return out;
 }
 
-std::string bytes_of(const BIGNUM* number) {
-  std::string out(kCoordinate_bytes, '\0');
-  check(BN_bn2binpad(number, reinterpret_cast<unsigned char*>(out.data()), kCoordinate_bytes) ==
-            kCoordinate_bytes,
-        "number too long");
-  return out;
-}
-
 Key read_key(const std::string& path) {
   const std::unique_ptr<FILE, Freed<std::fclose>> file(std::fopen(path.c_str(), "r"));
   check(file != nullptr, "cannot open the key");
   Key key(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr));
-  check(key != nullptr, "not a private key");
+  check(key != nullptr && EVP_PKEY_is_a(key.get(), "RSA") == 1, "not a private RSA key");
   return key;
 }
 
-std::string coordinate(const Key& key, const char* name) {
-  BIGNUM* number = nullptr;
-  check(EVP_PKEY_get_bn_param(key.get(), name, &number) == 1, name);
-  return base64url(bytes_of(Number(number).get()));
+/// Of the public key, as JWK has it.
+std::string number_of(const Key& key, const char* name) {
+  BIGNUM* raw = nullptr;
+  check(EVP_PKEY_get_bn_param(key.get(), name, &raw) == 1, name);
+  const Number number(raw);
+  std::string out(static_cast<std::size_t>(BN_num_bytes(number.get())), '\0');
+  BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(out.data()));
+  return base64url(out);
 }
 
 /// RFC 7638: the digest of the public key's required members in the order of their names.
 std::string thumbprint(const Key& key) {
-  const std::string jwk = R"({"crv":"P-256","kty":"EC","x":")" +
-                          coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X) + R"(","y":")" +
-                          coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y) + R"("})";
+  const std::string jwk = R"({"e":")" + number_of(key, OSSL_PKEY_PARAM_RSA_E) +
+                          R"(","kty":"RSA","n":")" + number_of(key, OSSL_PKEY_PARAM_RSA_N) +
+                          R"("})";
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   SHA256(reinterpret_cast<const unsigned char*>(jwk.data()), jwk.size(),
          reinterpret_cast<unsigned char*>(digest.data()));
@@ -97,19 +89,16 @@ std::string random_uuid() {
   return out;
 }
 
-/// JWS takes r and s side by side (RFC 7518 §3.4) where OpenSSL gives DER.
-std::string sign_es256(EVP_PKEY* key, std::string_view text) {
+std::string sign_rs256(EVP_PKEY* key, std::string_view text) {
   const Digest digest(EVP_MD_CTX_new());
   check(EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1, "sign");
-  std::array<unsigned char, 80> der{};
-  std::size_t length = der.size();
-  check(EVP_DigestSign(digest.get(), der.data(), &length,
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key)), '\0');
+  std::size_t length = signature.size();
+  check(EVP_DigestSign(digest.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
                        reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1,
         "sign");
-  const unsigned char* begin = der.data();
-  const Signature signature(d2i_ECDSA_SIG(nullptr, &begin, static_cast<long>(length)));
-  check(signature != nullptr, "signature");
-  return bytes_of(ECDSA_SIG_get0_r(signature.get())) + bytes_of(ECDSA_SIG_get0_s(signature.get()));
+  signature.resize(length);
+  return signature;
 }
 
 }  // namespace
@@ -118,7 +107,7 @@ Tokens Tokens::sign(const std::string& key_path, const std::vector<Account>& acc
                     std::string_view role, std::int64_t now_s, std::int64_t lifetime_s) {
   const Key key = read_key(key_path);
   const std::string header =
-      base64url(R"({"alg":"ES256","typ":"at+jwt","kid":")" + thumbprint(key) + R"("})");
+      base64url(R"({"alg":"RS256","typ":"at+jwt","kid":")" + thumbprint(key) + R"("})");
   const auto sign_one = [&](const Account& account) {
     const std::string claims = R"({"iss":"instapay","aud":"instapay-api","sub":")" + account.id +
                                R"(","sid":")" + random_uuid() + R"(","role":")" +
@@ -126,7 +115,7 @@ Tokens Tokens::sign(const std::string& key_path, const std::vector<Account>& acc
                                R"(,"exp":)" + std::to_string(now_s + lifetime_s) + R"(,"jti":")" +
                                random_uuid() + R"("})";
     const std::string text = header + '.' + base64url(claims);
-    return text + '.' + base64url(sign_es256(key.get(), text));
+    return text + '.' + base64url(sign_rs256(key.get(), text));
   };
   Tokens tokens;
   tokens.token_bytes_ = sign_one(accounts[0]).size();

@@ -9,10 +9,10 @@
 
 namespace bench {
 
-/// One ES256 access token per account, all of one length, in one piece of memory.
+/// One RS256 access token per account, all of one length, in one piece of memory.
 class Tokens {
  public:
-  /// Signs with the P-256 key in this PEM file, on all cores. Throws std::runtime_error.
+  /// Signs with the RSA key in this PEM file, on all cores. Throws std::runtime_error.
   static Tokens sign(const std::string& key_path, const std::vector<Account>& accounts,
                      std::string_view role, std::int64_t now_s, std::int64_t lifetime_s);
   static Tokens read(const std::string& path);

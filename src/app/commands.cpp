@@ -262,8 +262,8 @@ int health_command(const Config& config, const std::string& service, const std::
 
 int token_command(const Config& config, const std::string& email) {
   if (config.production()) return complain("token is not for production");
-  const auto keys = auth::signing_keys_of("JWT_PRIVATE_KEY", config.jwt_private_key,
-                                          config.data_dir, auth::kDevelopmentTokenKey);
+  const auto keys =
+      auth::signing_keys_of(auth::kTokenKeys, config.jwt_private_key, config.data_dir);
   if (!keys) return complain(keys.error());
   auto database = find_database(config);
   if (!database) return complain(database.error());
@@ -285,8 +285,8 @@ int token_command(const Config& config, const std::string& email) {
   return 0;
 }
 
-int keygen_command() {
-  fmt::print("{}", auth::SigningKeys::generate_pem());
+int keygen_command(const auth::KeyPurpose& purpose) {
+  fmt::print("{}", auth::SigningKeys::generate_pem(purpose.algorithms.front()));
   return 0;
 }
 

@@ -5,6 +5,10 @@
 
 #include "config/config.h"
 
+namespace instapay::auth {
+struct KeyPurpose;
+}
+
 namespace instapay::app {
 
 struct SeedOptions;
@@ -17,7 +21,7 @@ int reset_password_command(const Config& config, const std::string& email, std::
 /// `user`: id, e-mail or username.
 int erase_user_command(const Config& config, const std::string& user, const std::string& reason);
 int audit_command(const Config& config, bool json, bool record);
-int keygen_command();
+int keygen_command(const auth::KeyPurpose& purpose);
 int health_command(const Config& config, const std::string& service, const std::string& url);
 int token_command(const Config& config, const std::string& email);
 int routes_command(bool json);

@@ -70,7 +70,7 @@ void Housekeeper::fetch_keys() {
                 fetched ? "status " + std::to_string(fetched->status) : fetched.error()}});
     return;
   }
-  auto keys = auth::KeySet::parse(fetched->body);
+  auto keys = auth::KeySet::parse(fetched->body, auth::kTokenKeys);
   if (!keys) {
     log::warn("the verification keys are not usable", {{"error.message", keys.error()}});
     return;

@@ -29,25 +29,22 @@ int complain(std::string_view what) {
 
 // Development makes its own key once; everybody else brings one.
 std::expected<auth::SigningKeys, std::string> load_key(const Config& config,
-                                                       const std::string& setting,
-                                                       const std::string& pem,
-                                                       std::string_view development_file) {
+                                                       const auth::KeyPurpose& purpose,
+                                                       const std::string& pem) {
   if (pem.empty() && config.environment == Environment::staging)
-    return std::unexpected(setting + " is required in staging");
-  return auth::signing_keys_of(setting, pem, config.data_dir, development_file);
+    return std::unexpected(std::string(purpose.setting) + " is required in staging");
+  return auth::signing_keys_of(purpose, pem, config.data_dir);
 }
 
 std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose purpose) {
   PrivateKeys keys;
   if (purpose == Purpose::user || purpose == Purpose::all) {
-    auto tokens =
-        load_key(config, "JWT_PRIVATE_KEY", config.jwt_private_key, auth::kDevelopmentTokenKey);
+    auto tokens = load_key(config, auth::kTokenKeys, config.jwt_private_key);
     if (!tokens) return std::unexpected(tokens.error());
     keys.tokens = std::move(*tokens);
   }
   if (purpose == Purpose::transaction || purpose == Purpose::all) {
-    auto receipts = load_key(config, "RECEIPT_PRIVATE_KEY", config.receipt_private_key,
-                             auth::kDevelopmentReceiptKey);
+    auto receipts = load_key(config, auth::kReceiptKeys, config.receipt_private_key);
     if (!receipts) return std::unexpected(receipts.error());
     keys.receipts = std::move(*receipts);
   }

@@ -75,7 +75,7 @@ std::expected<auth::KeySet, ReceiptFault> read_keys(const std::string& where) {
     if (!read) return std::unexpected(std::move(read.error()));
     text = std::move(*read);
   }
-  auto keys = auth::KeySet::parse(text);
+  auto keys = auth::KeySet::parse(text, auth::kReceiptKeys);
   if (!keys) return unusable(keys.error());
   return std::move(*keys);
 }

@@ -73,7 +73,10 @@ std::expected<Claims, TokenError> verify_access_token(std::string_view token, co
                                                       const TokenExpectations& expected) {
   const auto invalid = std::unexpected(TokenError::invalid);
   const auto jws = parse_jws(token, kType, kTokenMax_bytes);
-  if (!jws || !verify_jws(*jws, keys)) return invalid;
+  if (!jws) return invalid;
+  if (!jws->kid.empty() && !keys.contains(jws->kid))
+    return std::unexpected(TokenError::unknown_key);
+  if (!verify_jws(*jws, keys)) return invalid;
   // Duplicate members are refused, so claims mean one thing only.
   const auto payload = parse_json(jws->payload);
   if (!payload || payload->kind != Json::Kind::object ||
@@ -89,11 +92,6 @@ std::expected<Claims, TokenError> verify_access_token(std::string_view token, co
   }
   if (now_s >= claims->expires_at_s) return std::unexpected(TokenError::expired);
   return *claims;
-}
-
-std::string token_kid(std::string_view token) {
-  auto jws = parse_jws(token, kType, kTokenMax_bytes);
-  return jws ? std::move(jws->kid) : std::string();
 }
 
 }  // namespace instapay::auth

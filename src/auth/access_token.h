@@ -1,5 +1,5 @@
 #pragma once
-// Access tokens: compact JWS, ES256, profile of RFC 9068, checked by the rules of RFC 8725.
+// Access tokens: compact JWS, profile of RFC 9068, checked by the rules of RFC 8725.
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -31,8 +31,9 @@ struct Claims {
 };
 
 enum class TokenError : std::uint8_t {
-  invalid,  // anything but the next: what exactly would only help an attacker
-  expired,  // genuine, but too old
+  invalid,      // anything but the next two: what exactly would only help an attacker
+  unknown_key,  // as invalid to who asks; newer keys might have the one that it names
+  expired,      // genuine, but too old
 };
 
 struct TokenExpectations {
@@ -44,13 +45,9 @@ struct TokenExpectations {
 std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
                                const TokenExpectations& names = {});
 
-// Thread-safe. About a tenth of a millisecond: put a VerifiedTokenCache in front.
+// Thread-safe. Some 20 µs with an RS256 key: put a VerifiedTokenCache in front.
 std::expected<Claims, TokenError> verify_access_token(std::string_view token, const KeySet& keys,
                                                       std::int64_t now_s,
                                                       const TokenExpectations& expected = {});
-
-// The `kid` of a token that may be anything; empty when there is none to be found. Only a hint for
-// fetching fresh keys: it proves nothing.
-std::string token_kid(std::string_view token);
 
 }  // namespace instapay::auth

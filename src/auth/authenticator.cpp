@@ -22,8 +22,7 @@ Result<Claims> Authenticator::authenticate(std::string_view token, std::int64_t 
   return claims;
 }
 
-std::optional<Claims> Authenticator::find(Shard& shard, std::string_view token,
-                                          std::int64_t now_s) {
+std::optional<Claims> Authenticator::find(Shard& shard, const Hash256& token, std::int64_t now_s) {
   const std::lock_guard lock(shard.mutex);
   if (const std::uint64_t now = keys_.generation(); now != shard.generation) {
     shard.generation = now;
@@ -34,8 +33,10 @@ std::optional<Claims> Authenticator::find(Shard& shard, std::string_view token,
 }
 
 Result<Claims> Authenticator::verify(std::string_view token, std::int64_t now_s) {
-  Shard& shard = shards_[VerifiedTokenCache::tag_of(token) >> 32 & (kShards - 1)];
-  if (const auto cached = find(shard, token, now_s)) return *cached;
+  const Hash256 digest = sha256(token);
+  // By its last byte: the cache goes by its first ones.
+  Shard& shard = shards_[digest.back() % kShards];
+  if (const auto cached = find(shard, digest, now_s)) return *cached;
   // The generation is read first: keys that change in between are taken again next time. Nobody
   // waits while a signature is checked.
   const std::uint64_t generation = keys_.generation();
@@ -46,13 +47,13 @@ Result<Claims> Authenticator::verify(std::string_view token, std::int64_t now_s)
   const auto claims = verify_access_token(token, *keys, now_s);
   if (claims) {
     const std::lock_guard lock(shard.mutex);
-    if (shard.generation == generation) shard.cache.insert(token, *claims, now_s);
+    if (shard.generation == generation) shard.cache.insert(digest, *claims, now_s);
     return *claims;
   }
   if (claims.error() == TokenError::expired) {
     return fail(Code::token_expired, "The access token has expired; refresh it.");
   }
-  keys_.note_unknown_kid(token_kid(token));
+  if (claims.error() == TokenError::unknown_key) keys_.want_newer();
   return fail(Code::token_invalid, "The access token is not valid.");
 }
 

@@ -33,7 +33,7 @@ class Authenticator {
     std::uint64_t generation = 0;  // of the keys that the cached tokens were verified with
   };
   Result<Claims> verify(std::string_view token, std::int64_t now_s);
-  std::optional<Claims> find(Shard& shard, std::string_view token, std::int64_t now_s);
+  std::optional<Claims> find(Shard& shard, const Hash256& token, std::int64_t now_s);
 
   KeyStore& keys_;
   const Revocations& revocations_;

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::expected<std::string, std::string> development_key(const fs::path& dir, const fs::path& path) {
+std::expected<std::string, std::string> development_key(const fs::path& dir, const fs::path& path,
+                                                        Algorithm algorithm) {
   const auto unusable = [&](const std::string& why) {
     return std::unexpected(data_dir_unusable(dir.string(), why));
   };
@@ -28,7 +29,7 @@ std::expected<std::string, std::string> development_key(const fs::path& dir, con
     const fs::path draft = path.string() + "." + std::to_string(getpid());
     const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) return unusable(std::generic_category().message(errno));
-    const std::string pem = SigningKeys::generate_pem();
+    const std::string pem = SigningKeys::generate_pem(algorithm);
     const bool done = write(file, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size()) &&
                       (link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
     const int why = errno;
@@ -43,19 +44,18 @@ std::expected<std::string, std::string> development_key(const fs::path& dir, con
 
 }  // namespace
 
-std::expected<SigningKeys, std::string> signing_keys_of(const std::string& setting,
+std::expected<SigningKeys, std::string> signing_keys_of(const KeyPurpose& purpose,
                                                         const std::string& pem,
-                                                        const fs::path& data_dir,
-                                                        std::string_view file) {
-  std::string source = setting, text = pem;
+                                                        const fs::path& data_dir) {
+  std::string source(purpose.setting), text = pem;
   if (pem.empty()) {
-    const fs::path dir = fs::absolute(data_dir), path = dir / file;
-    auto made = development_key(dir, path);
+    const fs::path dir = fs::absolute(data_dir), path = dir / purpose.development_file;
+    auto made = development_key(dir, path, purpose.algorithms.front());
     if (!made) return std::unexpected(std::move(made.error()));
     source = "the key in " + path.string();
     text = *std::move(made);
   }
-  auto keys = SigningKeys::from_pem(text);
+  auto keys = SigningKeys::from_pem(text, purpose);
   if (!keys) return std::unexpected(source + " is not usable: " + keys.error());
   return keys;
 }

@@ -45,20 +45,22 @@ std::expected<Jws, std::string_view> parse_jws(std::string_view text, std::strin
   const auto header = parse_json(*header_text);
   if (!header || header->kind != Json::Kind::object)
     return std::unexpected("its header is not a JSON object");
-  if (text_of(*header, "alg") != "ES256") return std::unexpected("its algorithm is not ES256");
+  const auto algorithm = parse_algorithm(text_of(*header, "alg"));
+  if (!algorithm) return std::unexpected("its algorithm is neither RS256 nor ES256");
   // `crit` names extensions, and we understand none (RFC 7515 §4.1.11).
   if (header->find("crit") != nullptr) return std::unexpected("it needs extensions");
   if (!is_of_type(text_of(*header, "typ"), type)) return std::unexpected("it is of another type");
   const std::string_view kid = text_of(*header, "kid");
   if (kid.size() > kKidMax_bytes) return std::unexpected("its kid is too long");
-  return Jws{std::string(kid), *std::move(payload), *std::move(signature), text.substr(0, second)};
+  return Jws{*algorithm, std::string(kid), *std::move(payload), *std::move(signature),
+             text.substr(0, second)};
 }
 
 std::string sign_jws(std::string_view payload, std::string_view type, const SigningKeys& keys) {
   std::string header;
   JsonWriter(header)
       .begin_object()
-      .field("alg", "ES256")
+      .field("alg", name_of(keys.algorithm()))
       .field("typ", type)
       .field("kid", keys.kid())
       .end_object();

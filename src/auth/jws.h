@@ -1,6 +1,6 @@
 #pragma once
-// Compact JWS (RFC 7515) with ES256, by the rules of RFC 8725: one algorithm, never taken from the
-// token; a type, so that what was signed for one purpose is not taken for another.
+// Compact JWS (RFC 7515) by the rules of RFC 8725: each key has one algorithm, which the text must
+// name and cannot choose; a type, so that what was signed for one purpose is not taken for another.
 #include <cstddef>
 #include <expected>
 #include <string>
@@ -12,6 +12,7 @@
 namespace instapay::auth {
 
 struct Jws {
+  Algorithm algorithm{};         // what it says, to be compared with its key's
   std::string kid;               // empty when the header has none
   std::string payload;           // decoded, not yet looked at
   std::string signature;         // decoded
@@ -22,9 +23,11 @@ struct Jws {
 std::expected<Jws, std::string_view> parse_jws(std::string_view text, std::string_view type,
                                                std::size_t max_bytes);
 
-/// Whether a key of the set with that `kid` signed it.
+/// Whether the key of the set with that `kid` signed it, by its own algorithm.
 inline bool verify_jws(const Jws& jws, const KeySet& keys) {
-  return keys.verify(jws.kid, jws.signed_text, jws.signature);
+  const PublicKey* key = keys.find(jws.kid);
+  return key != nullptr && key->algorithm() == jws.algorithm &&
+         key->verify(jws.signed_text, jws.signature);
 }
 
 /// Thread-safe; throws std::runtime_error only if OpenSSL fails.

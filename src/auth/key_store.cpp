@@ -17,9 +17,9 @@ void KeyStore::replace(KeySet keys) {
   generation_.fetch_add(1, std::memory_order_release);
 }
 
-void KeyStore::note_unknown_kid(std::string_view kid) {
+void KeyStore::want_newer() {
   const std::scoped_lock lock(mutex_);
-  if (!kid.empty() && !keys_->contains(kid)) wanted_ = true;
+  wanted_ = true;
 }
 
 bool KeyStore::begin_fetch(std::int64_t now_us) {

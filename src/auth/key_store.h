@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string_view>
 
 #include "auth/signing_key.h"
 
@@ -31,8 +30,8 @@ class KeyStore {
 
   void replace(KeySet keys);
 
-  // A token came with this `kid`. Cheap when it is known.
-  void note_unknown_kid(std::string_view kid);
+  // A token came that names a key which is not among them.
+  void want_newer();
 
   // Whether to fetch now; true marks the fetch as begun, so one caller gets it. The old keys stay
   // in use while the issuer cannot be reached.

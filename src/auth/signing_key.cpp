@@ -1,83 +1,23 @@
 #include "auth/signing_key.h"
 
-#include <openssl/core_names.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
-#include "auth/base64url.h"
 #include "auth/jws.h"
 #include "auth/openssl.h"
 
 namespace instapay::auth {
 namespace {
 
-constexpr std::size_t kCoordinate_bytes = 32;
-constexpr const char* kGroup = "prime256v1";
-constexpr std::size_t kPemMax_bytes = 16 * 1024;
+constexpr std::size_t kPemMax_bytes = 32 * 1024;
 constexpr std::size_t kPemKeysMax = 8;
-
-struct Coordinates {
-  std::string x, y;  // base64url
-};
 
 const unsigned char* as_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 unsigned char* as_bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-std::string coordinate(const EVP_PKEY* key, const char* name) {
-  BIGNUM* raw = nullptr;
-  require(EVP_PKEY_get_bn_param(key, name, &raw) == 1, "reading a public key");
-  const BignumPtr number(raw);
-  std::string bytes(kCoordinate_bytes, '\0');
-  require(BN_bn2binpad(number.get(), as_bytes(bytes), kCoordinate_bytes) ==
-              static_cast<int>(kCoordinate_bytes),
-          "writing a coordinate");
-  return base64url_encode(bytes);
-}
-
-Coordinates coordinates(const EVP_PKEY* key) {
-  return {coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X), coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y)};
-}
-
-bool is_p256(const EVP_PKEY* key) {
-  std::array<char, 64> group{};
-  return EVP_PKEY_is_a(key, "EC") == 1 &&
-         EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 &&
-         std::string_view(group.data()) == kGroup;
-}
-
-// Null when the point is not on the curve.
-PkeyPtr public_key(std::string_view x, std::string_view y) {
-  std::string point("\x04");
-  point.append(x).append(y);
-  const ParamBuildPtr build(OSSL_PARAM_BLD_new());
-  require(build != nullptr && OSSL_PARAM_BLD_push_utf8_string(
-                                  build.get(), OSSL_PKEY_PARAM_GROUP_NAME, kGroup, 0) == 1,
-          "building parameters");
-  require(OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                           point.size()) == 1,
-          "building parameters");
-  const ParamsPtr params(OSSL_PARAM_BLD_to_param(build.get()));
-  const PkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  require(params != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1,
-          "building a key");
-  EVP_PKEY* raw = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, params.get()) != 1) {
-    ERR_clear_error();
-    return nullptr;
-  }
-  PkeyPtr key(raw);
-  const PkeyCtxPtr check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-  if (check == nullptr || EVP_PKEY_public_check(check.get()) != 1) {
-    ERR_clear_error();
-    return nullptr;
-  }
-  return key;
-}
 
 // An encrypted PEM must fail, not ask on the terminal.
 int refuse_passphrase(char*, int, int, void*) { return -1; }
@@ -115,22 +55,66 @@ PkeyPtr read_private_key(const PemBlock& block) {
   return key;
 }
 
-}  // namespace
-
-std::string jwk_thumbprint(std::string_view x, std::string_view y) {
-  // RFC 7638 §3: required members only, in lexicographic order, no white space.
-  std::string canonical(R"({"crv":"P-256","kty":"EC","x":")");
-  canonical.append(x).append(R"(","y":")").append(y).append(R"("})");
-  std::string digest(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  require(EVP_Digest(canonical.data(), canonical.size(), as_bytes(digest), &size, EVP_sha256(),
-                     nullptr) == 1,
-          "SHA-256");
-  digest.resize(size);
-  return base64url_encode(digest);
+// A key that does not say `alg` has that of its type.
+std::optional<Algorithm> algorithm_of(const Json& jwk) {
+  if (jwk.find("use") != nullptr && text_of(jwk, "use") != "sig") return std::nullopt;
+  std::optional<Algorithm> algorithm;
+  if (text_of(jwk, "kty") == "RSA") algorithm = Algorithm::rs256;
+  if (text_of(jwk, "kty") == "EC" && text_of(jwk, "crv") == "P-256") algorithm = Algorithm::es256;
+  if (algorithm && jwk.find("alg") != nullptr && text_of(jwk, "alg") != name_of(*algorithm))
+    return std::nullopt;
+  return algorithm;
 }
 
-std::expected<KeySet, std::string> KeySet::parse(std::string_view jwks) {
+// Nullopt when the key is not sound, or not for the purpose.
+std::optional<PublicKey> public_half(const KeyHandle& key, const KeyPurpose& purpose) {
+  std::optional<PublicKey> half;
+  for (const Algorithm algorithm : purpose.algorithms)
+    if (!half) half = PublicKey::of(key, algorithm);
+  if (!half) return std::nullopt;
+  const PkeyCtxPtr check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  if (check == nullptr || EVP_PKEY_check(check.get()) != 1) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  return half;
+}
+
+std::string names_of(std::span<const Algorithm> algorithms) {
+  std::string names;
+  for (const Algorithm algorithm : algorithms)
+    names.append(names.empty() ? "" : " or ").append(name_of(algorithm));
+  return names;
+}
+
+// What the key of a setting should have been.
+std::string wanted(const KeyPurpose& purpose) {
+  if (!purpose.allows(Algorithm::rs256)) return "not a valid P-256 key (ES256)";
+  return "neither a valid RSA key of 2048 to 4096 bits with exponent 65537 (RS256) nor a valid "
+         "P-256 key (ES256)";
+}
+
+// OpenSSL gives DER; JOSE takes the two numbers side by side (RFC 7518 §3.4).
+std::string side_by_side(std::string_view der) {
+  constexpr int kNumber_bytes = kEs256Signature_bytes / 2;
+  const auto* begin = as_bytes(der);
+  const EcdsaSigPtr pair(d2i_ECDSA_SIG(nullptr, &begin, static_cast<long>(der.size())));
+  require(pair != nullptr, "reading back a signature");
+  std::string out(kEs256Signature_bytes, '\0');
+  require(BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), as_bytes(out), kNumber_bytes) > 0 &&
+              BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), as_bytes(out) + kNumber_bytes,
+                           kNumber_bytes) > 0,
+          "encoding a signature");
+  return out;
+}
+
+}  // namespace
+
+bool KeyPurpose::allows(Algorithm algorithm) const {
+  return std::ranges::find(algorithms, algorithm) != algorithms.end();
+}
+
+std::expected<KeySet, std::string> KeySet::parse(std::string_view jwks, const KeyPurpose& purpose) {
   if (jwks.size() > kJwksMax_bytes) return std::unexpected("the JWKS document is too large");
   const auto document = parse_json(jwks);
   if (!document) return std::unexpected("the JWKS document is not JSON");
@@ -147,26 +131,20 @@ std::expected<KeySet, std::string> KeySet::parse(std::string_view jwks) {
     if (jwk.kind != Json::Kind::object) return std::unexpected("a JWKS key is not an object");
     if (jwk.find("d") != nullptr)
       return std::unexpected("the JWKS document publishes a private key");
-    if (text_of(jwk, "kty") != "EC" || text_of(jwk, "crv") != "P-256") continue;
-    if (jwk.find("use") != nullptr && text_of(jwk, "use") != "sig") continue;
-    if (jwk.find("alg") != nullptr && text_of(jwk, "alg") != "ES256") continue;
-    const auto x = base64url_decode(text_of(jwk, "x"));
-    const auto y = base64url_decode(text_of(jwk, "y"));
-    if (!x || !y || x->size() != kCoordinate_bytes || y->size() != kCoordinate_bytes) {
-      return std::unexpected("a JWKS key has malformed coordinates");
-    }
-    PkeyPtr key = public_key(*x, *y);
-    if (key == nullptr) return std::unexpected("a JWKS key is not on the curve P-256");
-    Key entry{KeyHandle(std::move(key)), std::string(text_of(jwk, "x")),
-              std::string(text_of(jwk, "y"))};
+    const auto algorithm = algorithm_of(jwk);
+    if (!algorithm || !purpose.allows(*algorithm)) continue;
+    auto key = PublicKey::from_jwk(jwk, *algorithm);
+    if (!key) return std::unexpected("a JWKS key " + key.error());
     std::string kid(text_of(jwk, "kid"));
-    if (kid.empty()) kid = jwk_thumbprint(entry.x, entry.y);
+    if (kid.empty()) kid = key->thumbprint();
     if (kid.size() > kKidMax_bytes) return std::unexpected("a JWKS key has too long a kid");
-    if (!set.keys_.emplace(std::move(kid), std::move(entry)).second) {
+    if (!set.keys_.emplace(std::move(kid), *std::move(key)).second) {
       return std::unexpected("two JWKS keys have the same kid");
     }
   }
-  if (set.keys_.empty()) return std::unexpected("the JWKS document has no ES256 key");
+  if (set.keys_.empty()) {
+    return std::unexpected("the JWKS document has no " + names_of(purpose.algorithms) + " key");
+  }
   return set;
 }
 
@@ -174,58 +152,26 @@ std::string KeySet::to_jwks() const {
   std::string text;
   JsonWriter json(text);
   json.begin_object().key("keys").begin_array();
-  for (const auto& [kid, key] : keys_) {
-    json.begin_object()
-        .field("kty", "EC")
-        .field("crv", "P-256")
-        .field("x", key.x)
-        .field("y", key.y)
-        .field("use", "sig")
-        .field("alg", "ES256")
-        .field("kid", kid)
-        .end_object();
-  }
+  for (const auto& [kid, key] : keys_) key.write_jwk(json, kid);
   json.end_array().end_object();
   return text;
+}
+
+const PublicKey* KeySet::find(std::string_view kid) const {
+  const auto found = keys_.find(kid);
+  return found == keys_.end() ? nullptr : &found->second;
 }
 
 bool KeySet::shares_a_key(const KeySet& other) const {
   return std::ranges::any_of(keys_, [&](const auto& mine) {
     return std::ranges::any_of(other.keys_, [&](const auto& theirs) {
-      return EVP_PKEY_eq(mine.second.handle.get(), theirs.second.handle.get()) == 1;
+      return EVP_PKEY_eq(mine.second.handle(), theirs.second.handle()) == 1;
     });
   });
 }
 
-bool KeySet::verify(std::string_view kid, std::string_view message,
-                    std::string_view signature) const {
-  const auto found = keys_.find(kid);
-  if (found == keys_.end() || signature.size() != kEs256Signature_bytes) return false;
-
-  // OpenSSL wants DER; JOSE has the two numbers side by side.
-  BignumPtr r(BN_bin2bn(as_bytes(signature), kCoordinate_bytes, nullptr));
-  BignumPtr s(BN_bin2bn(as_bytes(signature) + kCoordinate_bytes, kCoordinate_bytes, nullptr));
-  const EcdsaSigPtr pair(ECDSA_SIG_new());
-  require(r != nullptr && s != nullptr && pair != nullptr, "allocating a signature");
-  require(ECDSA_SIG_set0(pair.get(), r.release(), s.release()) == 1, "filling a signature");
-  std::array<unsigned char, 80> der{};  // at most 72 bytes for P-256
-  require(i2d_ECDSA_SIG(pair.get(), nullptr) <= static_cast<int>(der.size()), "signature size");
-  unsigned char* end = der.data();
-  const int der_size = i2d_ECDSA_SIG(pair.get(), &end);
-  require(der_size > 0, "encoding a signature");
-
-  const MdCtxPtr context(EVP_MD_CTX_new());
-  require(context != nullptr && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
-                                                     found->second.handle.get()) == 1,
-          "starting verification");
-  const bool good = EVP_DigestVerify(context.get(), der.data(), static_cast<std::size_t>(der_size),
-                                     as_bytes(message), message.size()) == 1;
-  // A bad signature leaves its reason in this thread's queue, where it would grow stale.
-  if (!good) ERR_clear_error();
-  return good;
-}
-
-std::expected<SigningKeys, std::string> SigningKeys::from_pem(std::string_view pem) {
+std::expected<SigningKeys, std::string> SigningKeys::from_pem(std::string_view pem,
+                                                              const KeyPurpose& purpose) {
   if (pem.size() > kPemMax_bytes) return std::unexpected("the signing keys are too large");
   SigningKeys keys;
   while (const auto block = next_pem_block(pem)) {
@@ -235,19 +181,15 @@ std::expected<SigningKeys, std::string> SigningKeys::from_pem(std::string_view p
     if (count == kPemKeysMax) return std::unexpected("there are too many signing keys");
     KeyHandle key(read_private_key(*block));
     if (key == nullptr) return std::unexpected(name + " is not an unencrypted private key in PEM");
-    const PkeyCtxPtr check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-    if (!is_p256(key.get()) || check == nullptr || EVP_PKEY_check(check.get()) != 1) {
-      ERR_clear_error();
-      return std::unexpected(name + " is not a valid P-256 key (ES256)");
-    }
-    const Coordinates point = coordinates(key.get());
-    const std::string kid = jwk_thumbprint(point.x, point.y);
+    auto half = public_half(key, purpose);
+    if (!half) return std::unexpected(name + " is " + wanted(purpose));
+    std::string kid = half->thumbprint();
     if (count == 0) {
-      keys.signer_ = key;
+      keys.signer_ = std::move(key);
+      keys.algorithm_ = half->algorithm();
       keys.kid_ = kid;
     }
-    if (!keys.public_keys_.keys_.emplace(kid, KeySet::Key{std::move(key), point.x, point.y})
-             .second) {
+    if (!keys.public_keys_.keys_.emplace(std::move(kid), *std::move(half)).second) {
       return std::unexpected(name + " is there twice");
     }
   }
@@ -257,8 +199,10 @@ std::expected<SigningKeys, std::string> SigningKeys::from_pem(std::string_view p
   return keys;
 }
 
-std::string SigningKeys::generate_pem() {
-  const PkeyPtr key(EVP_EC_gen("P-256"));
+std::string SigningKeys::generate_pem(Algorithm algorithm) {
+  const PkeyPtr key(algorithm == Algorithm::rs256
+                        ? EVP_RSA_gen(static_cast<std::size_t>(kRsaKeyMin_bits))
+                        : EVP_EC_gen("P-256"));
   const BioPtr output(BIO_new(BIO_s_mem()));
   require(key != nullptr && output != nullptr, "generating a key");
   require(PEM_write_bio_PKCS8PrivateKey(output.get(), key.get(), nullptr, nullptr, 0, nullptr,
@@ -274,20 +218,13 @@ std::string SigningKeys::sign(std::string_view message) const {
   require(context != nullptr &&
               EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, signer_.get()) == 1,
           "starting a signature");
-  std::array<unsigned char, 80> der{};
-  std::size_t der_size = der.size();
-  require(
-      EVP_DigestSign(context.get(), der.data(), &der_size, as_bytes(message), message.size()) == 1,
-      "signing");
-  const unsigned char* begin = der.data();
-  const EcdsaSigPtr pair(d2i_ECDSA_SIG(nullptr, &begin, static_cast<long>(der_size)));
-  require(pair != nullptr, "reading back a signature");
-  std::string signature(kEs256Signature_bytes, '\0');
-  require(BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), as_bytes(signature), kCoordinate_bytes) > 0 &&
-              BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), as_bytes(signature) + kCoordinate_bytes,
-                           kCoordinate_bytes) > 0,
-          "encoding a signature");
-  return signature;
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(signer_.get())), '\0');
+  std::size_t size = signature.size();
+  require(EVP_DigestSign(context.get(), as_bytes(signature), &size, as_bytes(message),
+                         message.size()) == 1,
+          "signing");
+  signature.resize(size);
+  return algorithm_ == Algorithm::es256 ? side_by_side(signature) : signature;
 }
 
 }  // namespace instapay::auth

@@ -2,65 +2,64 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
+#include <cstring>
 
 namespace instapay::auth {
+namespace {
 
-VerifiedTokenCache::VerifiedTokenCache(std::size_t entries_max)
-    : slots_(std::bit_ceil(std::max(entries_max, kWays))), set_mask_(slots_.size() / kWays - 1) {}
-
-std::uint64_t VerifiedTokenCache::tag_of(std::string_view token) {
-  // The end of a token is its signature, as good as random. Only verified tokens are stored, so
-  // nobody can fill a set on purpose.
-  constexpr std::size_t kTail_bytes = 32;
-  return std::hash<std::string_view>{}(
-      token.substr(token.size() > kTail_bytes ? token.size() - kTail_bytes : 0));
+// A digest is as good as random, wherever it is cut.
+std::uint64_t tag_of(const Hash256& token) {
+  std::uint64_t tag = 0;
+  std::memcpy(&tag, token.data(), sizeof tag);
+  return tag;
 }
 
-const Claims* VerifiedTokenCache::find(std::string_view token, std::int64_t now_s) const {
+}  // namespace
+
+VerifiedTokenCache::VerifiedTokenCache(std::size_t entries_max)
+    : sets_(std::bit_ceil(std::max(entries_max, kWays)) / kWays) {}
+
+const Claims* VerifiedTokenCache::find(const Hash256& token, std::int64_t now_s) const {
   const std::uint64_t tag = tag_of(token);
-  const std::size_t first = first_slot(tag);
-  for (std::size_t i = first; i < first + kWays; ++i) {
-    const Slot& slot = slots_[i];
-    if (slot.tag != tag || slot.entry == nullptr || slot.entry->token != token) continue;
-    return now_s < slot.entry->claims.expires_at_s ? &slot.entry->claims : nullptr;
+  const Set* set = sets_[place_of(tag)].get();
+  if (set == nullptr) return nullptr;
+  for (std::size_t i = 0; i < set->size; ++i) {
+    if (set->tags[i] != tag || set->entries[i].token != token) continue;
+    const Claims& claims = set->entries[i].claims;
+    return now_s < claims.expires_at_s ? &claims : nullptr;
   }
   return nullptr;
 }
 
-const Claims* VerifiedTokenCache::insert(std::string_view token, const Claims& claims,
+// Its own place, else a free or expired one, else that of the token that ends first.
+std::size_t VerifiedTokenCache::place_in(const Set& set, std::uint64_t tag, const Hash256& token,
+                                         std::int64_t now_s) {
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < set.size; ++i) {
+    if (set.tags[i] == tag && set.entries[i].token == token) return i;
+    if (set.entries[i].claims.expires_at_s < set.entries[first].claims.expires_at_s) first = i;
+  }
+  const bool has_expired = set.size > 0 && set.entries[first].claims.expires_at_s <= now_s;
+  return set.size < kWays && !has_expired ? set.size : first;
+}
+
+const Claims* VerifiedTokenCache::insert(const Hash256& token, const Claims& claims,
                                          std::int64_t now_s) {
   const std::uint64_t tag = tag_of(token);
-  const std::size_t first = first_slot(tag);
-  // Its own place, else a free or expired one, else that of the token that ends first.
-  Slot* victim = nullptr;
-  std::int64_t victim_end_s = 0;
-  for (std::size_t i = first; i < first + kWays; ++i) {
-    Slot& slot = slots_[i];
-    if (slot.entry != nullptr && slot.tag == tag && slot.entry->token == token) {
-      victim = &slot;
-      break;
-    }
-    const std::int64_t end_s = slot.entry == nullptr || slot.entry->claims.expires_at_s <= now_s
-                                   ? -1
-                                   : slot.entry->claims.expires_at_s;
-    if (victim == nullptr || end_s < victim_end_s) {
-      victim = &slot;
-      victim_end_s = end_s;
-    }
-  }
-  if (victim->entry == nullptr) {
-    victim->entry = std::make_unique<Entry>();
+  std::unique_ptr<Set>& set = sets_[place_of(tag)];
+  if (set == nullptr) set = std::make_unique<Set>();
+  const std::size_t place = place_in(*set, tag, token, now_s);
+  if (place == set->size) {
+    ++set->size;
     ++size_;
   }
-  victim->tag = tag;
-  victim->entry->token.assign(token);
-  victim->entry->claims = claims;
-  return &victim->entry->claims;
+  set->tags[place] = tag;
+  set->entries[place] = {token, claims};
+  return &set->entries[place].claims;
 }
 
 void VerifiedTokenCache::clear() {
-  for (Slot& slot : slots_) slot.entry.reset();
+  for (auto& set : sets_) set.reset();
   size_ = 0;
 }
 

@@ -39,8 +39,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"BCRYPT_COST", "12", "4 to 16; below 10 refused in production"},
     {"ACCESS_TOKEN_TTL_S", "900", "life of an access token"},
     {"REFRESH_TOKEN_TTL_S", "2592000", "life of a refresh token"},
-    {"JWT_PRIVATE_KEY", "", "P-256 key in PEM; several: the first signs, all verify", true},
-    {"RECEIPT_PRIVATE_KEY", "", "the same for receipts; a key of its own", true},
+    {"JWT_PRIVATE_KEY", "", "RSA or P-256 key in PEM; several: the first signs, all verify", true},
+    {"RECEIPT_PRIVATE_KEY", "", "P-256 key for receipts, likewise; not one of the above", true},
     {"JWKS_URL", "", "where verifying services fetch keys; default: the user service here"},
     {"USER_URL", "", "where reporting asks for the user service's health; default: here"},
     {"TRANSACTION_URL", "", "the same for the transaction service, and the ledger's metrics"},
@@ -162,13 +162,13 @@ void check_production(const Config& config, Purpose purpose, Reader& reader) {
 
 // What is signed for one purpose must not pass for the other, whoever checks it and however.
 void check_keys(const Config& config, Reader& reader) {
-  const auto read = [&](std::string_view name, const std::string& pem) {
-    auto keys = auth::SigningKeys::from_pem(pem);
-    if (!pem.empty() && !keys) reader.mistake(name, "is not usable: " + keys.error());
+  const auto read = [&](const auth::KeyPurpose& purpose, const std::string& pem) {
+    auto keys = auth::SigningKeys::from_pem(pem, purpose);
+    if (!pem.empty() && !keys) reader.mistake(purpose.setting, "is not usable: " + keys.error());
     return keys;
   };
-  const auto tokens = read("JWT_PRIVATE_KEY", config.jwt_private_key);
-  const auto receipts = read("RECEIPT_PRIVATE_KEY", config.receipt_private_key);
+  const auto tokens = read(auth::kTokenKeys, config.jwt_private_key);
+  const auto receipts = read(auth::kReceiptKeys, config.receipt_private_key);
   if (tokens && receipts && tokens->public_keys().shares_a_key(receipts->public_keys()))
     reader.mistake("RECEIPT_PRIVATE_KEY", "must not have a key of JWT_PRIVATE_KEY");
 }

@@ -12,7 +12,9 @@ from harness.users import User, login
 
 # As harness/users.py makes passwords, and as every JWT begins.
 PASSWORD, JWT = r"pw-[0-9a-f]{16}", r"eyJ[\w-]{20}"
-KEY = "|".join(re.escape(key.pem.splitlines()[1]) for key in (SHARED_KEY, RECEIPT_KEY))
+KEY = "|".join(
+    re.escape(line) for key in (SHARED_KEY, RECEIPT_KEY) for line in key.pem.splitlines()[1:-2]
+)
 
 
 def pytest_sessionstart() -> None:

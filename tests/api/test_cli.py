@@ -12,6 +12,7 @@ COMMANDS = [
     *(["serve"], ["serve", "all"], ["migrate"], ["seed"], ["operator"], ["operator", "create"]),
     *(["operator", "reset-password"], ["audit"], ["health"], ["config"], ["token"], ["routes"]),
     ["verify-receipt"],
+    ["keygen"],
 ]
 
 
@@ -31,6 +32,33 @@ def test_a_mistyped_command_is_named(command, known):
     assert done.returncode == 2
     assert f"There is no subcommand '{command[-1]}'" in done.stderr
     assert known in done.stderr.partition("(there are ")[2]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "setting", "kty"),
+    [
+        ([], "JWT_PRIVATE_KEY", "RSA"),
+        (["tokens"], "JWT_PRIVATE_KEY", "RSA"),
+        (["receipts"], "RECEIPT_PRIVATE_KEY", "EC"),
+    ],
+)
+def test_keygen(launch, purpose, setting, kty):
+    made = [run("keygen", *purpose) for _ in range(2)]
+    assert [done.returncode for done in made] == [0, 0]
+    assert made[0].stdout != made[1].stdout
+    platform = launch(**{setting: made[0].stdout + made[1].stdout})
+    where = {"RSA": "/.well-known/jwks.json", "EC": "/.well-known/receipt-jwks.json"}[kty]
+    assert [key["kty"] for key in platform.client.get(where).ok()["keys"]] == [kty, kty]
+    user, payee = platform.new_user(), platform.new_user()
+    paid = user.pay(payee, 1).ok(201)
+    assert user.get(f"/api/transactions/{paid['id']}/receipt").status == 200
+
+
+def test_keygen_for_nothing_known():
+    done = run("keygen", "passwords")
+    assert done.returncode == 2
+    assert "tokens" in done.stderr
+    assert "receipts" in done.stderr
 
 
 def test_version():

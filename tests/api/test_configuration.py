@@ -1,6 +1,7 @@
 """What a process refuses to start with, and how it says so."""
 
 import re
+import subprocess
 
 import pytest
 from harness.platform import PORT_OF, RECEIPT_KEY, SHARED_KEY, Platform, private_dir, run
@@ -45,6 +46,7 @@ WRONG = [
     {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.public_pem},
     {"RECEIPT_PRIVATE_KEY": SHARED_KEY.pem},
     {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem + SHARED_KEY.pem},
+    {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem * 2},
     {"DATABASE_URL": "mysql://localhost/x"},
     {"BIND_ADDRESS": "not an address"},
     {"IO_THREADS": "-3"},
@@ -184,6 +186,23 @@ def test_secrets_come_from_files_too(launch, cluster):
     assert platform.client.post("/api/users/login", body).ok()["user"]["role"] == "operator"
     (key,) = platform.client.get("/.well-known/receipt-jwks.json").ok()["keys"]
     assert key["kid"] == RECEIPT_KEY.kid
+
+
+def test_the_kinds_of_keys_are_said():
+    """RSA for tokens, P-256 for receipts; P-256 for tokens too, but not the same one."""
+    assert "P-256 key (ES256)" in refused(RECEIPT_PRIVATE_KEY=SHARED_KEY.pem)
+    said = refused(JWT_PRIVATE_KEY=RECEIPT_KEY.pem)
+    assert "RECEIPT_PRIVATE_KEY must not have a key of JWT_PRIVATE_KEY" in said
+    for pem in (rsa_pem(2040), rsa_pem(2048, exponent=3)):
+        said = refused(JWT_PRIVATE_KEY=pem)
+        assert "RSA key of 2048 to 4096 bits with exponent 65537 (RS256)" in said
+        assert "BEGIN" not in said
+
+
+def rsa_pem(bits, exponent=65537):
+    command = ("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}")
+    command += ("-pkeyopt", f"rsa_keygen_pubexp:{exponent}")
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def test_a_secret_file_that_is_missing_is_named():

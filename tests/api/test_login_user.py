@@ -23,7 +23,7 @@ def test_answers_tokens_and_the_user(client, user):
 
 def test_the_access_token_is_as_promised(user):
     header, claims = header_of(user.token), claims_of(user.token)
-    assert header == {"alg": "ES256", "typ": "at+jwt", "kid": SHARED_KEY.kid}
+    assert header == {"alg": "RS256", "typ": "at+jwt", "kid": SHARED_KEY.kid}
     assert set(claims) == {"iss", "aud", "sub", "sid", "role", "iat", "exp", "jti"}
     assert (claims["iss"], claims["aud"]) == ("instapay", "instapay-api")
     assert (claims["sub"], claims["role"]) == (user.id, "user")

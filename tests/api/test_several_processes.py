@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 from harness.client import Client
-from harness.platform import RECEIPT_KEY, SHARED_KEY
+from harness.keys import SigningKey
+from harness.platform import RECEIPT_KEY
 from harness.users import User
 from harness.waiting import wait_until
 
@@ -41,10 +42,11 @@ def test_a_token_is_not_refused_before_its_keys_could_be_fetched(launch):
 
 def test_a_receipt_key_never_verifies_tokens(launch):
     """Each process is right by itself; who has the receipts' key sees that tokens have it too."""
-    users = launch("user")
+    tokens = SigningKey("ES256")
+    users = launch("user", JWT_PRIVATE_KEY=tokens.pem)
     jwks = f"{users.urls['user']}/.well-known/jwks.json"
     user, payee = users.new_user(), users.new_user()
-    shared = RECEIPT_KEY.pem + SHARED_KEY.pem
+    shared = RECEIPT_KEY.pem + tokens.pem
     service = launch(
         "transaction", wait=False, JWT_PRIVATE_KEY="", JWKS_URL=jwks, RECEIPT_PRIVATE_KEY=shared
     )

@@ -9,8 +9,9 @@ import uuid
 import pytest
 from harness.contract import of_services
 from harness.exact_json import Literal
-from harness.keys import SigningKey, b64url, claims_of, fresh_claims
-from harness.platform import SHARED_KEY
+from harness.keys import SigningKey, b64url, claims_of, fresh_claims, header_of
+from harness.platform import RECEIPT_KEY, SHARED_KEY
+from harness.users import login
 
 PROTECTED = [operation for operation in of_services() if operation.protected]
 ONE_OF_EACH_SERVICE = ["/api/users/me", "/api/transactions/user/{id}", "/api/reports/users/{id}"]
@@ -35,10 +36,17 @@ def unsigned(claims, alg="none", **header):
     return ".".join(b64url(json.dumps(part).encode()) for part in (head, claims)) + "."
 
 
-def hmac_with_the_public_key(claims):
+def hmac_with(secret, claims):
     text = unsigned(claims, alg="HS256")[:-1]
-    digest = hmac.new(SHARED_KEY.public_pem.encode(), text.encode(), hashlib.sha256).digest()
+    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
     return f"{text}.{b64url(digest)}"
+
+
+def renamed(token, alg):
+    """Signed as it was, under the name of another algorithm."""
+    head = {**header_of(token), "alg": alg}
+    text = ".".join([b64url(json.dumps(head).encode()), token.split(".")[1]])
+    return f"{text}.{b64url(SHARED_KEY.raw_signature(text))}"
 
 
 def other_part(token, index, change):
@@ -55,7 +63,7 @@ def with_claim(token, **changes):
     )
 
 
-STRANGER = SigningKey()
+STRANGER, STRANGER_ES256 = SigningKey(), SigningKey("ES256")
 now = time.time
 BAD = {
     "one part": lambda u: u.token.split(".")[0],
@@ -64,20 +72,49 @@ BAD = {
     "no signature": lambda u: u.token.rsplit(".", 1)[0] + ".",
     "signature cut": lambda u: u.token[:-2],
     "signature changed": lambda u: other_part(u.token, 2, lambda s: s[::-1]),
-    "signature of zeros": lambda u: other_part(u.token, 2, lambda _: b64url(bytes(64))),
+    "signature of zeros": lambda u: other_part(u.token, 2, lambda _: b64url(bytes(256))),
+    "signature of one": lambda u: other_part(
+        u.token, 2, lambda _: b64url((1).to_bytes(256, "big"))
+    ),
+    "signature of an ES256 token's zeros": lambda u: other_part(
+        u.token, 2, lambda _: b64url(bytes(64))
+    ),
+    "signature with a zero in front": lambda u: other_part(
+        u.token, 2, lambda _: b64url(b"\0" + SHARED_KEY.raw_signature(u.token.rpartition(".")[0]))
+    ),
     "padding": lambda u: u.token + "=",
     "role changed": lambda u: with_claim(u.token, role="operator"),
     "subject changed": lambda u: with_claim(u.token, sub=str(uuid.uuid4())),
     "expiry changed": lambda u: with_claim(u.token, exp=int(now()) + 10**6),
     "alg none": lambda u: unsigned(session_claims(u)),
     "alg None": lambda u: unsigned(session_claims(u), alg="None"),
-    "alg HS256 keyed by the public key": lambda u: hmac_with_the_public_key(session_claims(u)),
+    "alg HS256 keyed by the public key": lambda u: hmac_with(
+        SHARED_KEY.public_pem, session_claims(u)
+    ),
+    "alg HS256 keyed by the published key": lambda u: hmac_with(
+        json.dumps(SHARED_KEY.published), session_claims(u)
+    ),
+    "alg HS256 keyed by the modulus": lambda u: hmac_with(SHARED_KEY.jwk["n"], session_claims(u)),
+    "alg HS256 keyed by nothing": lambda u: hmac_with("", session_claims(u)),
+    "alg ES256 by a stranger, our RS256 kid": lambda u: STRANGER_ES256.sign(
+        session_claims(u), {"kid": SHARED_KEY.kid}
+    ),
+    "alg ES256 over an RS256 signature": lambda u: renamed(u.token, "ES256"),
+    "alg PS256 over an RS256 signature": lambda u: renamed(u.token, "PS256"),
+    "alg rs256": lambda u: renamed(u.token, "rs256"),
+    "alg PS256 by our own key": lambda u: SHARED_KEY.sign(session_claims(u), {"alg": "PS256"}),
+    "alg RS384 by our own key": lambda u: SHARED_KEY.sign(session_claims(u), {"alg": "RS384"}),
+    "alg RS512 by our own key": lambda u: SHARED_KEY.sign(session_claims(u), {"alg": "RS512"}),
+    "the receipts' key": lambda u: RECEIPT_KEY.sign(session_claims(u)),
+    "the receipts' key, our kid": lambda u: RECEIPT_KEY.sign(
+        session_claims(u), {"kid": SHARED_KEY.kid}
+    ),
     "a stranger's key, our kid": lambda u: STRANGER.sign(
         session_claims(u), {"kid": SHARED_KEY.kid}
     ),
     "a stranger's key": lambda u: STRANGER.sign(session_claims(u)),
     "a key that the token brings": lambda u: STRANGER.sign(
-        session_claims(u), {"jwk": {**STRANGER.jwk, "alg": "ES256"}}
+        session_claims(u), {"jwk": {**STRANGER.jwk, "alg": "RS256"}}
     ),
     "unknown kid": lambda u: SHARED_KEY.sign(session_claims(u), {"kid": "other"}),
     "typ JWT": lambda u: SHARED_KEY.sign(session_claims(u), {"typ": "JWT"}),
@@ -158,5 +195,39 @@ def test_a_token_in_the_query_is_no_token(client, user):
 @pytest.mark.parametrize("service", ["user", "transaction", "reporting"])
 def test_the_public_keys_are_published(client, service):
     (key,) = client.get("/.well-known/jwks.json", service=service).ok()["keys"]
-    assert key == {**SHARED_KEY.jwk, "kid": SHARED_KEY.kid, "use": "sig", "alg": "ES256"}
-    assert "d" not in key
+    assert key == SHARED_KEY.published
+    assert set(key) == {"kty", "n", "e", "kid", "use", "alg"}, "nothing private"
+
+
+def test_a_token_fits_well_within_the_head_of_a_request(user):
+    """8 KiB for all headers, 2 KiB for a token: an RS256 signature is long."""
+    assert len(user.token) < 1024
+
+
+def test_keys_of_both_algorithms(launch):
+    """A P-256 key of before goes on working, and rotates to an RSA key without a refused token."""
+    old, new = SigningKey("ES256"), SigningKey("RS256")
+    platform = launch(JWT_PRIVATE_KEY=old.pem)
+    user = platform.new_user()
+    assert (header_of(user.token)["alg"], header_of(user.token)["kid"]) == ("ES256", old.kid)
+    assert platform.client.get("/.well-known/jwks.json").ok()["keys"] == [old.published]
+    paths = [path.format(id=user.id) for path in ONE_OF_EACH_SERVICE]
+    for path in paths:
+        user.get(path).ok()
+    platform.stop()
+
+    platform = launch(JWT_PRIVATE_KEY=new.pem + old.pem)
+    published = platform.client.get("/.well-known/jwks.json").ok()["keys"]
+    assert sorted(key["alg"] for key in published) == ["ES256", "RS256"]
+    again = login(platform.client, user.email, user.password)
+    assert (header_of(again.token)["alg"], header_of(again.token)["kid"]) == ("RS256", new.kid)
+    claims = session_claims(again)
+    for path in paths:
+        for token in (user.token, again.token, old.sign(claims), new.sign(claims)):
+            platform.client.get(path, token=token).ok()
+        for token in (
+            old.sign(claims, {"kid": new.kid}),
+            new.sign(claims, {"kid": old.kid}),
+            new.sign(claims, {"alg": "PS256"}),
+        ):
+            platform.client.get(path, token=token).problem(401, "token_invalid")

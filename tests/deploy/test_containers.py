@@ -61,10 +61,14 @@ def test_ends_by_sigterm(images: str, name: str) -> None:
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
         "JWKS_URL": "http://127.0.0.1:9/jwks.json",
     }
-    keys = {"user": "JWT_PRIVATE_KEY", "transaction": "RECEIPT_PRIVATE_KEY"}
+    keys = {
+        "user": ("JWT_PRIVATE_KEY", "tokens"),
+        "transaction": ("RECEIPT_PRIVATE_KEY", "receipts"),
+    }
     if name in keys:
+        setting, purpose = keys[name]
         keygen = ("run", "--rm", "--network", "none", image("user-service", images), "keygen")
-        settings[keys[name]] = engine(*keygen)
+        settings[setting] = engine(*keygen, purpose)
     options = [word for item in settings.items() for word in ("-e", "=".join(item))]
     container = engine(
         *("run", "-d", "--network", "none", *CONFINED, *options, image(f"{name}-service", images))

@@ -229,6 +229,13 @@ def test_an_update_and_a_rollback_lose_no_request(
     """From the release before to this one, its migrations included, and back: an installation of
     its own, since it begins with the schema of that release."""
     secrets = make_secrets(scratch / "secrets")
+    # An installation is updated with the key that it has: one that the release before made.
+    made = engine(
+        "run", "--rm", "--network", "none", image("user-service", previous_images), "keygen"
+    )
+    key = Path(secrets) / "user-service/jwt_private_key"
+    key.unlink()
+    key.write_text(made + "\n")
     env = {"VERSION": previous_images, "SECRETS_DIR": secrets}
     with installation("docker-compose.prod.yml", "update", **env) as place:
         place.up()

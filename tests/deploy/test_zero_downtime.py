@@ -2,6 +2,7 @@
 before works on what the newest one has made."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def previous(
     return scratch_of_module / "instapay"
 
 
+@pytest.fixture(scope="module")
+def older_key(previous: Path, scratch_of_module: Path) -> dict[str, str]:
+    """An installation is updated with the keys that it has: those that the release before made."""
+    made = subprocess.run([previous, "keygen"], capture_output=True, text=True, check=True)
+    file = scratch_of_module / "jwt_private_key"
+    file.write_text(made.stdout)
+    return {"JWT_PRIVATE_KEY_FILE": str(file)}
+
+
 @pytest.fixture
 def expanded(production: Production) -> Iterator[Production]:
     """A newer schema under services that were started before it."""
@@ -88,10 +98,12 @@ def test_services_that_run_go_on(expanded: Production) -> None:
 
 
 @pytest.mark.timeout(BUILD_LIMIT_S)
-def test_the_release_before_works_on_the_new_schema(expanded: Production, previous: Path) -> None:
+def test_the_release_before_works_on_the_new_schema(
+    expanded: Production, previous: Path, older_key: dict[str, str]
+) -> None:
     for name in SERVICES:
         expanded.stop_service(name)
-        expanded.spawn(name, executable=previous)
+        expanded.spawn(name, executable=previous, **(older_key if name == "user" else {}))
     for name in SERVICES:
         expanded.wait_ready(name)
     use(expanded)
@@ -103,13 +115,15 @@ def test_the_release_before_works_on_the_new_schema(expanded: Production, previo
 
 
 @pytest.mark.timeout(BUILD_LIMIT_S)
-def test_both_releases_side_by_side(expanded: Production, previous: Path) -> None:
+def test_both_releases_side_by_side(
+    expanded: Production, previous: Path, older_key: dict[str, str]
+) -> None:
     """During the update: the newest reports and signs in, the one before still takes payments."""
     expanded.stop_service("transaction")
     expanded.spawn("transaction", executable=previous)
     for name in ("user", "reporting"):
         expanded.stop_service(name)
-        expanded.spawn(name)
+        expanded.spawn(name, **(older_key if name == "user" else {}))
     for name in SERVICES:
         expanded.wait_ready(name)
     use(expanded)

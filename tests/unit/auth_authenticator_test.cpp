@@ -10,8 +10,12 @@ namespace {
 
 constexpr std::int64_t kNow_s = 1'800'000'000;
 
+SigningKeys new_keys(Algorithm algorithm = Algorithm::es256) {
+  return SigningKeys::from_pem(SigningKeys::generate_pem(algorithm), kTokenKeys).value();
+}
+
 struct Desk {
-  SigningKeys signer = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  SigningKeys signer = new_keys();
   KeyStore keys{signer.public_keys()};
   Revocations revocations{900'000'000};
   Authenticator authenticator{keys, revocations};
@@ -37,6 +41,19 @@ TEST(Authenticator, AcceptsFreshAndCachedTokens) {
     ASSERT_TRUE(claims);
     EXPECT_EQ(*claims, desk.claims);
   }
+}
+
+TEST(Authenticator, AKnownTokenWithACharacterChangedIsUnknown) {
+  Desk desk;
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
+  for (std::size_t i = 0; i < desk.token.size(); ++i) {
+    std::string changed = desk.token;
+    changed[i] = changed[i] == '.' ? '_' : '.';
+    EXPECT_EQ(desk.code_of(changed), Code::token_invalid) << i;
+  }
+  for (const std::string& other : {desk.token + "A", desk.token.substr(1), " " + desk.token})
+    EXPECT_EQ(desk.code_of(other), Code::token_invalid) << other;
+  EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
 }
 
 TEST(Authenticator, TellsInvalidFromExpired) {
@@ -66,17 +83,36 @@ TEST(Authenticator, AChangedRoleAsksForARefresh) {
 TEST(Authenticator, AKeyThatIsWithdrawnTakesItsTokensAlong) {
   Desk desk;
   EXPECT_EQ(desk.code_of(desk.token), Code::kCount);
-  const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  const auto next = new_keys();
   desk.keys.replace(next.public_keys());
   EXPECT_EQ(desk.code_of(desk.token), Code::token_invalid);
   EXPECT_EQ(desk.code_of(issue_access_token(desk.claims, next)), Code::kCount);
+}
+
+TEST(Authenticator, KeysOfBothAlgorithmsSideBySide) {
+  Desk desk;
+  const std::string older = SigningKeys::generate_pem(Algorithm::es256),
+                    newer = SigningKeys::generate_pem(Algorithm::rs256);
+  const auto before = SigningKeys::from_pem(older, kTokenKeys).value();
+  const auto after = SigningKeys::from_pem(newer + older, kTokenKeys).value();
+  desk.keys.replace(after.public_keys());
+  EXPECT_EQ(desk.code_of(issue_access_token(desk.claims, before)), Code::kCount);
+  EXPECT_EQ(desk.code_of(issue_access_token(desk.claims, after)), Code::kCount);
+}
+
+TEST(Authenticator, AForgeryAsksForNoKeys) {
+  Desk desk;
+  EXPECT_TRUE(desk.keys.begin_fetch(1));
+  EXPECT_EQ(desk.code_of("a.b.c"), Code::token_invalid);
+  EXPECT_EQ(desk.code_of(desk.token.substr(0, desk.token.size() - 2) + "AA"), Code::token_invalid);
+  EXPECT_FALSE(desk.keys.begin_fetch(1 + kJwksFetchGapMin_us));
 }
 
 TEST(Authenticator, AnUnknownKeyIsAskedFor) {
   Desk desk;
   EXPECT_TRUE(desk.keys.begin_fetch(1));
   EXPECT_FALSE(desk.keys.begin_fetch(1 + kJwksFetchGapMin_us));
-  const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  const auto next = new_keys();
   EXPECT_EQ(desk.code_of(issue_access_token(desk.claims, next)), Code::token_invalid);
   EXPECT_TRUE(desk.keys.begin_fetch(1 + kJwksFetchGapMin_us));
 }
@@ -91,7 +127,7 @@ TEST(Authenticator, WithoutKeysNoTokenIsCalledInvalid) {
 
 TEST(Authenticator, ThreadsWorkSideBySide) {
   Desk desk;
-  const auto next = SigningKeys::from_pem(SigningKeys::generate_pem()).value();
+  const auto next = new_keys(Algorithm::rs256);
   std::vector<std::jthread> threads;
   for (int t = 0; t < 2; ++t) {
     threads.emplace_back([&desk] {

@@ -1,5 +1,6 @@
 #pragma once
-// The key of RFC 7515 appendix A.3: published, so it is no secret and opens nothing.
+// The keys of RFC 7515 appendix A.3 (P-256) and A.2 (RSA): published, so they are no secrets and
+// open nothing.
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,25 @@ inline std::string rfc_jwk(std::string_view extra = "") {
       .append(kRfcX)
       .append(R"(","y":")")
       .append(kRfcY)
+      .append("\"")
+      .append(extra)
+      .append("}");
+}
+
+inline constexpr std::string_view kRfcModulus =
+    "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d"
+    "4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexM"
+    "dbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvU"
+    "K-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+// Both thumbprints were computed with another implementation.
+inline constexpr std::string_view kRfcRsaThumbprint = "IsUn6_e04MaShXFIISMp4kG62LWzMIPy_MvSA5pJgX8";
+
+inline std::string rfc_rsa_jwk(std::string_view extra = "", std::string_view modulus = kRfcModulus,
+                               std::string_view exponent = "AQAB") {
+  return std::string(R"({"kty":"RSA","n":")")
+      .append(modulus)
+      .append(R"(","e":")")
+      .append(exponent)
       .append("\"")
       .append(extra)
       .append("}");

@@ -11,9 +11,7 @@ Claims claims_until(std::int64_t expires_at_s, std::uint8_t id = 1) {
   return {.subject = Uuid::reserved(id), .expires_at_s = expires_at_s};
 }
 
-std::string token_of(int i) {
-  return "header.payload." + std::to_string(i * 7919) + std::string(60, 's') + std::to_string(i);
-}
+Hash256 token_of(int i) { return sha256(std::to_string(i)); }
 
 TEST(VerifiedTokenCache, FindsWhatWasInserted) {
   VerifiedTokenCache cache;
@@ -23,7 +21,7 @@ TEST(VerifiedTokenCache, FindsWhatWasInserted) {
   ASSERT_NE(found, nullptr);
   EXPECT_EQ(found->subject, Uuid::reserved(7));
   EXPECT_EQ(cache.find(token_of(2), kNow_s), nullptr);
-  EXPECT_EQ(cache.find("", kNow_s), nullptr);
+  EXPECT_EQ(cache.find(Hash256{}, kNow_s), nullptr) << "what an unused place holds";
 }
 
 TEST(VerifiedTokenCache, EndsWithTheToken) {
@@ -33,16 +31,21 @@ TEST(VerifiedTokenCache, EndsWithTheToken) {
   EXPECT_EQ(cache.find(token_of(1), kNow_s + 10), nullptr);
 }
 
-// Only the tail is hashed: tokens that differ elsewhere have the same hash, as a collision would.
-TEST(VerifiedTokenCache, ACollisionNeverAuthenticates) {
+// A place is found by the first bytes of the digest; all of it is compared.
+TEST(VerifiedTokenCache, ASharedBeginningNeverAuthenticates) {
   VerifiedTokenCache cache;
-  const std::string tail(64, 'x');
-  cache.insert("genuine." + tail, claims_until(kNow_s + 10), kNow_s);
-  EXPECT_EQ(cache.find("forgery." + tail, kNow_s), nullptr);
-  EXPECT_EQ(cache.find("longer genuine." + tail, kNow_s), nullptr);
-  cache.insert("another." + tail, claims_until(kNow_s + 10, 2), kNow_s);
-  EXPECT_EQ(cache.find("genuine." + tail, kNow_s)->subject, Uuid::reserved(1));
-  EXPECT_EQ(cache.find("another." + tail, kNow_s)->subject, Uuid::reserved(2));
+  const Hash256 genuine = token_of(1);
+  cache.insert(genuine, claims_until(kNow_s + 10), kNow_s);
+  for (std::size_t i = 8; i < genuine.size(); ++i) {
+    Hash256 other = genuine;
+    other[i] ^= 1;
+    EXPECT_EQ(cache.find(other, kNow_s), nullptr) << i;
+  }
+  Hash256 another = genuine;
+  another.back() ^= 1;
+  cache.insert(another, claims_until(kNow_s + 10, 2), kNow_s);
+  EXPECT_EQ(cache.find(genuine, kNow_s)->subject, Uuid::reserved(1));
+  EXPECT_EQ(cache.find(another, kNow_s)->subject, Uuid::reserved(2));
 }
 
 TEST(VerifiedTokenCache, IsBounded) {
@@ -62,6 +65,16 @@ TEST(VerifiedTokenCache, TheOneThatEndsFirstMakesRoom) {
   EXPECT_EQ(cache.find(token_of(0), kNow_s), nullptr);
   for (const int kept : {1, 2, 3, 4, 5, 6, 7, 9})
     EXPECT_NE(cache.find(token_of(kept), kNow_s), nullptr);
+}
+
+TEST(VerifiedTokenCache, AnExpiredOneMakesRoomFirst) {
+  VerifiedTokenCache cache(8);  // one set
+  for (int i = 0; i < 8; ++i) cache.insert(token_of(i), claims_until(kNow_s + 100 + i), kNow_s);
+  cache.insert(token_of(8), claims_until(kNow_s + 900), kNow_s + 101);
+  cache.insert(token_of(9), claims_until(kNow_s + 900), kNow_s + 101);
+  EXPECT_EQ(cache.size(), 8U);
+  for (const int kept : {2, 3, 4, 5, 6, 7, 8, 9})
+    EXPECT_NE(cache.find(token_of(kept), kNow_s), nullptr) << kept;
 }
 
 TEST(VerifiedTokenCache, InsertingAgainTakesNoSecondPlace) {

@@ -17,7 +17,8 @@ using ledger::BatchRow;
 using ledger::Transfer;
 
 const SigningKeys& key() {
-  static const SigningKeys keys = *SigningKeys::from_pem(SigningKeys::generate_pem());
+  static const SigningKeys keys =
+      *SigningKeys::from_pem(SigningKeys::generate_pem(auth::Algorithm::es256), auth::kReceiptKeys);
   return keys;
 }
 
@@ -288,10 +289,11 @@ TEST(Receipt, AnyOtherCharacterIsRefused) {
 }
 
 TEST(Receipt, KeysRotateAndStrangersHaveNone) {
-  const std::string new_pem = SigningKeys::generate_pem(), old_pem = SigningKeys::generate_pem();
-  const auto old_keys = *SigningKeys::from_pem(old_pem);
-  const auto both = *SigningKeys::from_pem(new_pem + old_pem);
-  const auto new_keys = *SigningKeys::from_pem(new_pem);
+  const std::string new_pem = SigningKeys::generate_pem(auth::Algorithm::es256),
+                    old_pem = SigningKeys::generate_pem(auth::Algorithm::es256);
+  const auto old_keys = *SigningKeys::from_pem(old_pem, auth::kReceiptKeys);
+  const auto both = *SigningKeys::from_pem(new_pem + old_pem, auth::kReceiptKeys);
+  const auto new_keys = *SigningKeys::from_pem(new_pem, auth::kReceiptKeys);
   const Receipt receipt = receipt_of(sample(), Shown::neither);
   const std::string by_old = sign_receipt(receipt, old_keys), by_new = sign_receipt(receipt, both);
   EXPECT_EQ(code_of(verify_receipt(by_old, both.public_keys())), "genuine");

@@ -1,4 +1,5 @@
-"""The key that signs access tokens, in the tests' hands: so they can make every bad token."""
+"""The keys that sign access tokens and receipts, in the tests' hands: so they can make every bad
+token."""
 
 import base64
 import hashlib
@@ -8,17 +9,28 @@ import uuid
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 
 def b64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+def b64url_number(number: int) -> str:
+    return b64url(number.to_bytes((number.bit_length() + 7) // 8, "big"))
+
+
 class SigningKey:
-    def __init__(self) -> None:
-        self.private = ec.generate_private_key(ec.SECP256R1())
+    """RS256 as new keys of access tokens are, or ES256 as receipts' keys are."""
+
+    def __init__(self, algorithm: str = "RS256") -> None:
+        self.algorithm = algorithm
+        self.private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+        if algorithm == "RS256":
+            self.private = rsa.generate_private_key(65537, 2048)
+        else:
+            self.private = ec.generate_private_key(ec.SECP256R1())
         self.pem = self.private.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -31,20 +43,32 @@ class SigningKey:
             )
             .decode()
         )
-        point = self.private.public_key().public_numbers()
+        public = self.private.public_key().public_numbers()
+        if isinstance(public, rsa.RSAPublicNumbers):
+            self.jwk = {"e": b64url_number(public.e), "kty": "RSA", "n": b64url_number(public.n)}
+        else:
+            self.jwk = {
+                "crv": "P-256",
+                "kty": "EC",
+                "x": b64url(public.x.to_bytes(32, "big")),
+                "y": b64url(public.y.to_bytes(32, "big")),
+            }
         # Members in the order of RFC 7638: the thumbprint is over exactly this text.
-        self.jwk = {
-            "crv": "P-256",
-            "kty": "EC",
-            "x": b64url(point.x.to_bytes(32, "big")),
-            "y": b64url(point.y.to_bytes(32, "big")),
-        }
         canonical = json.dumps(self.jwk, separators=(",", ":"), sort_keys=True).encode()
         self.kid = b64url(hashlib.sha256(canonical).digest())
 
     def sign(self, claims: dict[str, Any], header: dict[str, Any] | None = None) -> str:
         head = {"typ": "at+jwt", "kid": self.kid, **(header or {})}
-        return jwt.encode(claims, self.private, algorithm="ES256", headers=head)
+        return jwt.encode(claims, self.private, algorithm=self.algorithm, headers=head)
+
+    def raw_signature(self, text: str) -> bytes:
+        """RS256 only, of any text."""
+        assert isinstance(self.private, rsa.RSAPrivateKey)
+        return self.private.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+
+    @property
+    def published(self) -> dict[str, str]:
+        return {**self.jwk, "kid": self.kid, "use": "sig", "alg": self.algorithm}
 
 
 def claims_of(token: str) -> dict[str, Any]:

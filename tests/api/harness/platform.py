@@ -42,7 +42,7 @@ _NOT_INHERITED = (
     *("TLS_TERMINATED_BY_PROXY", "LOG_LEVEL", "LOG_FORMAT", *PORT_OF.values()),
 )
 SHARED_KEY = SigningKey()
-RECEIPT_KEY = SigningKey()
+RECEIPT_KEY = SigningKey("ES256")
 
 
 def environment(**settings: str) -> dict[str, str]:
