@@ -38,21 +38,21 @@ void print(const LoadResult& result) {
   for (const std::string& sample : result.samples) {
     samples += (samples.empty() ? "\"" : ",\"") + escaped(sample) + '"';
   }
-  std::printf(R"({"measured_s":%.6f,"achieved":%llu,"requests":%llu,"offered":%llu,"dropped":%llu,)"
-              R"("lost":%llu,"body_bytes":%llu,"without_retry_after":%llu,"own_cpu_s":%.4f,)"
-              R"("stall_ms":%.3f,"stall_at_s":%.3f,"ran_out":%s,)"
-              R"("statuses":{%s},"latency_ms":%s,"other_latency_ms":%s,"samples":[%s]})"
-              "\n",
-              result.measured_s, static_cast<unsigned long long>(result.achieved),
-              static_cast<unsigned long long>(result.requests),
-              static_cast<unsigned long long>(result.offered),
-              static_cast<unsigned long long>(result.dropped),
-              static_cast<unsigned long long>(result.lost),
-              static_cast<unsigned long long>(result.body_bytes),
-              static_cast<unsigned long long>(result.without_retry_after), result.own_cpu_s,
-              static_cast<double>(result.stall_us) / 1000.0, result.stall_at_s,
-              result.ran_out ? "true" : "false", statuses.c_str(), latencies(result.latency).c_str(),
-              latencies(result.other_latency).c_str(), samples.c_str());
+  std::printf(
+      R"({"measured_s":%.6f,"achieved":%llu,"requests":%llu,"offered":%llu,"dropped":%llu,)"
+      R"("lost":%llu,"body_bytes":%llu,"without_retry_after":%llu,"own_cpu_s":%.4f,)"
+      R"("stall_ms":%.3f,"stall_at_s":%.3f,"ran_out":%s,)"
+      R"("statuses":{%s},"latency_ms":%s,"other_latency_ms":%s,"samples":[%s]})"
+      "\n",
+      result.measured_s, static_cast<unsigned long long>(result.achieved),
+      static_cast<unsigned long long>(result.requests),
+      static_cast<unsigned long long>(result.offered),
+      static_cast<unsigned long long>(result.dropped), static_cast<unsigned long long>(result.lost),
+      static_cast<unsigned long long>(result.body_bytes),
+      static_cast<unsigned long long>(result.without_retry_after), result.own_cpu_s,
+      static_cast<double>(result.stall_us) / 1000.0, result.stall_at_s,
+      result.ran_out ? "true" : "false", statuses.c_str(), latencies(result.latency).c_str(),
+      latencies(result.other_latency).c_str(), samples.c_str());
 }
 
 int run(int argc, char** argv) {
@@ -80,7 +80,8 @@ int run(int argc, char** argv) {
   load->add_option("--port", options.ports, "Port on 127.0.0.1; several spread the load")
       ->required();
   load->add_option("--kind", work.kind, "transfer, batch, me, history or health")->required();
-  load->add_option("--pairs", work.pairs, "uniform, merchant, payer, zipf, round, token or once (workload.h)");
+  load->add_option("--pairs", work.pairs,
+                   "uniform, merchant, payer, zipf, round, token or once (workload.h)");
   load->add_option("--among", work.among, "Only the first so many accounts pay and are paid");
   load->add_option("--zipf", work.zipf, "Exponent of zipf");
   load->add_option("--batch", work.batch, "Transfers in a batch");
