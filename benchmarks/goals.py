@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from load import LoadResult
-from scenarios import BALANCE_LEAST, HISTORY_LEAST, Scenario
+from scenarios import BALANCE_LEAST, BY_NAME, HISTORY_LEAST, Scenario
 
 # Commits of the reference a second from which a machine counts as one where it is fast.
 FAST_REFERENCE_TPS = 6_000
@@ -178,6 +178,7 @@ GOALS: dict[str, list[Goal]] = {
     "preloaded-balance": [steady_as_before(1.25)],
     "preloaded-history": [steady_as_before(1.25)],
 }
+assert GOALS.keys() == BY_NAME.keys()
 
 
 def judge(outcome: Outcome) -> list[Finding]:
