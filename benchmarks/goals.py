@@ -119,7 +119,8 @@ def beside_log(limit: float) -> Goal:
 
 
 def quantile(name: str, limit_ms: float) -> Goal:
-    return lambda outcome: most(outcome.p(name), limit_ms, f"ms {name}")
+    shown = name.replace("p999", "p99.9")
+    return lambda outcome: most(outcome.p(name), limit_ms, f"ms {shown}")
 
 
 def per_second(limit: float) -> Goal:
