@@ -98,9 +98,6 @@ class Cluster:
             raise RuntimeError(f"psql: {done.stderr.strip()}")
         return done.stdout.rstrip("\n")
 
-    def wal_bytes(self) -> int:
-        return int(self.sql("SELECT pg_current_wal_insert_lsn() - '0/0'"))
-
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)  # fast shutdown

@@ -2,13 +2,17 @@
 
 import json
 import subprocess
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from cluster import Cluster
 from meters import Meter, Reading, resident_mb
 from services import Service
+
+QUANTILES = ("p50", "p95", "p99", "p999")
 
 
 @dataclass
@@ -35,23 +39,55 @@ class LoadResult:
         return self.raw["latency_ms"][quantile]
 
 
+def combined(rounds: list[LoadResult]) -> LoadResult:
+    """What was counted adds up, quantiles are averaged, and of stalls the longest stays."""
+    if len(rounds) == 1:
+        return rounds[0]
+    raws = [result.raw for result in rounds]
+    raw: dict[str, Any] = {**max(raws, key=lambda raw: raw["stall_ms"])}
+    for name in raw:
+        values = [other[name] for other in raws]
+        if name.endswith("latency_ms"):
+            raw[name] = {quantile: mean(v[quantile] for v in values) for quantile in QUANTILES}
+            raw[name]["count"] = sum(v["count"] for v in values)
+            raw[name]["max"] = max(v["max"] for v in values)
+        elif name == "statuses":
+            raw[name] = dict(sum((Counter(v) for v in values), Counter()))
+        elif name == "ran_out":
+            raw[name] = any(values)
+        elif name == "samples":
+            raw[name] = [sample for v in values for sample in v][:3]
+        elif not name.startswith("stall_"):
+            raw[name] = sum(values)
+    reading = rounds[0].reading
+    for result in rounds[1:]:
+        reading += result.reading
+    resident = max(result.resident_mb for result in rounds)
+    return LoadResult(raw, reading, resident, rounds[0].tolerated)
+
+
 class LoadGenerator:
-    def __init__(self, binary: Path, directory: Path, cluster: Cluster) -> None:
+    def __init__(self, binary: Path, directory: Path, cluster: Cluster, key: Path) -> None:
         self.binary = binary
         self.cluster = cluster
-        self.directory = directory
+        self.key = key
         self.accounts = directory / "accounts.tsv"
         self.tokens = directory / "tokens"
+        self.fresh_tokens = directory / "fresh_tokens"
         self.seed = 0
 
-    def sign(self, key: Path, accounts: Path, tokens: Path, role: str = "user") -> None:
-        command = [str(self.binary), "sign", "--accounts", str(accounts), "--key", str(key)]
-        subprocess.run([*command, "--out", str(tokens), "--role", role], check=True)
+    def sign(self, tokens: Path, each: int = 1) -> None:
+        """So many tokens for each account, unlike all that were signed before."""
+        command = [str(self.binary), "sign", "--accounts", str(self.accounts)]
+        command += ["--key", str(self.key), "--each", str(each), "--out", str(tokens)]
+        subprocess.run(command, check=True)
 
-    def run(self, services: list[Service], arguments: list[str]) -> LoadResult:
+    def run(
+        self, services: list[Service], arguments: list[str], tokens: Path | None = None
+    ) -> LoadResult:
         self.seed += 1  # other pairs and other keys every time
         command = [str(self.binary), "load", "--accounts", str(self.accounts)]
-        command += ["--tokens", str(self.tokens), "--seed", str(self.seed)]
+        command += ["--tokens", str(tokens or self.tokens), "--seed", str(self.seed)]
         for service in services:
             command += ["--port", str(service.port)]
         process = subprocess.Popen(

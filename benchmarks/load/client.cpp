@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <deque>
+#include <stdexcept>
 #include <system_error>
 
 #include "http_connection.h"
@@ -78,6 +79,7 @@ class Load {
   void on_answer(std::size_t index, std::int64_t now);
   void poll(std::int64_t wait_us);
   void turn_phase(std::int64_t now);
+  void end_gap(std::int64_t now);
   bool open_loop() const { return options_.rate > 0; }
   bool exhausted() const { return options_.requests_max != 0 && asked_ >= options_.requests_max; }
 
@@ -90,6 +92,7 @@ class Load {
   std::deque<std::int64_t> due_;  // when requests that wait for a free connection were due
   double next_arrival_us_ = 0;
   std::int64_t measure_from_us_ = 0, measure_to_us_ = 0, measured_from_us_ = 0;
+  std::int64_t achieved_us_ = 0;  // when an answer last achieved something
   std::uint64_t asked_ = 0;
   std::size_t busy_ = 0;
   bool measuring_ = false, stopping_ = false, no_more_ = false;
@@ -169,6 +172,7 @@ void Load::on_answer(std::size_t index, std::int64_t now) {
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, now - client.since_us));
     (achieved != 0 ? result_.latency : result_.other_latency).record(latency_us);
     result_.achieved += achieved;
+    if (achieved != 0) end_gap(now);
     ++result_.requests;
     ++result_.statuses[response.status];
     result_.body_bytes += response.body.size();
@@ -225,10 +229,19 @@ void Load::poll(std::int64_t wait_us) {
   }
 }
 
+// What stands still shows in no quantile: a few hundred late answers of a hundred thousand.
+void Load::end_gap(std::int64_t now) {
+  if (now - achieved_us_ > result_.stall_us) {
+    result_.stall_us = now - achieved_us_;
+    result_.stall_at_s = static_cast<double>(now - measured_from_us_) * 1e-6;
+  }
+  achieved_us_ = now;
+}
+
 void Load::turn_phase(std::int64_t now) {
   if (!measuring_ && !stopping_ && now >= measure_from_us_) {
     measuring_ = true;
-    measured_from_us_ = now;
+    measured_from_us_ = achieved_us_ = now;
     result_.own_cpu_s = -own_cpu_s();
     std::puts("measuring");
     std::fflush(stdout);
@@ -236,6 +249,8 @@ void Load::turn_phase(std::int64_t now) {
   if (measuring_ && (now >= measure_to_us_ || (no_more_ && busy_ == 0))) {
     measuring_ = false;
     stopping_ = true;
+    result_.ran_out = now < measure_to_us_;
+    end_gap(now);
     result_.measured_s = static_cast<double>(now - measured_from_us_) * 1e-6;
     result_.own_cpu_s += own_cpu_s();
     std::puts("measured");
@@ -253,6 +268,9 @@ LoadResult Load::run() {
     turn_phase(now);
     if (stopping_) break;
     ask_what_is_due(now);
+    if (no_more_ && busy_ == 0 && !measuring_) {
+      throw std::runtime_error("there was nothing left to ask for when the warm-up ended");
+    }
     std::int64_t wait_us = kIdleStep_us;
     if (open_loop()) {
       const auto until = static_cast<std::int64_t>(next_arrival_us_) - now_us();

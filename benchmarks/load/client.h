@@ -36,6 +36,9 @@ struct LoadResult {
   std::uint64_t body_bytes = 0;
   std::uint64_t without_retry_after = 0;  // 429 and 503 that do not say when to come back
   double own_cpu_s = 0;
+  std::int64_t stall_us = 0;  // the longest time in which no answer achieved anything
+  double stall_at_s = 0;      // its end, since measuring began
+  bool ran_out = false;       // the workload, or requests_max, ended before the time did
   std::map<int, std::uint64_t> statuses;
   Histogram latency;                 // of answers that achieved something
   Histogram other_latency;           // of all other answers
@@ -44,7 +47,7 @@ struct LoadResult {
 
 /// Runs the load; prints `measuring` and `measured` lines to stdout at the edges of the measured
 /// time, so that a driver can read its own meters there. Throws std::system_error when no
-/// connection can be made at the start.
+/// connection can be made at the start, std::runtime_error when nothing is left to be measured.
 LoadResult run_load(const LoadOptions& options, Workload& workload);
 
 }  // namespace bench

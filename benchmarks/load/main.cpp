@@ -38,19 +38,21 @@ void print(const LoadResult& result) {
   for (const std::string& sample : result.samples) {
     samples += (samples.empty() ? "\"" : ",\"") + escaped(sample) + '"';
   }
-  std::printf(R"({"measured_s":%.6f,"achieved":%llu,"requests":%llu,"offered":%llu,"dropped":%llu,)"
-              R"("lost":%llu,"body_bytes":%llu,"without_retry_after":%llu,"own_cpu_s":%.4f,)"
-              R"("statuses":{%s},"latency_ms":%s,"other_latency_ms":%s,"samples":[%s]})"
-              "\n",
-              result.measured_s, static_cast<unsigned long long>(result.achieved),
-              static_cast<unsigned long long>(result.requests),
-              static_cast<unsigned long long>(result.offered),
-              static_cast<unsigned long long>(result.dropped),
-              static_cast<unsigned long long>(result.lost),
-              static_cast<unsigned long long>(result.body_bytes),
-              static_cast<unsigned long long>(result.without_retry_after), result.own_cpu_s,
-              statuses.c_str(), latencies(result.latency).c_str(),
-              latencies(result.other_latency).c_str(), samples.c_str());
+  std::printf(
+      R"({"measured_s":%.6f,"achieved":%llu,"requests":%llu,"offered":%llu,"dropped":%llu,)"
+      R"("lost":%llu,"body_bytes":%llu,"without_retry_after":%llu,"own_cpu_s":%.4f,)"
+      R"("stall_ms":%.3f,"stall_at_s":%.3f,"ran_out":%s,)"
+      R"("statuses":{%s},"latency_ms":%s,"other_latency_ms":%s,"samples":[%s]})"
+      "\n",
+      result.measured_s, static_cast<unsigned long long>(result.achieved),
+      static_cast<unsigned long long>(result.requests),
+      static_cast<unsigned long long>(result.offered),
+      static_cast<unsigned long long>(result.dropped), static_cast<unsigned long long>(result.lost),
+      static_cast<unsigned long long>(result.body_bytes),
+      static_cast<unsigned long long>(result.without_retry_after), result.own_cpu_s,
+      static_cast<double>(result.stall_us) / 1000.0, result.stall_at_s,
+      result.ran_out ? "true" : "false", statuses.c_str(), latencies(result.latency).c_str(),
+      latencies(result.other_latency).c_str(), samples.c_str());
 }
 
 int run(int argc, char** argv) {
@@ -58,13 +60,15 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   std::string accounts_path, tokens_path;
 
-  CLI::App* sign = app.add_subcommand("sign", "Sign an access token for every account");
+  CLI::App* sign = app.add_subcommand("sign", "Sign access tokens for every account");
   std::string key_path, role = "user";
   std::int64_t lifetime_s = 6 * 3600;
+  std::size_t each = 1;
   sign->add_option("--accounts", accounts_path, "File of id<TAB>email lines")->required();
   sign->add_option("--key", key_path, "PEM file with the RSA private key")->required();
   sign->add_option("--role", role, "Role claim");
   sign->add_option("--lifetime", lifetime_s, "Seconds until the tokens expire");
+  sign->add_option("--each", each, "Tokens for each account")->check(CLI::Range(1, 1000));
   sign->add_option("--out", tokens_path, "File to write")->required();
 
   CLI::App* load = app.add_subcommand("load", "Run a load; the result is the last line, as JSON");
@@ -76,7 +80,8 @@ int run(int argc, char** argv) {
   load->add_option("--port", options.ports, "Port on 127.0.0.1; several spread the load")
       ->required();
   load->add_option("--kind", work.kind, "transfer, batch, me, history or health")->required();
-  load->add_option("--pairs", work.pairs, "uniform, merchant, payer, zipf or round");
+  load->add_option("--pairs", work.pairs,
+                   "uniform, merchant, payer, zipf, round, token or once (workload.h)");
   load->add_option("--among", work.among, "Only the first so many accounts pay and are paid");
   load->add_option("--zipf", work.zipf, "Exponent of zipf");
   load->add_option("--batch", work.batch, "Transfers in a batch");
@@ -92,17 +97,20 @@ int run(int argc, char** argv) {
   load->add_option("--seed", options.seed, "Makes pairs, keys and arrivals");
   CLI11_PARSE(app, argc, argv);
 
-  const std::vector<Account> accounts = read_accounts(accounts_path);
+  std::vector<Account> accounts = read_accounts(accounts_path);
   if (sign->parsed()) {
     const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(
                                    std::chrono::system_clock::now().time_since_epoch())
                                    .count();
+    const std::size_t count = accounts.size();
+    accounts.reserve(count * each);
+    for (std::size_t i = count; i < count * each; ++i) accounts.push_back(accounts[i - count]);
     Tokens::sign(key_path, accounts, role, now_s, lifetime_s).write(tokens_path);
     return 0;
   }
   const Tokens tokens = Tokens::read(tokens_path);
-  if (tokens.size() != accounts.size()) {
-    throw std::runtime_error("there are not as many tokens as accounts");
+  if (tokens.size() == 0 || tokens.size() % accounts.size() != 0) {
+    throw std::runtime_error("there are not as many tokens for each account");
   }
   work.seed = options.seed;
   if (!subset_path.empty()) work.subset = read_subset(subset_path, accounts.size());

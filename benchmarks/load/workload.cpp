@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <numeric>
+#include <optional>
 #include <stdexcept>
 
 namespace bench {
@@ -10,12 +12,18 @@ namespace {
 
 constexpr std::string_view kHost = "Host: 127.0.0.1\r\n";
 
-/// Draws the two sides of a transfer; they always differ.
+/// Who pays whom, with which token. The two sides always differ.
+struct Pair {
+  std::uint32_t payer = 0, payee = 0, token = 0;
+};
+
+/// Draws pairs of one kind: the kinds are those of WorkloadOptions.
 class Pairs {
  public:
-  Pairs(const WorkloadOptions& options, std::size_t accounts)
+  Pairs(const WorkloadOptions& options, std::size_t accounts, std::size_t tokens)
       : count_(static_cast<std::uint32_t>(options.among >= 2 ? std::min(options.among, accounts)
                                                              : accounts)),
+        tokens_(static_cast<std::uint32_t>(tokens)),
         random_(options.seed) {
     if (options.pairs == "merchant") {
       draw_ = &Pairs::to_merchant;
@@ -26,37 +34,65 @@ class Pairs {
       draw_ = &Pairs::by_zipf;
     } else if (options.pairs == "round") {
       draw_ = &Pairs::round;
+    } else if (options.pairs == "token") {
+      shuffle();
+      draw_ = &Pairs::by_token;
+    } else if (options.pairs == "once") {
+      shuffle();
+      draw_ = &Pairs::once;
     } else if (options.pairs != "uniform") {
       throw std::runtime_error("no such pairs: " + options.pairs);
     }
   }
 
-  std::pair<std::uint32_t, std::uint32_t> draw() {
+  /// Nothing when they have run out.
+  std::optional<Pair> draw() {
     auto pair = (this->*draw_)();
-    while (pair.first == pair.second) pair = (this->*draw_)();
+    while (pair && pair->payer == pair->payee) pair = (this->*draw_)();
     return pair;
   }
-  Random& random() { return random_; }
 
  private:
-  using Pair = std::pair<std::uint32_t, std::uint32_t>;
-  Pair uniform() { return {random_.below(count_), random_.below(count_)}; }
-  Pair to_merchant() { return {random_.below(count_), 0}; }
-  Pair from_payer() { return {0, random_.below(count_)}; }
-  // The two sides rank the accounts alike: who pays most is also paid most, so nobody runs dry.
-  Pair by_zipf() { return {zipf_[0].draw(random_), zipf_[0].draw(random_)}; }
+  using Drawn = std::optional<Pair>;
+  static Drawn of(std::uint32_t payer, std::uint32_t payee) { return Pair{payer, payee, payer}; }
 
-  // Everybody pays the next one, in order: as many requests as accounts touch each of them.
-  Pair round() {
+  Drawn uniform() { return of(random_.below(count_), random_.below(count_)); }
+  Drawn to_merchant() { return of(random_.below(count_), 0); }
+  Drawn from_payer() { return of(0, random_.below(count_)); }
+  // The two sides rank the accounts alike: who pays most is also paid most, so nobody runs dry.
+  Drawn by_zipf() { return of(zipf_[0].draw(random_), zipf_[0].draw(random_)); }
+  // As many requests as accounts touch each of them.
+  Drawn round() {
     const std::uint32_t payer = turn_++ % count_;
-    return {payer, (payer + 1) % count_};
+    return of(payer, (payer + 1) % count_);
+  }
+  Drawn by_token() {
+    if (turn_ >= tokens_) return std::nullopt;
+    const std::uint32_t payer = order_[turn_ % count_];
+    const std::uint32_t token = turn_ / count_ * count_ + payer;
+    std::uint32_t payee = payer;
+    while (payee == payer) payee = random_.below(count_);
+    ++turn_;
+    return Pair{payer, payee, token};
+  }
+  Drawn once() {
+    if (turn_ + 2 > count_) return std::nullopt;
+    turn_ += 2;
+    return of(order_[turn_ - 2], order_[turn_ - 1]);
   }
 
-  std::uint32_t count_;
+  void shuffle() {
+    order_.resize(count_);
+    std::iota(order_.begin(), order_.end(), 0U);
+    for (std::uint32_t i = count_; i > 1; --i) std::swap(order_[i - 1], order_[random_.below(i)]);
+  }
+
+  std::uint32_t count_, tokens_;
   std::uint32_t turn_ = 0;
   Random random_;
   std::vector<Zipf> zipf_;
-  Pair (Pairs::*draw_)() = &Pairs::uniform;
+  std::vector<std::uint32_t> order_;  // the accounts, shuffled
+  Drawn (Pairs::*draw_)() = &Pairs::uniform;
 };
 
 /// A key per request, 36 characters as clients send them: a part of the run's and a counter.
@@ -99,23 +135,24 @@ class Transfers : public Workload {
  public:
   explicit Transfers(Context context)
       : context_(std::move(context)),
-        pairs_(context_.options, context_.accounts.size()),
+        pairs_(context_.options, context_.accounts.size(), context_.tokens.size()),
         keys_(context_.options.seed) {}
 
   bool next(std::string& out) override {
-    const auto [sender, receiver] = pairs_.draw();
-    body_.assign(R"({"sender_email":")").append(context_.accounts[sender].email);
-    body_.append(R"(","receiver_email":")").append(context_.accounts[receiver].email);
+    const auto pair = pairs_.draw();
+    if (!pair) return false;
+    body_.assign(R"({"sender_email":")").append(context_.accounts[pair->payer].email);
+    body_.append(R"(","receiver_email":")").append(context_.accounts[pair->payee].email);
     body_.append(R"(","amount":)").append(context_.options.amount).append("}");
-    append_post(out, "/api/transactions", sender);
+    append_post(out, "/api/transactions", pair->token);
     return true;
   }
   std::uint64_t achieved(const Response& response) const override { return response.status == 201; }
 
  protected:
-  void append_post(std::string& out, std::string_view target, std::size_t sender) {
+  void append_post(std::string& out, std::string_view target, std::size_t token) {
     out.assign("POST ").append(target).append(" HTTP/1.1\r\n").append(kHost);
-    out.append("Authorization: Bearer ").append(context_.tokens[sender]);
+    out.append("Authorization: Bearer ").append(context_.tokens[token]);
     out.append("\r\nIdempotency-Key: ").append(keys_.next());
     out.append("\r\nContent-Type: application/json\r\nContent-Length: ");
     append_number(out, body_.size());
@@ -133,17 +170,22 @@ class Batches : public Transfers {
   using Transfers::Transfers;
 
   bool next(std::string& out) override {
-    const std::uint32_t sender = pairs_.draw().first;
+    const auto pair = pairs_.draw();
+    if (!pair) return false;
     body_.assign(R"({"transfers":[)");
     for (std::size_t i = 0; i < context_.options.batch; ++i) {
-      std::uint32_t receiver = sender;
-      while (receiver == sender) receiver = pairs_.draw().second;
+      std::uint32_t receiver = pair->payer;
+      while (receiver == pair->payer) {
+        const auto other = pairs_.draw();
+        if (!other) return false;
+        receiver = other->payee;
+      }
       if (i != 0) body_ += ',';
       body_.append(R"({"receiver_email":")").append(context_.accounts[receiver].email);
       body_.append(R"(","amount":)").append(context_.options.amount).append("}");
     }
     body_.append("]}");
-    append_post(out, "/api/transactions/batch", sender);
+    append_post(out, "/api/transactions/batch", pair->token);
     return true;
   }
   std::uint64_t achieved(const Response& response) const override {

@@ -28,9 +28,13 @@ class Workload {
 };
 
 struct WorkloadOptions {
-  std::string kind;               // transfer, batch, me, history, health
-  std::string pairs = "uniform";  // or merchant, payer, zipf, round
-  std::size_t among = 0;          // only the first so many accounts pay and are paid; 0: all
+  std::string kind;  // transfer, batch, me, history, health
+  /// uniform, merchant (account 0 is paid by all), payer (account 0 pays all), zipf; or, for a
+  /// service that is to know or not to know them: round (each pays the next one, in order), token
+  /// (each token pays once), once (each account pays or is paid once). The last two are drawn in
+  /// random order and end.
+  std::string pairs = "uniform";
+  std::size_t among = 0;  // only the first so many accounts pay and are paid; 0: all
   std::size_t batch = 1000;
   std::size_t page = 50;
   std::string amount = "0.01";
