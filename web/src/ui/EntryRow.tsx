@@ -4,7 +4,6 @@ import { Link } from 'wouter';
 import type { HistoryItem } from '../api/types';
 import { dateTime, shortTime, timeOfDay } from '../lib/dates';
 import { useLocale, useT } from '../i18n';
-import { negate } from '../money/money';
 import { fresh } from '../live/useLiveEntries';
 import { Avatar } from './Avatar';
 import { Money } from './Money';
@@ -55,7 +54,7 @@ export const EntryRow = memo(function EntryRow({
       </span>
       <span className="item-end">
         <Money
-          amount={incoming ? entry.amount : negate(entry.amount)}
+          amount={incoming ? entry.amount : -entry.amount}
           currency={entry.currency}
           sign="always"
           className={incoming ? 'money-in entry-amount' : 'entry-amount'}
