@@ -70,7 +70,7 @@ export default function ReceivePage({ me }: { me: User }) {
       <section className="card stack center qr-card">
         <div className="row qr-who">
           <Avatar name={me.displayName} seed={me.id} />
-          <div>
+          <div className="grow">
             <span className="item-title entry-name">
               <bdi>{me.displayName}</bdi>
             </span>
@@ -81,8 +81,8 @@ export default function ReceivePage({ me }: { me: User }) {
         </div>
         <Qr text={link} label={t('receive.qr', { name: me.displayName })} />
         {amount !== null ? (
-          <p className="qr-amount">
-            <Money amount={amount} currency={me.currency} />
+          <p className="qr-amount fits">
+            <Money fit amount={amount} currency={me.currency} />
           </p>
         ) : (
           <p className="muted small">{t('receive.scan')}</p>

@@ -144,8 +144,9 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
       <article className="card stack receipt-card">
         <header className="receipt-head">
           {other ? <Avatar name={other.displayName} seed={other.id} size="l" /> : null}
-          <p className="receipt-amount">
+          <p className="receipt-amount fits">
             <Money
+              fit
               amount={outgoing ? -transaction.amount : transaction.amount}
               currency={transaction.currency}
               sign={incoming || outgoing ? 'always' : 'auto'}

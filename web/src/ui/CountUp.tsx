@@ -28,5 +28,5 @@ export function CountUp({ amount, currency }: { amount: Amount; currency: string
     return () => cancelAnimationFrame(frame);
   }, [amount]);
 
-  return <Money amount={shown} currency={currency} />;
+  return <Money fit amount={shown} currency={currency} />;
 }

@@ -21,8 +21,8 @@ export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: Co
       </span>
       <div className="stack-s">
         <PageTitle ref={heading}>{t('send.doneTitle')}</PageTitle>
-        <p className="review-amount">
-          <Money amount={paid.amount} currency={paid.currency} />
+        <p className="review-amount fits">
+          <Money fit amount={paid.amount} currency={paid.currency} />
         </p>
         <p role="status">
           {t('send.doneTo')} <bdi className="strong">{name}</bdi>

@@ -50,8 +50,8 @@ export function ReviewStep({ me, save, intent }: Props) {
       <section className="card stack review">
         <div className="review-top">
           <Avatar name={intent.payee.displayName} seed={intent.payee.id} size="l" />
-          <p className="review-amount">
-            <Money amount={minor} currency={intent.currency} />
+          <p className="review-amount fits">
+            <Money fit amount={minor} currency={intent.currency} />
           </p>
         </div>
         <dl className="rows">
