@@ -72,7 +72,8 @@ std::string with_code(std::string_view text, std::string_view code) {
   for (auto at = out.find(kWritten.code); at != std::string::npos;
        at = out.find(kWritten.code, at + 1)) {
     const auto end = at + kWritten.code.size();
-    const bool whole = (at == 0 || !is_word(out[at - 1])) && (end == out.size() || !is_word(out[end]));
+    const bool whole =
+        (at == 0 || !is_word(out[at - 1])) && (end == out.size() || !is_word(out[end]));
     if (whole) out.replace(at, kWritten.code.size(), code);
   }
   return out;

@@ -124,7 +124,7 @@ Reply docs_asset(Operations& ops, Request& request) {
   const std::string& name = request.params[0];
   if (name == "errors") co_return document(kDocsPage, "text/html; charset=utf-8");
   if (name == "errors.json") co_return error_codes();
-  if (name == "openapi.json") 
+  if (name == "openapi.json")
     co_return api_document("generated/openapi.json", "application/json", ops.config);
   for (const auto& [ending, type] : kTypes)
     if (name.ends_with(ending)) co_return document("src/app/assets/" + name, std::string(type));

@@ -22,8 +22,9 @@ struct Currency {
 };
 
 /// No amount and no balance is above this: it leaves room to add any two in 64 bits. It is below
-/// 2^53, so the count of minor units is a whole number that an IEEE double holds exactly. The amount
-/// as it is written is not: read as doubles, 89999999999999.98 and 89999999999999.99 are one number.
+/// 2^53, so the count of minor units is a whole number that an IEEE double holds exactly. The
+/// amount as it is written is not: read as doubles, 89999999999999.98 and 89999999999999.99 are one
+/// number.
 inline constexpr std::int64_t kAmountMax_minor = 9'000'000'000'000'000;
 
 enum class AmountError : std::uint8_t { not_a_number, too_many_digits, out_of_range };

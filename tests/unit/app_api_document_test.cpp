@@ -30,8 +30,9 @@ boost::json::value json_for(Currency currency) {
 }
 
 std::vector<std::string> amounts_to_try(Currency currency) {
-  std::vector<std::string> texts{"0",  "00", "1",    "10",   "01",   "1.",   ".5", "1,5", "1e3",
-                                 "-1", " 1", "0.05", "0.50", "1.25", "12.3", format_amount(kAmountMax_minor, currency)};
+  std::vector<std::string> texts{
+      "0",   "00", "1",  "10",   "01",   "1.",   ".5",   "1,5",
+      "1e3", "-1", " 1", "0.05", "0.50", "1.25", "12.3", format_amount(kAmountMax_minor, currency)};
   for (int digits = 1; digits <= 5; ++digits) {
     const std::string zeros(static_cast<std::size_t>(digits - 1), '0');
     texts.insert(texts.end(), {"0." + zeros + "0", "0." + zeros + "1", "0." + zeros + "9",

@@ -45,9 +45,15 @@ const flag = (value: boolean) => local.write(kFlag, value ? '1' : null);
 // Where nothing is kept, every start asks the server.
 const mayHaveSession = () => local.read(kFlag) !== null || !local.lasts();
 
+let asking: Promise<void> | null = null;
 /** Before anybody is signed in: no amount can be read without it. Asked until it is answered. */
 async function loadCurrency(): Promise<void> {
   if (knownCurrency()) return;
+  await (asking ??= askCurrency().finally(() => {
+    asking = null;
+  }));
+}
+async function askCurrency(): Promise<void> {
   const response = await send('/api/currency', { headers: { Accept: 'application/json' } });
   if (!response.ok) throw await errorOf(response);
   setCurrency(decodeCurrency(await response.text()));
@@ -83,6 +89,7 @@ function refresh(stale: string | null): Promise<boolean> {
     if (token && token !== stale && expiresAt > Date.now()) return true;
     const response = await post('/api/users/refresh', {});
     if (response.ok) {
+      await loadCurrency();
       accept(await read(response, 'Session'));
       return true;
     }
@@ -113,8 +120,7 @@ export async function refreshAfter(stale: string | null): Promise<boolean> {
 export async function restore(): Promise<void> {
   if (!mayHaveSession()) return end('none');
   try {
-    await loadCurrency();
-    await refresh(null);
+    await Promise.all([loadCurrency(), refresh(null)]);
   } catch {
     set({ status: 'unreachable' });
   }
