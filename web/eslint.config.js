@@ -4,7 +4,7 @@ import a11y from 'eslint-plugin-jsx-a11y';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['dist', 'src/api/schema.gen.ts', 'public'] },
+  { ignores: ['dist', 'src/api/*.gen.ts', 'public'] },
   { ...js.configs.recommended, languageOptions: { globals: { URL: 'readonly' } } },
   {
     files: ['**/*.{ts,tsx}'],

@@ -184,8 +184,6 @@ test('the largest amounts, names and notes fit a small phone', async ({ stack, d
           ...outside.map((node) => `out of its card: ${node.textContent}`),
         ];
       });
-      if (process.env.SHOTS)
-        await page.screenshot({ path: `${process.env.SHOTS}/${locale}-${where.replace(/\W/g, '-').slice(0, 14)}.png` });
       expect(wrong, `${where} in ${locale}`).toEqual([]);
     };
     await page.goto('/receive');
