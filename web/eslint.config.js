@@ -4,7 +4,7 @@ import a11y from 'eslint-plugin-jsx-a11y';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['dist', 'src/api/schema.gen.ts', 'public'] },
+  { ignores: ['dist', 'src/api/*.gen.ts', 'public'] },
   { ...js.configs.recommended, languageOptions: { globals: { URL: 'readonly' } } },
   {
     files: ['**/*.{ts,tsx}'],
@@ -23,7 +23,36 @@ export default ts.config(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // An endpoint without an answer is called with <undefined>; effects return cleanups of void.
       '@typescript-eslint/no-invalid-void-type': 'off',
+      // Each of these has one place that knows its traps.
+      'no-restricted-globals': [
+        'error',
+        ...['localStorage', 'sessionStorage'].map((name) => ({
+          name,
+          message: 'May be refused: use lib/store.ts.',
+        })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...['localStorage', 'sessionStorage'].map((property) => ({
+          object: 'window',
+          property,
+          message: 'May be refused: use lib/store.ts.',
+        })),
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'wouter',
+              importNames: ['useSearch', 'useSearchParams'],
+              message: 'Decodes the query twice: use lib/search.ts.',
+            },
+          ],
+        },
+      ],
     },
   },
+  { files: ['src/lib/store.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['**/*.tsx'], ...a11y.flatConfigs.recommended },
 );

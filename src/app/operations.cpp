@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/api_document.h"
 #include "assets.h"
 #include "core/json.h"
 #include "pg/migrations.h"
@@ -71,11 +72,31 @@ Reply ready(Operations& ops, Request&) {
   co_return response;
 }
 
+// What a client needs to know before it can read or write an amount.
+Reply get_currency(Operations& ops, Request&) {
+  const Currency& currency = ops.config.currency;
+  Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().field("code", currency.code).field("name", currency.name);
+  json.field("digits", currency.digits);
+  json.key("maximum").amount(kAmountMax_minor, currency).end_object();
+  co_return response;
+}
+
 Reply get_metrics(Operations&, Request&) {
   co_return Response{200, "text/plain; version=0.0.4; charset=utf-8", metrics::scrape()};
 }
 
-Reply openapi(Operations&, Request&) { co_return document("api/openapi.yaml", "application/yaml"); }
+// The API document, true for this installation's currency.
+Result<Response> api_document(std::string_view path, std::string type, const Config& config) {
+  auto response = document(path, std::move(type));
+  if (response) response->body = document_for(response->body, config.currency);
+  return response;
+}
+
+Reply openapi(Operations& ops, Request&) {
+  co_return api_document("api/openapi.yaml", "application/yaml", ops.config);
+}
 
 Reply docs(Operations&, Request&) { co_return document(kDocsPage, "text/html; charset=utf-8"); }
 
@@ -95,7 +116,7 @@ Response error_codes() {
   return response;
 }
 
-Reply docs_asset(Operations&, Request& request) {
+Reply docs_asset(Operations& ops, Request& request) {
   constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
       {".js", "text/javascript; charset=utf-8"},
       {".css", "text/css; charset=utf-8"},
@@ -103,7 +124,8 @@ Reply docs_asset(Operations&, Request& request) {
   const std::string& name = request.params[0];
   if (name == "errors") co_return document(kDocsPage, "text/html; charset=utf-8");
   if (name == "errors.json") co_return error_codes();
-  if (name == "openapi.json") co_return document("generated/openapi.json", "application/json");
+  if (name == "openapi.json")
+    co_return api_document("generated/openapi.json", "application/json", ops.config);
   for (const auto& [ending, type] : kTypes)
     if (name.ends_with(ending)) co_return document("src/app/assets/" + name, std::string(type));
   co_return fail(Code::route_not_found, "There is no such document.");
@@ -119,6 +141,7 @@ constexpr net::Route<Operations> kRoutes[] = {
     {Method::get, "/health", Access::anyone, health, "health"},
     {Method::get, "/health/ready", Access::anyone, ready, "ready"},
     {Method::get, "/metrics", Access::anyone, get_metrics, "metrics"},
+    {Method::get, "/api/currency", Access::anyone, get_currency, "get_currency"},
     {Method::get, "/openapi.yaml", Access::anyone, openapi, "openapi"},
     {Method::get, "/docs", Access::anyone, docs, "docs"},
     {Method::get, "/docs/{asset}", Access::anyone, docs_asset, "docs_asset"},

@@ -6,16 +6,8 @@
 namespace instapay {
 namespace {
 
-// ISO 4217 codes and exponents of the currencies in everyday use.
 constexpr auto kCurrencies = std::to_array<Currency>({
-    {"AED", 2}, {"ARS", 2}, {"AUD", 2}, {"BDT", 2}, {"BHD", 3}, {"BRL", 2}, {"CAD", 2}, {"CHF", 2},
-    {"CLP", 0}, {"CNY", 2}, {"COP", 2}, {"CZK", 2}, {"DKK", 2}, {"DZD", 2}, {"EGP", 2}, {"ETB", 2},
-    {"EUR", 2}, {"GBP", 2}, {"GHS", 2}, {"HKD", 2}, {"HUF", 2}, {"IDR", 2}, {"ILS", 2}, {"INR", 2},
-    {"IQD", 3}, {"ISK", 0}, {"JOD", 3}, {"JPY", 0}, {"KES", 2}, {"KRW", 0}, {"KWD", 3}, {"LBP", 2},
-    {"LYD", 3}, {"MAD", 2}, {"MXN", 2}, {"MYR", 2}, {"NGN", 2}, {"NOK", 2}, {"NZD", 2}, {"OMR", 3},
-    {"PEN", 2}, {"PHP", 2}, {"PKR", 2}, {"PLN", 2}, {"QAR", 2}, {"RON", 2}, {"SAR", 2}, {"SDG", 2},
-    {"SEK", 2}, {"SGD", 2}, {"THB", 2}, {"TND", 3}, {"TRY", 2}, {"TZS", 2}, {"UAH", 2}, {"UGX", 0},
-    {"USD", 2}, {"VND", 0}, {"XAF", 0}, {"XOF", 0}, {"ZAR", 2},
+#include "core/currencies.def"
 });
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -27,6 +19,8 @@ std::optional<Currency> Currency::find(std::string_view code) {
   if (found == kCurrencies.end()) return std::nullopt;
   return *found;
 }
+
+std::span<const Currency> Currency::all() { return kCurrencies; }
 
 std::expected<std::int64_t, AmountError> parse_amount(std::string_view text, Currency currency) {
   using enum AmountError;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,12 +13,18 @@ namespace instapay {
 struct Currency {
   std::string_view code = "EGP";
   int digits = 2;
+  /// As ISO 4217 writes it, in English; empty for a currency that did not come from `find`.
+  std::string_view name = {};
 
   static std::optional<Currency> find(std::string_view code);
+  /// Every currency that can be configured.
+  static std::span<const Currency> all();
 };
 
-/// No amount and no balance is above this: it leaves room to add any two in 64 bits, and every
-/// amount is exact in an IEEE double on a client that knows no better (2^53).
+/// No amount and no balance is above this: it leaves room to add any two in 64 bits. It is below
+/// 2^53, so the count of minor units is a whole number that an IEEE double holds exactly. The
+/// amount as it is written is not: read as doubles, 89999999999999.98 and 89999999999999.99 are one
+/// number.
 inline constexpr std::int64_t kAmountMax_minor = 9'000'000'000'000'000;
 
 enum class AmountError : std::uint8_t { not_a_number, too_many_digits, out_of_range };

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include "core/money.h"
@@ -109,6 +111,25 @@ TEST(Currency, KnowsIsoCodesOnly) {
   EXPECT_EQ(Currency::find("KWD")->digits, 3);
   for (const auto* code : {"", "egp", "EG", "EGPX", "ZZZ"})
     EXPECT_FALSE(Currency::find(code)) << code;
+}
+
+TEST(Currency, TheTableIsSortedAndWhole) {
+  const auto all = Currency::all();
+  const auto out_of_order =
+      std::ranges::adjacent_find(all, std::ranges::greater_equal{}, &Currency::code);
+  EXPECT_EQ(out_of_order, all.end());
+  for (const auto& [code, digits, name] : all) {
+    EXPECT_EQ(code.size(), 3U) << code;
+    EXPECT_FALSE(name.empty()) << code;
+    EXPECT_TRUE(digits == 0 || (digits >= 2 && digits <= 4)) << code;
+  }
+  EXPECT_EQ(Currency::find("IQD")->digits, 3);
+  EXPECT_EQ(Currency::find("CLF")->digits, 4);
+}
+
+TEST(Currency, TwoLargeAmountsOfOneMinorUnitApartCanBeOneDouble) {
+  // Why clients are told to read amounts as decimals: see the comment on kAmountMax_minor.
+  EXPECT_EQ(std::strtod("89999999999999.98", nullptr), std::strtod("89999999999999.99", nullptr));
 }
 
 }  // namespace

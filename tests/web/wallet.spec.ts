@@ -67,7 +67,7 @@ test('a receipt, and a refund of a part of it', async ({ stack, page, guard }) =
   // The server keeps the sum: 15 are given back, 25 are left.
   await dialog.getByLabel(/^Amount/).fill('25.01');
   await dialog.getByRole('button', { name: 'Refund' }).click();
-  await expect(dialog.getByText('more than is left')).toBeVisible();
+  await expect(dialog.getByText(/more than is left to refund: .*25\.00/)).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
 });

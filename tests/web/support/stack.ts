@@ -12,7 +12,11 @@ const kWeb = process.env.WEB_DIR ?? join(kRoot, 'web/dist');
 const kReadyMs = 60_000;
 const kStopMs = 15_000;
 
-let nextPort = 23_100 + (process.pid % 400) * 2;
+// Of the ports that no kernel gives away by itself; runs beside each other name their own hundred.
+const kFirstPort = Number(process.env.WEB_TEST_PORTS ?? 23_100);
+const kPorts = process.env.WEB_TEST_PORTS ? 100 : 900;
+
+let nextPort = kFirstPort + (process.pid % kPorts);
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
@@ -24,7 +28,7 @@ function isFree(port: number): Promise<boolean> {
 
 async function freePort(): Promise<number> {
   for (;;) {
-    nextPort = nextPort >= 23_999 ? 23_100 : nextPort + 1;
+    nextPort = nextPort + 1 >= kFirstPort + kPorts ? kFirstPort : nextPort + 1;
     if (await isFree(nextPort)) return nextPort;
   }
 }

@@ -1,28 +1,8 @@
-import type {
-  BalanceAdjustment,
-  CompletedTransfer,
-  Direction,
-  GroupBy,
-  HistoryItem,
-  LedgerReport,
-  Limits,
-  Page,
-  PublicUser,
-  ServiceHealth,
-  SessionInfo,
-  SystemReport,
-  TransactionDetail,
-  TransactionsReport,
-  User,
-  UserReport,
-  UserStatus,
-  Transaction,
-  TransactionKind,
-} from './types';
+import type { Direction, GroupBy, TransactionKind, UserStatus } from './types';
 import type { Intent } from '../pay/intent';
 import type { PayeeQuery } from '../pay/link';
-import type { Money } from '../money/money';
-import { call } from './http';
+import { toWire, type Money, type WireAmount } from '../money/money';
+import { call, command } from './http';
 
 const enc = encodeURIComponent;
 /** A payment may wait for the commit of a busy ledger longer than a page does for its data. */
@@ -33,41 +13,45 @@ export type HistoryFilter = {
   direction?: Direction | undefined;
   from?: string | undefined;
   to?: string | undefined;
-  minAmount?: Money | undefined;
-  maxAmount?: Money | undefined;
+  minAmount?: WireAmount | undefined;
+  maxAmount?: WireAmount | undefined;
 };
 export type Range = { startDate: string; endDate: string; groupBy?: GroupBy; tz?: string };
 
-export const getMe = (signal?: AbortSignal) => call<User>('GET', '/api/users/me', { signal });
-export const getUser = (id: string) => call<User>('GET', `/api/users/${enc(id)}`);
+export const getMe = (signal?: AbortSignal) => call('User', 'GET', '/api/users/me', { signal });
+export const getUser = (id: string) => call('User', 'GET', `/api/users/${enc(id)}`);
 export const findPayee = ({ by, value }: PayeeQuery) =>
-  call<PublicUser>('GET', `/api/users/by-${by}/${enc(value)}`);
+  call('PublicUser', 'GET', `/api/users/by-${by}/${enc(value)}`);
 export const updateUser = (
   id: string,
   fields: { displayName?: string; username?: string; status?: UserStatus },
-) => call<User>('PATCH', `/api/users/${enc(id)}`, { body: fields });
+) => call('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields });
 export const changePassword = (id: string, currentPassword: string, newPassword: string) =>
-  call<undefined>('PUT', `/api/users/${enc(id)}/password`, {
-    body: { currentPassword, newPassword },
-  });
+  command('PUT', `/api/users/${enc(id)}/password`, { currentPassword, newPassword });
 export const listSessions = (id: string) =>
-  call<{ data: SessionInfo[] }>('GET', `/api/users/${enc(id)}/sessions`);
+  call('SessionList', 'GET', `/api/users/${enc(id)}/sessions`);
 export const endSession = (id: string, session: string) =>
-  call<undefined>('DELETE', `/api/users/${enc(id)}/sessions/${enc(session)}`);
-export const getLimits = (id: string) => call<Limits>('GET', `/api/users/${enc(id)}/limits`);
+  command('DELETE', `/api/users/${enc(id)}/sessions/${enc(session)}`);
+export const getLimits = (id: string) =>
+  call('SendingLimits', 'GET', `/api/users/${enc(id)}/limits`);
 export const setLimits = (id: string, body: { perTransfer: Money | null; perDay: Money | null }) =>
-  call<Limits>('PUT', `/api/users/${enc(id)}/limits`, { body });
+  call('SendingLimits', 'PUT', `/api/users/${enc(id)}/limits`, {
+    body: {
+      perTransfer: body.perTransfer === null ? null : toWire(body.perTransfer),
+      perDay: body.perDay === null ? null : toWire(body.perDay),
+    },
+  });
 export const listUsers = (q: string, cursor: string | null) =>
-  call<Page<User>>('GET', '/api/users', { query: { q, cursor, limit: 20 } });
+  call('UserPage', 'GET', '/api/users', { query: { q, cursor, limit: 20 } });
 export const adjustBalance = (id: string, amount: Money, reason: string, key: string) =>
-  call<BalanceAdjustment>('PUT', `/api/users/${enc(id)}/balance`, {
-    body: { amount, ...(reason ? { reason } : {}) },
+  call('BalanceAdjustment', 'PUT', `/api/users/${enc(id)}/balance`, {
+    body: { amount: toWire(amount), ...(reason ? { reason } : {}) },
     headers: { 'Idempotency-Key': key },
     timeoutMs: kMoneyTimeoutMs,
   });
 
 export const createTransfer = (intent: Intent, senderEmail: string) =>
-  call<CompletedTransfer>('POST', '/api/transactions', {
+  call('CompletedTransfer', 'POST', '/api/transactions', {
     body: {
       sender_email: senderEmail,
       receiver_username: intent.payee.username,
@@ -78,13 +62,13 @@ export const createTransfer = (intent: Intent, senderEmail: string) =>
     timeoutMs: kMoneyTimeoutMs,
   });
 export const refundTransfer = (id: string, amount: Money | null, key: string) =>
-  call<CompletedTransfer>('POST', `/api/transactions/${enc(id)}/refund`, {
-    body: amount === null ? {} : { amount },
+  call('CompletedTransfer', 'POST', `/api/transactions/${enc(id)}/refund`, {
+    body: amount === null ? {} : { amount: toWire(amount) },
     headers: { 'Idempotency-Key': key },
     timeoutMs: kMoneyTimeoutMs,
   });
 export const getTransaction = (id: string) =>
-  call<TransactionDetail>('GET', `/api/transactions/${enc(id)}`);
+  call('TransactionDetail', 'GET', `/api/transactions/${enc(id)}`);
 export const listHistory = (
   userId: string,
   filter: HistoryFilter,
@@ -92,34 +76,30 @@ export const listHistory = (
   limit = 20,
   signal?: AbortSignal,
 ) =>
-  call<Page<HistoryItem>>('GET', `/api/transactions/user/${enc(userId)}`, {
+  call('HistoryPage', 'GET', `/api/transactions/user/${enc(userId)}`, {
     query: { ...filter, cursor, limit },
     signal,
   });
 
-export type SearchedTransaction = Transaction & {
-  sender: PublicUser | null;
-  receiver: PublicUser | null;
-};
 export type TransactionSearch = {
   q?: string | undefined;
   user?: string | undefined;
   kind?: TransactionKind | undefined;
   from?: string | undefined;
   to?: string | undefined;
-  minAmount?: Money | undefined;
-  maxAmount?: Money | undefined;
+  minAmount?: WireAmount | undefined;
+  maxAmount?: WireAmount | undefined;
 };
 export const searchTransactions = (search: TransactionSearch, cursor: string | null) =>
-  call<Page<SearchedTransaction>>('GET', '/api/transactions', {
+  call('TransactionPage', 'GET', '/api/transactions', {
     query: { ...search, cursor, limit: 25 },
   });
 
 export const reportUser = (id: string, range: Range) =>
-  call<UserReport>('GET', `/api/reports/users/${enc(id)}`, { query: range });
+  call('UserReport', 'GET', `/api/reports/users/${enc(id)}`, { query: range });
 export const reportTransactions = (range: Range & { kind?: string }) =>
-  call<TransactionsReport>('GET', '/api/reports/transactions', { query: range });
+  call('TransactionsReport', 'GET', '/api/reports/transactions', { query: range });
 export const reportSystem = (range: Range) =>
-  call<SystemReport>('GET', '/api/reports/system', { query: range });
-export const reportLedger = () => call<LedgerReport>('GET', '/api/reports/ledger');
-export const reportServices = () => call<{ data: ServiceHealth[] }>('GET', '/api/reports/services');
+  call('SystemReport', 'GET', '/api/reports/system', { query: range });
+export const reportLedger = () => call('LedgerReport', 'GET', '/api/reports/ledger');
+export const reportServices = () => call('ServicesReport', 'GET', '/api/reports/services');

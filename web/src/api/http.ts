@@ -1,7 +1,8 @@
 import { reportReachable, reportUnreachable } from '../app/connectivity';
+import { currency, knownCurrency } from '../money/currency';
 import { accessToken, refreshAfter } from '../session/session';
 import { ApiError } from './error';
-import { parseJson } from './json';
+import { decode, type Schemas } from './json';
 import type { Problem } from './types';
 
 export type Query = Record<string, string | number | undefined | null>;
@@ -26,7 +27,7 @@ export function urlOf(path: string, query: Query = {}): string {
 export async function errorOf(response: Response): Promise<ApiError> {
   let problem: Partial<Problem> = {};
   try {
-    problem = parseJson(await response.text()) as Partial<Problem>;
+    problem = decode(await response.text(), 'Problem', knownCurrency()?.digits ?? null);
   } catch {
     // A proxy's own error page: the status is all there is.
   }
@@ -97,8 +98,29 @@ export async function request(
   }
 }
 
-export async function call<T>(method: string, path: string, options?: RequestOptions): Promise<T> {
-  const response = await request(method, path, options);
-  const text = await response.text();
-  return (text ? parseJson(text) : undefined) as T;
+/** An answer that cannot be read says nothing of what was done. */
+export async function read<Name extends keyof Schemas>(
+  response: Response,
+  name: Name,
+): Promise<Schemas[Name]> {
+  try {
+    return decode(await response.text(), name, currency().digits);
+  } catch {
+    throw new ApiError('unreadable', response.status);
+  }
+}
+
+/** Asks, and reads the answer by its schema in api/openapi.yaml. */
+export async function call<Name extends keyof Schemas>(
+  name: Name,
+  method: string,
+  path: string,
+  options?: RequestOptions,
+): Promise<Schemas[Name]> {
+  return read(await request(method, path, options), name);
+}
+
+/** Asks for something that is answered without a body. */
+export async function command(method: string, path: string, body?: unknown): Promise<void> {
+  await request(method, path, body === undefined ? {} : { body });
 }

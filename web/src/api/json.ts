@@ -1,46 +1,50 @@
-import type { Money } from '../money/money';
+import { LosslessNumber, parse } from 'lossless-json';
+import { toMinor } from '../money/money';
+import type { components } from './schema.gen';
+import { shapes } from './shapes.gen';
 
-/** The names under which the API writes money (as JSON numbers with the currency's digits). */
-export const kMoneyFields = [
-  'amount',
-  'balance',
-  'balanceAfter',
-  'in',
-  'out',
-  'net',
-  'volume',
-  'medianAmount',
-  'p95Amount',
-  'moneyInCirculation',
-  'openingBalance',
-  'sumOfBalances',
-  'refunded',
-  'refundable',
-  'perTransfer',
-  'perDay',
-  'usedToday',
-  'leftToday',
-  'limit',
-  'left',
-] as const;
+/** The schemas of api/openapi.yaml. What is money there is whole minor units here, in a bigint. */
+export type Schemas = components['schemas'];
 
-export type MoneyField = (typeof kMoneyFields)[number];
+/** Where money stands in an answer: here, in these members, or in each element. */
+export type Shape = 'money' | { readonly [member: string]: Shape } | readonly [Shape];
 
-// Inside a JSON string a quote is always escaped, so `"name"` followed by a colon can only be a key.
-const kMoneyNumber = new RegExp(
-  `"(${kMoneyFields.join('|')})"(\\s*:\\s*)(-?\\d+(?:\\.\\d+)?)(?=\\s*[,}\\]])`,
-  'g',
-);
+const isEach = (shape: Shape | undefined): shape is readonly [Shape] => Array.isArray(shape);
 
-/** Parses an answer of the API with its money left as decimal strings: JSON.parse would round it. */
-export function parseJson(text: string): unknown {
-  return JSON.parse(text.replace(kMoneyNumber, '"$1"$2"$3"'));
+function convert(value: unknown, shape: Shape | undefined, digits: number | null): unknown {
+  if (value instanceof LosslessNumber) {
+    if (shape !== 'money') return Number(value.value);
+    // Before the currency is known nothing can be said of an amount, only of what stands around it.
+    return digits === null ? undefined : toMinor(value.value, digits);
+  }
+  if (shape === 'money' && value !== null) throw new RangeError('an amount that is no number');
+  if (Array.isArray(value)) {
+    const each = isEach(shape) ? shape[0] : undefined;
+    return value.map((item) => convert(item, each, digits));
+  }
+  if (typeof value === 'object' && value !== null) {
+    const members = shape === 'money' || isEach(shape) ? undefined : shape;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, convert(item, members?.[name], digits)]),
+    );
+  }
+  return value;
 }
 
-/** The type an answer has after parseJson: numbers under money names are decimal strings. */
-export type Exact<T> = T extends readonly (infer U)[]
-  ? Exact<U>[]
-  : T extends object
-    ? { [K in keyof T]: K extends MoneyField ? MoneyOf<T[K]> : Exact<T[K]> }
-    : T;
-type MoneyOf<T> = T extends number ? Money : T extends string ? Money : Exact<T>;
+/** The currency tells the digits by which its own largest amount is read. */
+export function decodeCurrency(text: string): Schemas['CurrencyInfo'] {
+  const { digits } = decode(text, 'CurrencyInfo', null);
+  return decode(text, 'CurrencyInfo', digits);
+}
+
+/**
+ * Reads an answer as its schema says: amounts exactly, from their text, into minor units of a
+ * currency with these digits; other numbers as numbers.
+ */
+export function decode<Name extends keyof Schemas>(
+  text: string,
+  name: Name,
+  digits: number | null,
+): Schemas[Name] {
+  return convert(parse(text), shapes[name], digits) as Schemas[Name];
+}

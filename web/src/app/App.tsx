@@ -1,6 +1,7 @@
 import { Suspense, lazy, useEffect } from 'react';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { useRawSearch } from '../lib/search';
 import { useSession } from '../session/session';
 import { SignInPage } from '../pages/SignInPage';
 import { Toasts } from '../ui/toast';
@@ -20,7 +21,7 @@ function safeNext(search: string): string {
 function Doors() {
   const session = useSession();
   const [path] = useLocation();
-  const search = useSearch();
+  const search = useRawSearch();
 
   useEffect(() => {
     // Nothing of one person may be seen by the next.
@@ -34,7 +35,7 @@ function Doors() {
       return <Redirect to={safeNext(search)} replace />;
     return <Wallet key={session.user.id} />;
   }
-  const here = path + (search ? `?${search}` : '');
+  const here = window.location.pathname + (search ? `?${search}` : '');
   return (
     <Switch>
       <Route path="/sign-in">

@@ -61,7 +61,8 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
       first.current = false;
       return;
     }
-    // A new page is announced and starts at its top, as a page load would.
+    // A new page is announced and starts at its top, as a page load would. The steps of Send do it
+    // themselves (pages/send/useStepStart.ts).
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
   }, [flow]);

@@ -56,7 +56,7 @@ export default function Wallet() {
               <SendPage me={me} />
             </Route>
             <Route path="/pay">
-              <PayPage me={me} />
+              <PayPage />
             </Route>
             <Route path="/receive">
               <ReceivePage me={me} />

@@ -4,6 +4,10 @@ import { useSyncExternalStore } from 'react';
 export type Connectivity = 'ok' | 'offline' | 'unreachable';
 
 const kProbeMs = 2_000;
+const kProbeTimeoutMs = 5_000;
+// Served to browsers wherever the wallet is, without a token or the database. /health is not: in
+// production it is for those inside only.
+const kProbe = '/api/currency';
 let state: Connectivity = navigator.onLine ? 'ok' : 'offline';
 let probe: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
@@ -17,11 +21,17 @@ function set(next: Connectivity) {
 async function tryAgain() {
   probe = undefined;
   try {
-    const response = await fetch('/health', { cache: 'no-store' });
-    if (response.ok) return set('ok');
+    const response = await fetch(kProbe, {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(kProbeTimeoutMs),
+    });
+    // JSON, so that it is our server: a hotel's sign-in page says 200 to everything.
+    if (response.ok && response.headers.get('Content-Type')?.startsWith('application/json'))
+      return set('ok');
   } catch {
     // Still away.
   }
+  set(navigator.onLine ? 'unreachable' : 'offline');
   schedule();
 }
 
@@ -41,7 +51,10 @@ export function reportUnreachable() {
 }
 
 window.addEventListener('offline', () => set('offline'));
-window.addEventListener('online', () => void tryAgain());
+window.addEventListener('online', () => {
+  clearTimeout(probe);
+  void tryAgain();
+});
 
 export const connectivity = () => state;
 

@@ -10,7 +10,10 @@ export const queryClient = new QueryClient({
       // What cannot be reached is tried again, and once more as soon as the server is back.
       retry: (failures, error) => isTransient(error) && failures < 4,
       retryDelay: (attempt) => Math.min(400 * 2 ** attempt, 5_000),
+      // Requests are tried whatever the browser says of the network. That switches off the library's
+      // own reading again after it was away, which is done below.
       networkMode: 'always',
+      refetchOnReconnect: false,
     },
     mutations: { networkMode: 'always', retry: false },
   },

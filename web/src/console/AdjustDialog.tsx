@@ -6,13 +6,14 @@ import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { useDraft } from '../lib/useDraft';
 import { forgetKey, stableKey } from '../lib/stableKey';
-import { currencyDigits, fromMinor, parseAmount, toMinor } from '../money/money';
+import { toWire } from '../money/money';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { Segments } from '../ui/Segments';
 import { toast } from '../ui/toast';
+import { useAmounts } from '../ui/useAmounts';
 import { plainText } from '../lib/text';
 
 type Way = 'add' | 'take';
@@ -21,7 +22,7 @@ type Way = 'add' | 'take';
 export function AdjustDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const t = useT();
   const locale = useLocale();
-  const digits = currencyDigits(user.currency);
+  const amounts = useAmounts();
   const draft = `adjust.${user.id}`;
   const [way, setWay, forgetWay] = useDraft<Way>(`${draft}.way`, 'add');
   const [text, setText, forgetText] = useDraft<string>(`${draft}.amount`, '');
@@ -33,14 +34,13 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
   const [failure, setFailure] = useState<string | null>(null);
 
   const why = plainText(reason);
-  const parsed = parseAmount(text, digits);
-  const minor = parsed.ok ? (way === 'add' ? parsed.minor : -parsed.minor) : 0n;
-  const amount = fromMinor(minor, digits);
-  const after = fromMinor(toMinor(user.balance, digits) + minor, digits);
+  const parsed = amounts.read(text);
+  const amount = parsed.ok ? (way === 'add' ? parsed.minor : -parsed.minor) : 0n;
+  const after = user.balance + amount;
 
   const check = (event: SubmitEvent) => {
     event.preventDefault();
-    setAmountProblem(parsed.ok ? undefined : t(`amount.${parsed.error}`, { count: digits }));
+    setAmountProblem(amounts.problem(parsed));
     setReasonProblem(why ? undefined : t('fieldError.required'));
     if (parsed.ok && why) setConfirming(true);
   };
@@ -50,7 +50,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
     setBusy(true);
     setFailure(null);
     try {
-      const key = stableKey(scope, [amount, why]);
+      const key = stableKey(scope, [toWire(amount), why]);
       await adjustBalance(user.id, amount, why, key);
       forgetKey(scope);
       for (const forget of [forgetWay, forgetText, forgetReason]) forget();
@@ -59,7 +59,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
       void queryClient.invalidateQueries({ queryKey: ['history', user.id] });
       onClose();
     } catch (error) {
-      setFailure(explain(error, { t, locale, currency: user.currency, payee: user.displayName }));
+      setFailure(explain(error, { t, locale, payee: user.displayName }));
     } finally {
       setBusy(false);
     }

@@ -45,7 +45,7 @@ export default function Console({ me }: { me: User }) {
         </Route>
         <Route path="/console/users/:id">{({ id }) => <UserPage key={id} me={me} id={id} />}</Route>
         <Route path="/console/transactions">
-          <TransactionsPage me={me} />
+          <TransactionsPage />
         </Route>
         <Route path="/console/ledger">
           <LedgerPage />

@@ -5,12 +5,13 @@ import { queryClient } from '../app/queries';
 import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { useDraft } from '../lib/useDraft';
-import { currencyDigits, fromMinor, parseAmount } from '../money/money';
+import type { Money } from '../money/money';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
 import { limitsQuery } from '../ui/LimitRows';
 import { toast } from '../ui/toast';
+import { useAmounts } from '../ui/useAmounts';
 
 /** A user's own limits; an empty one is the installation's. Saving twice says the same twice. */
 export function LimitsDialog({
@@ -24,23 +25,24 @@ export function LimitsDialog({
 }) {
   const t = useT();
   const locale = useLocale();
-  const digits = currencyDigits(user.currency);
+  const amounts = useAmounts();
+  const textOf = (limit: Money | null) => (limit === null ? '' : amounts.text(limit));
   const draft = `limits.${user.id}`;
   const [transfer, setTransfer, forgetTransfer] = useDraft<string>(
     `${draft}.transfer`,
-    limits.perTransfer ?? '',
+    textOf(limits.perTransfer),
   );
-  const [day, setDay, forgetDay] = useDraft<string>(`${draft}.day`, limits.perDay ?? '');
+  const [day, setDay, forgetDay] = useDraft<string>(`${draft}.day`, textOf(limits.perDay));
   const [problems, setProblems] = useState<{ transfer?: string; day?: string }>({});
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
 
   const read = (text: string) => {
     if (!text.trim()) return { amount: null };
-    const parsed = parseAmount(text, digits);
+    const parsed = amounts.read(text);
     return parsed.ok
-      ? { amount: fromMinor(parsed.minor, digits) }
-      : { amount: null, problem: t(`amount.${parsed.error}`, { count: digits }) };
+      ? { amount: parsed.minor }
+      : { amount: null, problem: amounts.problem(parsed) };
   };
 
   const submit = async (event: SubmitEvent) => {
@@ -65,7 +67,7 @@ export function LimitsDialog({
       toast(<span>{t('limits.saved')}</span>);
       onClose();
     } catch (error) {
-      setFailure(explain(error, { t, locale, currency: user.currency }));
+      setFailure(explain(error, { t, locale }));
       setBusy(false);
     }
   };

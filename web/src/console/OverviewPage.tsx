@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { reportSystem, reportTransactions } from '../api/endpoints';
-import type { SystemSeriesPoint, TransactionsReport, User } from '../api/types';
+import type { SystemReport, TransactionsReport, User } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { periodName, shortPeriod } from '../lib/dates';
-import { currencyDigits, formatMoney, fromMinor, toMinor } from '../money/money';
+import { digitsOf } from '../money/currency';
+import { formatMoney, fromMinor, type Money as Amount } from '../money/money';
 import { Chart, type Point } from '../ui/Chart';
 import { rangeFor, type Grouping } from '../ui/chartData';
 import { Money } from '../ui/Money';
@@ -14,13 +15,12 @@ import { BlockSkeleton, Failed } from '../ui/States';
 
 function useFormats(currency: string) {
   const locale = useLocale();
-  const digits = currencyDigits(currency);
+  const digits = digitsOf(currency);
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const plain = new Intl.NumberFormat(locale);
   return {
     locale,
-    digits,
-    money: (minor: bigint) => formatMoney(fromMinor(minor, digits), currency, locale),
+    money: (minor: bigint) => formatMoney(minor, currency, locale),
     moneyTick: (minor: bigint) => compact.format(fromMinor(minor, digits) as `${number}`),
     count: (value: bigint) => plain.format(value),
     countTick: (value: bigint) => compact.format(value),
@@ -45,7 +45,7 @@ function Traffic({ report, grouping }: { report: TransactionsReport; grouping: G
           amount: formatMoney(report.totals.amount, report.currency, format.locale),
         })}
         series={[{ key: 'volume', label: t('console.volume'), tone: 'brand' }]}
-        points={report.series.map((p) => point(p.periodStart, toMinor(p.amount, format.digits)))}
+        points={report.series.map((p) => point(p.periodStart, p.amount))}
         format={format.money}
         formatTick={format.moneyTick}
         periodLabel={t(`grouping.${grouping}`)}
@@ -69,19 +69,19 @@ function People({
   currency,
   grouping,
 }: {
-  series: SystemSeriesPoint[];
+  series: NonNullable<SystemReport['series']>;
   currency: string;
   grouping: Grouping;
 }) {
   const t = useT();
   const format = useFormats(currency);
-  const point = (p: SystemSeriesPoint, values: bigint[]): Point => ({
+  const point = (p: NonNullable<SystemReport['series']>[number], values: bigint[]): Point => ({
     id: p.periodStart,
     name: periodName(p.periodStart, grouping, format.locale),
     short: shortPeriod(p.periodStart, grouping, format.locale),
     values,
   });
-  const minor = (amount: string | null) => (amount === null ? 0n : toMinor(amount, format.digits));
+  const minor = (amount: Amount | null) => amount ?? 0n;
   return (
     <div className="charts">
       <Chart
@@ -131,7 +131,7 @@ export function OverviewPage({ me }: { me: User }) {
   const number = new Intl.NumberFormat(locale);
   const s = system.data;
   const currency = s?.currency ?? me.currency;
-  const money = (amount: string | null) =>
+  const money = (amount: Amount | null) =>
     amount === null ? '—' : <Money amount={amount} currency={currency} />;
   return (
     <div className="stack">

@@ -1,13 +1,14 @@
 import { useState, type SubmitEvent } from 'react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { SearchX } from 'lucide-react';
-import { Link, useLocation, useSearch } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { searchTransactions, type TransactionSearch } from '../api/endpoints';
-import type { PublicUser, TransactionKind, User } from '../api/types';
+import type { PublicUser, TransactionKind } from '../api/types';
 import { useLocale, useT } from '../i18n';
-import { dateTime } from '../lib/dates';
+import { dateTime, dayEnd, dayStart } from '../lib/dates';
 import { nextCursor } from '../lib/feed';
-import { currencyDigits, fromMinor, parseAmount } from '../money/money';
+import { useRawSearch } from '../lib/search';
+import { AmountFilter, filterAmount } from '../ui/AmountFilter';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
@@ -30,26 +31,27 @@ function Person({ person }: { person: PublicUser | null }) {
   );
 }
 
-export function TransactionsPage({ me }: { me: User }) {
+export function TransactionsPage() {
   const t = useT();
   const locale = useLocale();
   const [, navigate] = useLocation();
-  const params = new URLSearchParams(useSearch());
+  const address = useRawSearch();
+  const params = new URLSearchParams(address);
   const applied = Object.fromEntries(kNames.map((n) => [n, params.get(n) ?? ''])) as Fields;
   const [fields, setFields] = useState<Fields>(applied);
-  const digits = currencyDigits(me.currency);
-  const amount = (text: string) => {
-    const parsed = parseAmount(text, digits);
-    return parsed.ok ? fromMinor(parsed.minor, digits) : undefined;
-  };
+  const [seen, setSeen] = useState(address);
+  if (seen !== address) {
+    setSeen(address);
+    setFields(applied);
+  }
   const search: TransactionSearch = {
     q: applied.q || undefined,
     user: applied.user || undefined,
     kind: (applied.kind || undefined) as TransactionKind | undefined,
-    from: applied.from || undefined,
-    to: applied.to || undefined,
-    minAmount: amount(applied.min),
-    maxAmount: amount(applied.max),
+    from: dayStart(applied.from),
+    to: dayEnd(applied.to),
+    minAmount: filterAmount(applied.min),
+    maxAmount: filterAmount(applied.max),
   };
   const query = useInfiniteQuery({
     queryKey: ['transactions', search],
@@ -97,8 +99,16 @@ export function TransactionsPage({ me }: { me: User }) {
         </div>
         <TextField type="date" label={t('activity.from')} {...field('from')} />
         <TextField type="date" label={t('activity.to')} {...field('to')} />
-        <TextField label={t('activity.min')} inputMode="decimal" dir="ltr" {...field('min')} />
-        <TextField label={t('activity.max')} inputMode="decimal" dir="ltr" {...field('max')} />
+        <AmountFilter
+          label={t('activity.min')}
+          value={fields.min}
+          onChange={(min) => setFields({ ...fields, min })}
+        />
+        <AmountFilter
+          label={t('activity.max')}
+          value={fields.max}
+          onChange={(max) => setFields({ ...fields, max })}
+        />
         <Button type="submit" look="primary" busy={query.isFetching && !query.isFetchingNextPage}>
           {t('console.search')}
         </Button>

@@ -1,11 +1,12 @@
-import { useEffect, useRef, useState } from 'react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Search, UserRoundX } from 'lucide-react';
-import { Link, useLocation, useSearch } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { listUsers } from '../api/endpoints';
 import { useLocale, useT } from '../i18n';
 import { date } from '../lib/dates';
 import { nextCursor } from '../lib/feed';
+import { useRawSearch } from '../lib/search';
+import { useSearchBox } from '../lib/useSearchBox';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Money } from '../ui/Money';
@@ -13,27 +14,17 @@ import { PageTitle } from '../ui/Page';
 import { TableScroll } from '../ui/TableScroll';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { StatusBadge } from './StatusBadge';
-import { plainText } from '../lib/text';
 
 export function UsersPage() {
   const t = useT();
   const locale = useLocale();
   const [, navigate] = useLocation();
-  const q = new URLSearchParams(useSearch()).get('q') ?? '';
-  const [text, setText] = useState(q);
-  const go = useRef(navigate);
-  useEffect(() => {
-    go.current = navigate;
-  });
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      const value = plainText(text);
-      go.current(value ? `/console/users?q=${encodeURIComponent(value)}` : '/console/users', {
-        replace: true,
-      });
-    }, 300);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const q = new URLSearchParams(useRawSearch()).get('q') ?? '';
+  const [text, setText] = useSearchBox(q, (words) =>
+    navigate(words ? `/console/users?q=${encodeURIComponent(words)}` : '/console/users', {
+      replace: true,
+    }),
+  );
 
   const query = useInfiniteQuery({
     queryKey: ['users', q],

@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
+import { local } from '../lib/store';
 import en from './en.json';
 
 // The language's own locale also decides digits, dates and plurals: Arabic as it is read in Egypt.
@@ -48,11 +49,7 @@ export async function setLanguage(language: Language): Promise<void> {
   await load(language);
   document.documentElement.lang = language;
   document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr';
-  try {
-    localStorage.setItem(kStored, language);
-  } catch {
-    // Kept for this visit only.
-  }
+  local.write(kStored, language);
   await i18next.changeLanguage(kLanguages[language]);
 }
 

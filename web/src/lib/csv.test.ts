@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import type { HistoryItem } from '../api/types';
+import { setCurrency } from '../money/currency';
 import { historyToCsv } from './csv';
+
+setCurrency({ code: 'EGP', name: 'Egyptian Pound', digits: 2, maximum: 9_000_000_000_000_000n });
 
 const item = (change: Partial<HistoryItem>) =>
   ({
@@ -11,9 +14,9 @@ const item = (change: Partial<HistoryItem>) =>
     status: 'completed',
     counterparty: { id: 'p', username: 'nour', displayName: 'Nour' },
     note: 'Lunch',
-    amount: '88.00',
+    amount: 8800n,
     currency: 'EGP',
-    balanceAfter: '1088.00',
+    balanceAfter: 108800n,
     ...change,
   }) as HistoryItem;
 

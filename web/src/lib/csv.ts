@@ -1,4 +1,5 @@
 import type { HistoryItem } from '../api/types';
+import { toWire } from '../money/money';
 
 // As the server's reports are written (src/core/csv.h): RFC 4180, amounts in plain decimal.
 
@@ -34,9 +35,9 @@ export function historyToCsv(items: HistoryItem[]): string {
     human(item.counterparty?.displayName),
     human(item.counterparty?.username),
     human(item.note),
-    item.amount,
+    toWire(item.amount),
     item.currency,
-    item.balanceAfter,
+    toWire(item.balanceAfter),
     item.id,
   ]);
   return [kColumns, ...rows].map((row) => `${row.join(',')}\r\n`).join('');

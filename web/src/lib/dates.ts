@@ -81,6 +81,18 @@ export function daysAgo(days: number, now = new Date()): string {
   return localDay(moved);
 }
 
+/** When a local day begins, as the API takes it; undefined for what is no day. */
+export function dayStart(day: string, after = 0): string | undefined {
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || date === undefined) return undefined;
+  const start = new Date(year, month - 1, date + after);
+  // Years below 100 are not what people filter by; Date takes them for 19xx.
+  return localDay(new Date(year, month - 1, date)) === day ? start.toISOString() : undefined;
+}
+
+/** When it is over: the first moment that is not in it. */
+export const dayEnd = (day: string) => dayStart(day, 1);
+
 const kSteps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import { ApiError } from '../api/error';
+import { currency } from '../money/currency';
 import { formatMoney, type Money } from '../money/money';
 import { timeOfDay } from './dates';
 import en from '../i18n/en.json';
@@ -7,7 +8,6 @@ import en from '../i18n/en.json';
 type Context = {
   t: TFunction;
   locale: string;
-  currency?: string;
   payee?: string;
   /** How much money is missing, where that is known. */
   missing?: Money | undefined;
@@ -17,17 +17,19 @@ const kKnown = new Set(Object.keys(en.error));
 const kFieldCodes = new Set(Object.keys(en.fieldError));
 
 /** A refusal in the reader's words: by its code, with what is missing or left where it says so. */
-export function explain(error: unknown, { t, locale, currency, payee, missing }: Context): string {
+export function explain(error: unknown, { t, locale, payee, missing }: Context): string {
   if (!(error instanceof ApiError)) return t('error.unexpected');
-  const money = (amount: Money) => formatMoney(amount, currency ?? '', locale);
+  const money = (amount: Money) => formatMoney(amount, currency().code, locale);
   const name = payee ?? t('error.thePayee');
 
-  if (error.code === 'insufficient_funds' && missing)
+  if (error.code === 'insufficient_funds' && missing !== undefined)
     return t('error.insufficient_funds_by', { missing: money(missing) });
   const { limit, left, resetsAt } = error.problem;
-  if (error.code === 'transfer_limit_exceeded' && limit)
+  if (error.code === 'refund_exceeds_transfer' && left !== undefined)
+    return t('error.refund_exceeds_transfer_at', { left: money(left) });
+  if (error.code === 'transfer_limit_exceeded' && limit !== undefined)
     return t('error.transfer_limit_exceeded_at', { limit: money(limit) });
-  if (error.code === 'daily_limit_exceeded' && left && resetsAt)
+  if (error.code === 'daily_limit_exceeded' && left !== undefined && resetsAt)
     return t('error.daily_limit_exceeded_until', {
       left: money(left),
       time: timeOfDay(resetsAt, locale),

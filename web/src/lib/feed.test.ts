@@ -6,14 +6,14 @@ const item = (id: string, createdAt = '2026-11-22T10:00:00Z'): HistoryItem => ({
   id,
   senderId: 's',
   receiverId: 'r',
-  amount: '1.00',
+  amount: 100n,
   currency: 'EGP',
   kind: 'transfer',
   status: 'completed',
   note: null,
   createdAt,
   direction: 'in',
-  balanceAfter: '1.00',
+  balanceAfter: 100n,
   counterparty: null,
 });
 const page = (ids: string[], next: string | null): Page<HistoryItem> => ({

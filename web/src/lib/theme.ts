@@ -1,3 +1,5 @@
+import { local } from './store';
+
 export type Theme = 'system' | 'light' | 'dark';
 const kStored = 'instapay.theme';
 
@@ -9,10 +11,5 @@ export function theme(): Theme {
 export function setTheme(next: Theme) {
   if (next === 'system') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = next;
-  try {
-    if (next === 'system') localStorage.removeItem(kStored);
-    else localStorage.setItem(kStored, next);
-  } catch {
-    // Kept for this visit only.
-  }
+  local.write(kStored, next === 'system' ? null : next);
 }

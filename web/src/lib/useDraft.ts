@@ -1,16 +1,16 @@
 import { useState } from 'react';
-import { readJson, writeJson } from './store';
+import { readJson, tab, writeJson } from './store';
 
 /** A text being typed, kept in this tab through a reload. Not for secrets. */
 export function useDraft<T extends string>(name: string, initial: T) {
   const key = `instapay.draft.${name}`;
   const [text, setText] = useState<T>(() => {
-    const saved = readJson(sessionStorage, key);
+    const saved = readJson(tab, key);
     return typeof saved === 'string' ? (saved as T) : initial;
   });
   const set = (next: T) => {
     setText(next);
-    writeJson(sessionStorage, key, next === initial ? null : next);
+    writeJson(tab, key, next === initial ? null : next);
   };
-  return [text, set, () => writeJson(sessionStorage, key, null)] as const;
+  return [text, set, () => writeJson(tab, key, null)] as const;
 }

@@ -1,7 +1,8 @@
 import { accessToken, refreshAfter } from '../session/session';
 import { onTabMessage, tellTabs, withLock } from '../session/tabs';
 import { onConnectivity, connectivity } from '../app/connectivity';
-import { parseJson } from '../api/json';
+import { decode } from '../api/json';
+import { currency } from '../money/currency';
 import type { HistoryItem } from '../api/types';
 import { EventParser } from './sse';
 
@@ -93,7 +94,7 @@ export function followEntries(userId: string, listener: LiveListener): () => voi
             if (connectedBefore && lastEventId === null) reload();
             connectedBefore = true;
           } else if (event === 'entry') {
-            const entry = parseJson(data) as HistoryItem;
+            const entry = decode(data, 'HistoryItem', currency().digits);
             listener.entry(entry);
             tellTabs({ type: 'entry', userId, entry });
           } else if (event === 'reset') {

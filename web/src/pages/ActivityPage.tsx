@@ -1,15 +1,18 @@
 import { useEffect, useRef, useState } from 'react';
 import { Download, ListFilter, Search, SearchX } from 'lucide-react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import type { HistoryFilter } from '../api/endpoints';
 import type { Direction, User } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { historyToCsv } from '../lib/csv';
-import { dayName } from '../lib/dates';
+import { dayEnd, dayName, dayStart } from '../lib/dates';
 import { download } from '../lib/download';
 import { explain } from '../lib/explain';
 import { flatten, groupByDay } from '../lib/feed';
-import { currencyDigits, fromMinor, parseAmount } from '../money/money';
+import { rememberActivity } from '../lib/activityPath';
+import { useSearchBox } from '../lib/useSearchBox';
+import { useRawSearch } from '../lib/search';
+import { AmountFilter, filterAmount } from '../ui/AmountFilter';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import { EntryRow } from '../ui/EntryRow';
@@ -19,7 +22,6 @@ import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
 import { kMostOfAll, readAll, useHistory } from './history';
 import '../styles/activity.css';
-import { plainText } from '../lib/text';
 
 // The filter lives in the address: a reload, Back and a shared link show the same list.
 const kNames = ['q', 'direction', 'from', 'to', 'min', 'max'] as const;
@@ -30,23 +32,16 @@ function readFilters(search: string): Filters {
   return Object.fromEntries(kNames.map((name) => [name, params.get(name) ?? ''])) as Filters;
 }
 
-function amountOf(text: string, digits: number): string | undefined {
-  const parsed = parseAmount(text, digits);
-  return parsed.ok ? fromMinor(parsed.minor, digits) : undefined;
-}
-
 export default function ActivityPage({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
-  const search = useSearch();
+  const search = useRawSearch();
   const [, navigate] = useLocation();
   const filters = readFilters(search);
-  const [text, setText] = useState(filters.q);
   const [open, setOpen] = useState(
     () => filters.from !== '' || filters.to !== '' || filters.min !== '' || filters.max !== '',
   );
   const [saving, setSaving] = useState(false);
-  const digits = currencyDigits(me.currency);
 
   const change = (next: Partial<Filters>) => {
     const params = new URLSearchParams();
@@ -55,22 +50,16 @@ export default function ActivityPage({ me }: { me: User }) {
     const query = params.toString();
     navigate(query ? `/activity?${query}` : '/activity', { replace: true });
   };
-  const latest = useRef(change);
-  useEffect(() => {
-    latest.current = change;
-  });
-  useEffect(() => {
-    const timer = setTimeout(() => latest.current({ q: plainText(text) }), 350);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const [text, setText] = useSearchBox(filters.q, (q) => change({ q }));
+  useEffect(() => rememberActivity(search), [search]);
 
   const filter: HistoryFilter = {
     q: filters.q || undefined,
     direction: (filters.direction || undefined) as Direction | undefined,
-    from: filters.from || undefined,
-    to: filters.to || undefined,
-    minAmount: amountOf(filters.min, digits),
-    maxAmount: amountOf(filters.max, digits),
+    from: dayStart(filters.from),
+    to: dayEnd(filters.to),
+    minAmount: filterAmount(filters.min),
+    maxAmount: filterAmount(filters.max),
   };
   const filtered = Object.values(filter).some(Boolean);
   const history = useHistory(me.id, filter);
@@ -166,19 +155,15 @@ export default function ActivityPage({ me }: { me: User }) {
             min={filters.from || undefined}
             onChange={(event) => change({ to: event.target.value })}
           />
-          <TextField
+          <AmountFilter
             label={t('activity.min')}
-            inputMode="decimal"
-            dir="ltr"
-            defaultValue={filters.min}
-            onBlur={(event) => change({ min: event.target.value })}
+            value={filters.min}
+            onChange={(min) => change({ min })}
           />
-          <TextField
+          <AmountFilter
             label={t('activity.max')}
-            inputMode="decimal"
-            dir="ltr"
-            defaultValue={filters.max}
-            onBlur={(event) => change({ max: event.target.value })}
+            value={filters.max}
+            onChange={(max) => change({ max })}
           />
         </div>
       </form>
@@ -195,12 +180,7 @@ export default function ActivityPage({ me }: { me: User }) {
           title={t(filtered ? 'activity.nothing' : 'home.emptyTitle')}
           action={
             filtered && (
-              <Button
-                onClick={() => {
-                  setText('');
-                  navigate('/activity', { replace: true });
-                }}
-              >
+              <Button onClick={() => navigate('/activity', { replace: true })}>
                 {t('activity.clear')}
               </Button>
             )

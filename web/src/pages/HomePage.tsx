@@ -33,7 +33,7 @@ function Balance({ me }: { me: User }) {
           {hidden ? <EyeOff size={20} aria-hidden="true" /> : <Eye size={20} aria-hidden="true" />}
         </button>
       </div>
-      <p className="hero-amount" data-testid="balance">
+      <p className="hero-amount fits" data-testid="balance">
         {hidden ? (
           <span aria-label={t('home.hidden')}>••••••</span>
         ) : (

@@ -6,7 +6,8 @@ import { reportUser } from '../api/endpoints';
 import type { User, UserReport } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { periodName, shortPeriod } from '../lib/dates';
-import { currencyDigits, formatMoney, fromMinor, isNegative, toMinor } from '../money/money';
+import { digitsOf } from '../money/currency';
+import { formatMoney, fromMinor } from '../money/money';
 import { Avatar } from '../ui/Avatar';
 import { Chart, type Point } from '../ui/Chart';
 import { rangeFor, type Grouping } from '../ui/chartData';
@@ -20,14 +21,14 @@ export function InOutChart({ report, grouping }: { report: UserReport; grouping:
   const t = useT();
   const locale = useLocale();
   const { currency } = report;
-  const digits = currencyDigits(currency);
+  const digits = digitsOf(currency);
   const points: Point[] = report.series.map((period) => ({
     id: period.periodStart,
     name: periodName(period.periodStart, grouping, locale),
     short: shortPeriod(period.periodStart, grouping, locale),
-    values: [toMinor(period.in, digits), toMinor(period.out, digits)],
+    values: [period.in, period.out],
   }));
-  const text = (minor: bigint) => formatMoney(fromMinor(minor, digits), currency, locale);
+  const text = (minor: bigint) => formatMoney(minor, currency, locale);
   return (
     <Chart
       kind="bars"
@@ -104,7 +105,7 @@ export default function InsightsPage({ me }: { me: User }) {
             </div>
             <div className="card tile">
               <dt>{t('insights.net')}</dt>
-              <dd className={isNegative(report.net) ? '' : 'money-in'}>
+              <dd className={report.net < 0n ? '' : 'money-in'}>
                 <Money amount={report.net} currency={report.currency} sign="always" />
               </dd>
               <dd className="muted small">

@@ -1,18 +1,18 @@
 import { Link2Off } from 'lucide-react';
-import { Redirect, useSearch } from 'wouter';
-import type { User } from '../api/types';
+import { Redirect } from 'wouter';
 import { useT } from '../i18n';
-import { currencyDigits } from '../money/money';
+import { useRawSearch } from '../lib/search';
+import { currency } from '../money/currency';
 import { readPayLink } from '../pay/link';
 import { ButtonLink } from '../ui/Button';
 import { PageTitle } from '../ui/Page';
 import { Empty } from '../ui/States';
 
 /** A payment link: opens Send filled in, or says that the link names nobody. */
-export default function PayPage({ me }: { me: User }) {
+export default function PayPage() {
   const t = useT();
-  const search = useSearch();
-  const link = readPayLink(new URLSearchParams(search), currencyDigits(me.currency));
+  const search = useRawSearch();
+  const link = readPayLink(new URLSearchParams(search), currency());
   if (link) return <Redirect to={`/send?${search}`} replace />;
   return (
     <div className="stack">

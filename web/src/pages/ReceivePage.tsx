@@ -3,7 +3,7 @@ import { Copy, Share2 } from 'lucide-react';
 import { encode } from 'uqr';
 import type { User } from '../api/types';
 import { useLocale, useT } from '../i18n';
-import { currencyDigits, formatMoney, fromMinor, parseAmount } from '../money/money';
+import { formatMoney } from '../money/money';
 import { useDraft } from '../lib/useDraft';
 import { payLink } from '../pay/link';
 import { Avatar } from '../ui/Avatar';
@@ -12,6 +12,7 @@ import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { toast } from '../ui/toast';
+import { useAmounts } from '../ui/useAmounts';
 import '../styles/receive.css';
 import { plainText } from '../lib/text';
 
@@ -40,10 +41,10 @@ export default function ReceivePage({ me }: { me: User }) {
   const locale = useLocale();
   const [amountText, setAmountText] = useDraft<string>('receive.amount', '');
   const [note, setNote] = useDraft<string>('receive.note', '');
-  const digits = currencyDigits(me.currency);
-  const parsed = parseAmount(amountText, digits);
-  const amount = parsed.ok ? fromMinor(parsed.minor, digits) : null;
-  const wrong = !parsed.ok && parsed.error !== 'required' ? parsed.error : null;
+  const amounts = useAmounts();
+  const parsed = amounts.read(amountText);
+  const amount = parsed.ok ? parsed.minor : null;
+  const empty = !parsed.ok && parsed.error === 'required';
   const link = payLink(window.location.origin, { to: me.username, amount, note: plainText(note) });
 
   const copy = async () => {
@@ -51,9 +52,10 @@ export default function ReceivePage({ me }: { me: User }) {
     toast(<span>{t('action.copied')}</span>);
   };
   const share = async () => {
-    const text = amount
-      ? t('receive.shareAmount', { amount: formatMoney(amount, me.currency, locale) })
-      : t('receive.shareText');
+    const text =
+      amount !== null
+        ? t('receive.shareAmount', { amount: formatMoney(amount, me.currency, locale) })
+        : t('receive.shareText');
     try {
       if ('share' in navigator) await navigator.share({ title: 'Mini-InstaPay', text, url: link });
       else await copy();
@@ -68,7 +70,7 @@ export default function ReceivePage({ me }: { me: User }) {
       <section className="card stack center qr-card">
         <div className="row qr-who">
           <Avatar name={me.displayName} seed={me.id} />
-          <div>
+          <div className="grow">
             <span className="item-title entry-name">
               <bdi>{me.displayName}</bdi>
             </span>
@@ -78,9 +80,9 @@ export default function ReceivePage({ me }: { me: User }) {
           </div>
         </div>
         <Qr text={link} label={t('receive.qr', { name: me.displayName })} />
-        {amount ? (
-          <p className="qr-amount">
-            <Money amount={amount} currency={me.currency} />
+        {amount !== null ? (
+          <p className="qr-amount fits">
+            <Money fit amount={amount} currency={me.currency} />
           </p>
         ) : (
           <p className="muted small">{t('receive.scan')}</p>
@@ -107,7 +109,7 @@ export default function ReceivePage({ me }: { me: User }) {
           inputMode="decimal"
           autoComplete="off"
           dir="ltr"
-          error={wrong ? t(`amount.${wrong}`, { count: digits }) : undefined}
+          error={empty ? undefined : amounts.problem(parsed)}
           onChange={(event) => setAmountText(event.target.value)}
         />
         <TextField

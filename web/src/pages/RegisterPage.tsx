@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { valibotResolver } from '@hookform/resolvers/valibot';
-import { Link, useSearch } from 'wouter';
+import { Link } from 'wouter';
 import { CircleAlert } from 'lucide-react';
 import * as v from 'valibot';
 import { isCode } from '../api/error';
 import { useLocale, useT } from '../i18n';
 import { explain, explainField } from '../lib/explain';
 import { displayName, email, newPassword, username } from '../lib/schemas';
+import { useRawSearch } from '../lib/search';
 import { useFormDraft } from '../lib/useFormDraft';
 import { register } from '../session/session';
 import { Button } from '../ui/Button';
@@ -21,7 +22,7 @@ const kFields = new Set<string>(['displayName', 'username', 'email', 'password']
 export default function RegisterPage() {
   const t = useT();
   const locale = useLocale();
-  const search = useSearch();
+  const search = useRawSearch();
   const [failure, setFailure] = useState<unknown>(null);
   const form = useForm<Fields>({
     resolver: valibotResolver(Schema),

@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { valibotResolver } from '@hookform/resolvers/valibot';
-import { Link, useSearch } from 'wouter';
+import { Link } from 'wouter';
 import { CircleAlert } from 'lucide-react';
 import * as v from 'valibot';
 import { useLocale, useT } from '../i18n';
 import { explain, explainField } from '../lib/explain';
 import { anyPassword, email } from '../lib/schemas';
+import { useRawSearch } from '../lib/search';
 import { useFormDraft } from '../lib/useFormDraft';
 import { session, signIn } from '../session/session';
 import { Button } from '../ui/Button';
@@ -19,7 +20,7 @@ type Fields = v.InferInput<typeof Schema>;
 export function SignInPage() {
   const t = useT();
   const locale = useLocale();
-  const search = useSearch();
+  const search = useRawSearch();
   const [failure, setFailure] = useState<unknown>(null);
   const [ended] = useState(() => {
     const state = session();

@@ -12,15 +12,7 @@ import { dateTime } from '../lib/dates';
 import { explain } from '../lib/explain';
 import { useDraft } from '../lib/useDraft';
 import { forgetKey, stableKey } from '../lib/stableKey';
-import {
-  currencyDigits,
-  formatMoney,
-  fromMinor,
-  isZero,
-  negate,
-  parseAmount,
-  toMinor,
-} from '../money/money';
+import { formatMoney, toWire } from '../money/money';
 import { Avatar } from '../ui/Avatar';
 import { Button, ButtonLink } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -29,6 +21,8 @@ import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { BlockSkeleton, Failed } from '../ui/States';
 import { toast } from '../ui/toast';
+import { useAmounts } from '../ui/useAmounts';
+import { activityPath } from '../lib/activityPath';
 import { NotFoundPage } from './NotFoundPage';
 import { ReceiptActions } from './ReceiptActions';
 import '../styles/receipt.css';
@@ -42,23 +36,26 @@ function RefundDialog({
 }) {
   const t = useT();
   const locale = useLocale();
-  const digits = currencyDigits(transaction.currency);
-  const most = transaction.refundable ?? transaction.amount;
-  const [text, setText, forgetText] = useDraft<string>(`refund.${transaction.id}`, most);
+  const amounts = useAmounts();
+  const most = transaction.amount;
+  const [text, setText, forgetText] = useDraft<string>(
+    `refund.${transaction.id}`,
+    amounts.text(most),
+  );
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const parsed = parseAmount(text, digits);
-    if (!parsed.ok) return setProblem(t(`amount.${parsed.error}`, { count: digits }));
-    if (parsed.minor > toMinor(most, digits)) return setProblem(t('refund.tooMuch'));
-    const amount = fromMinor(parsed.minor, digits);
+    const parsed = amounts.read(text);
+    if (!parsed.ok) return setProblem(amounts.problem(parsed) ?? null);
+    if (parsed.minor > most) return setProblem(t('refund.tooMuch'));
+    const amount = parsed.minor;
     const scope = `refund.${transaction.id}`;
     setBusy(true);
     setProblem(null);
     try {
-      await refundTransfer(transaction.id, amount, stableKey(scope, amount));
+      await refundTransfer(transaction.id, amount, stableKey(scope, toWire(amount)));
       forgetKey(scope);
       forgetText();
       toast(
@@ -71,7 +68,7 @@ function RefundDialog({
       void queryClient.invalidateQueries({ queryKey: kMeKey });
       onClose();
     } catch (error) {
-      setProblem(explain(error, { t, locale, currency: transaction.currency }));
+      setProblem(explain(error, { t, locale }));
     } finally {
       setBusy(false);
     }
@@ -133,15 +130,13 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
   const incoming = transaction.receiverId === me.id;
   const outgoing = transaction.senderId === me.id;
   const other = incoming ? transaction.sender : transaction.receiver;
-  const refundable =
-    incoming &&
-    transaction.kind === 'transfer' &&
-    (transaction.refundable === undefined || !isZero(transaction.refundable));
+  // What has been refunded already the API does not say; a refund of too much is refused with it.
+  const refundable = incoming && transaction.kind === 'transfer';
 
   return (
     <div className="stack receipt">
       <div className="row no-print">
-        <Link href="/activity" className="btn btn-icon" aria-label={t('action.back')}>
+        <Link href={activityPath()} className="btn btn-icon" aria-label={t('action.back')}>
           <ArrowLeft size={20} aria-hidden="true" className="flip" />
         </Link>
         <PageTitle>{t('receipt.title')}</PageTitle>
@@ -149,9 +144,10 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
       <article className="card stack receipt-card">
         <header className="receipt-head">
           {other ? <Avatar name={other.displayName} seed={other.id} size="l" /> : null}
-          <p className="receipt-amount">
+          <p className="receipt-amount fits">
             <Money
-              amount={outgoing ? negate(transaction.amount) : transaction.amount}
+              fit
+              amount={outgoing ? -transaction.amount : transaction.amount}
               currency={transaction.currency}
               sign={incoming || outgoing ? 'always' : 'auto'}
               className={incoming ? 'money-in' : ''}
@@ -195,14 +191,6 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
               </dd>
             </div>
           )}
-          {transaction.refunded && !isZero(transaction.refunded) && (
-            <div>
-              <dt>{t('receipt.refunded')}</dt>
-              <dd>
-                <Money amount={transaction.refunded} currency={transaction.currency} />
-              </dd>
-            </div>
-          )}
           <div>
             <dt>{t('receipt.reference')}</dt>
             <dd className="mono" dir="ltr">
@@ -216,7 +204,7 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
         {outgoing && other && transaction.kind === 'transfer' && (
           <ButtonLink
             look="outline"
-            href={`/send?to=${encodeURIComponent(other.username)}&amount=${transaction.amount}`}
+            href={`/send?to=${encodeURIComponent(other.username)}&amount=${toWire(transaction.amount)}`}
           >
             <Repeat size={18} aria-hidden="true" />
             {t('receipt.again')}

@@ -2,6 +2,8 @@ import { useState } from 'react';
 import { Hourglass } from 'lucide-react';
 import type { User } from '../api/types';
 import { useT } from '../i18n';
+import { digitsOf } from '../money/currency';
+import { toMinor } from '../money/money';
 import { Button } from '../ui/Button';
 import { Money } from '../ui/Money';
 import { intents, payIntent, usePayments, useProgress } from './pay';
@@ -17,7 +19,10 @@ function Pending({ intent, me, onForget }: { intent: Intent; me: User; onForget:
       <div className="stack-s grow">
         <p>
           {t('pending.text', { name: intent.payee.displayName })}{' '}
-          <Money amount={intent.amount} currency={intent.currency} />
+          <Money
+            amount={toMinor(intent.amount, digitsOf(intent.currency))}
+            currency={intent.currency}
+          />
         </p>
         <p>{t(sending ? 'pending.checking' : 'pending.safe')}</p>
         {!sending && (

@@ -2,19 +2,14 @@ import { describe, expect, test, vi } from 'vitest';
 import { ApiError } from '../api/error';
 import type { CompletedTransfer } from '../api/types';
 import { IntentStore, kResumeWithinMs, mayResume, newIntent, revise, type Intent } from './intent';
+import { surviving, type Store } from '../lib/store';
+import { memoryStorage } from '../lib/store.fixture';
 import { settle } from './settle';
 
-class MemoryStorage implements Storage {
-  private readonly map = new Map<string, string>();
-  get length() {
-    return this.map.size;
-  }
-  clear = () => this.map.clear();
-  getItem = (key: string) => this.map.get(key) ?? null;
-  key = (index: number) => [...this.map.keys()][index] ?? null;
-  removeItem = (key: string) => void this.map.delete(key);
-  setItem = (key: string, value: string) => void this.map.set(key, value);
-}
+const memory = (): Store => {
+  const storage = memoryStorage();
+  return surviving(() => storage);
+};
 
 const fields = {
   userId: 'me',
@@ -23,7 +18,7 @@ const fields = {
   currency: 'EGP',
   note: '',
 };
-const answer = { id: 't', amount: '5.00', balance: '995.00' } as CompletedTransfer;
+const answer = { id: 't', amount: 500n, balance: 99500n } as CompletedTransfer;
 const lost = new ApiError('network', 0);
 const busy = new ApiError('overloaded', 503, {}, 2_000);
 const refused = new ApiError('insufficient_funds', 422);
@@ -41,7 +36,7 @@ describe('one key an intent', () => {
   });
 
   test('what was sent outlives a reload until it is settled', () => {
-    const storage = new MemoryStorage();
+    const storage = memory();
     const sent = new IntentStore(storage).markSent(newIntent(fields), 1000);
     const reloaded = new IntentStore(storage);
     expect(reloaded.pending('me')).toEqual([sent]);
@@ -51,7 +46,7 @@ describe('one key an intent', () => {
     expect(reloaded.pending('me')).toHaveLength(1);
     reloaded.settle(sent);
     expect(reloaded.pending('me')).toEqual([]);
-    expect(storage.length).toBe(0);
+    expect(storage.names()).toEqual([]);
   });
 
   test('an old one is not repeated without asking', () => {
@@ -67,7 +62,7 @@ describe('until there is a definite answer', () => {
     post: (intent: Intent, store: IntentStore) => Promise<CompletedTransfer>,
     attempts?: number,
   ) => {
-    const store = new IntentStore(new MemoryStorage());
+    const store = new IntentStore(memory());
     const wait = vi.fn(() => Promise.resolve());
     const intent = newIntent(fields);
     return {
@@ -108,6 +103,14 @@ describe('until there is a definite answer', () => {
     const { result, store } = run(() => Promise.reject(refused));
     expect(await result).toEqual({ outcome: 'refused', error: refused });
     expect(store.pending('me')).toEqual([]);
+  });
+
+  test('a fault of the server, and an answer that cannot be read, say nothing of the money', async () => {
+    for (const error of [new ApiError('internal_error', 500), new ApiError('unreadable', 201)]) {
+      const { result, store } = run(() => Promise.reject(error));
+      expect(await result).toEqual({ outcome: 'unknown' });
+      expect(store.pending('me')).toHaveLength(1);
+    }
   });
 
   test('no answer at all stays pending, with its key', async () => {

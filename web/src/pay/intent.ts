@@ -1,7 +1,7 @@
 import type { PublicUser } from '../api/types';
-import type { Money } from '../money/money';
+import type { WireAmount } from '../money/money';
 import { uuid } from '../lib/random';
-import { readJson, writeJson } from '../lib/store';
+import { readJson, writeJson, type Store } from '../lib/store';
 
 // One intent to pay has one Idempotency-Key from the moment it is made until it is answered: double
 // clicks, reloads and lost answers repeat the key, so the ledger moves the money once.
@@ -10,7 +10,8 @@ export type Intent = {
   key: string;
   userId: string;
   payee: PublicUser;
-  amount: Money;
+  /** As it is sent: a repetition must be the same to the letter. */
+  amount: WireAmount;
   currency: string;
   note: string;
   /** When it was first sent; null while it is only a draft and may still be changed. */
@@ -23,10 +24,10 @@ export const kResumeWithinMs = 10 * 60_000;
 const keyOf = (userId: string) => `instapay.intents.${userId}`;
 
 export class IntentStore {
-  constructor(private readonly storage: Storage) {}
+  constructor(private readonly store: Store) {}
 
   pending(userId: string): Intent[] {
-    const list = readJson(this.storage, keyOf(userId)) as Intent[] | null;
+    const list = readJson(this.store, keyOf(userId)) as Intent[] | null;
     return Array.isArray(list) ? list.filter((intent) => intent.userId === userId) : [];
   }
 
@@ -34,13 +35,13 @@ export class IntentStore {
   markSent(intent: Intent, now = Date.now()): Intent {
     const sent = { ...intent, sentAt: intent.sentAt ?? now };
     const others = this.pending(intent.userId).filter((other) => other.key !== intent.key);
-    writeJson(this.storage, keyOf(intent.userId), [...others, sent]);
+    writeJson(this.store, keyOf(intent.userId), [...others, sent]);
     return sent;
   }
 
   settle(intent: Intent): void {
     const others = this.pending(intent.userId).filter((other) => other.key !== intent.key);
-    writeJson(this.storage, keyOf(intent.userId), others.length > 0 ? others : null);
+    writeJson(this.store, keyOf(intent.userId), others.length > 0 ? others : null);
   }
 }
 

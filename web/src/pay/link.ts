@@ -1,9 +1,13 @@
-import { fromMinor, parseAmount, type Money } from '../money/money';
+import { parseAmount } from '../money/amount';
+import type { Currency } from '../money/currency';
+import { toWire, type Money } from '../money/money';
 import { plainText } from '../lib/text';
 
 export type PayRequest = { to: string; amount: Money | null; note: string };
 
 const kNoteMax = 140;
+// A link is not written by hand, but as the API writes amounts.
+const kLinkLocale = 'en';
 const kUsername = /^[a-z0-9][a-z0-9_.-]{2,31}$/;
 const kEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
@@ -19,20 +23,20 @@ export function payeeQuery(text: string): PayeeQuery | null {
 }
 
 /** Reads /pay?to=…&amount=…&note=…; what is not valid is left out rather than guessed. */
-export function readPayLink(params: URLSearchParams, digits: number): PayRequest | null {
+export function readPayLink(params: URLSearchParams, currency: Currency): PayRequest | null {
   const query = payeeQuery(params.get('to') ?? '');
   if (!query) return null;
-  const amount = parseAmount(params.get('amount') ?? '', digits);
+  const amount = parseAmount(params.get('amount') ?? '', currency, kLinkLocale);
   return {
     to: query.value,
-    amount: amount.ok ? fromMinor(amount.minor, digits) : null,
+    amount: amount.ok ? amount.minor : null,
     note: (params.get('note') ?? '').slice(0, kNoteMax),
   };
 }
 
 export function payLink(origin: string, request: PayRequest): string {
   const params = new URLSearchParams({ to: request.to });
-  if (request.amount !== null) params.set('amount', request.amount);
+  if (request.amount !== null) params.set('amount', toWire(request.amount));
   if (request.note !== '') params.set('note', request.note);
   return `${origin}/pay?${params.toString()}`;
 }

@@ -2,10 +2,11 @@ import { useSyncExternalStore } from 'react';
 import { createTransfer } from '../api/endpoints';
 import { kMeKey, setMe } from '../app/me';
 import { queryClient } from '../app/queries';
+import { local } from '../lib/store';
 import { IntentStore, type Intent } from './intent';
 import { settle, type Settled } from './settle';
 
-export const intents = new IntentStore(window.localStorage);
+export const intents = new IntentStore(local);
 
 /** What this tab knows of a payment: on its way (and how often it had to be repeated), or its end. */
 export type Progress = { state: 'sending'; retries: number } | { state: 'done'; result: Settled };

@@ -15,8 +15,12 @@ export type SettleOptions = {
   attempts?: number;
 };
 
-/** A session that ended leaves the intent pending: the person signs in and it is resumed. */
-const isDefinitive = (error: ApiError) => !isTransient(error) && error.status !== 401;
+/**
+ * Only a refusal says that nothing was paid: a fault of the server, or an answer that cannot be read,
+ * says nothing. A session that ended leaves the intent pending: it is resumed after the sign-in.
+ */
+const isDefinitive = (error: ApiError) =>
+  error.status >= 400 && error.status < 500 && !isTransient(error) && error.status !== 401;
 
 /** Sends an intent and repeats it with its own key until there is a definite answer. */
 export async function settle(

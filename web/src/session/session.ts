@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from 'react';
-import { errorOf, send } from '../api/http';
+import { errorOf, read, send } from '../api/http';
 import { ApiError } from '../api/error';
-import { parseJson } from '../api/json';
+import { decodeCurrency } from '../api/json';
 import type { Session, User } from '../api/types';
-import { forgetDrafts } from '../lib/store';
+import { forgetDrafts, local } from '../lib/store';
+import { knownCurrency, setCurrency } from '../money/currency';
 import { onTabMessage, tellTabs, withLock } from './tabs';
 
 // The access token lives in this module's memory only; the refresh token in an HttpOnly cookie that
@@ -40,20 +41,22 @@ export function onSession(listener: () => void): () => void {
 }
 export const useSession = () => useSyncExternalStore(onSession, session);
 
-function flag(value: boolean) {
-  try {
-    if (value) localStorage.setItem(kFlag, '1');
-    else localStorage.removeItem(kFlag);
-  } catch {
-    // Storage may be refused; then every start tries to refresh.
-  }
+const flag = (value: boolean) => local.write(kFlag, value ? '1' : null);
+// Where nothing is kept, every start asks the server.
+const mayHaveSession = () => local.read(kFlag) !== null || !local.lasts();
+
+let asking: Promise<void> | null = null;
+/** Before anybody is signed in: no amount can be read without it. Asked until it is answered. */
+async function loadCurrency(): Promise<void> {
+  if (knownCurrency()) return;
+  await (asking ??= askCurrency().finally(() => {
+    asking = null;
+  }));
 }
-function mayHaveSession(): boolean {
-  try {
-    return localStorage.getItem(kFlag) !== null;
-  } catch {
-    return true;
-  }
+async function askCurrency(): Promise<void> {
+  const response = await send('/api/currency', { headers: { Accept: 'application/json' } });
+  if (!response.ok) throw await errorOf(response);
+  setCurrency(decodeCurrency(await response.text()));
 }
 
 function begin(newToken: string, newExpiresAt: number, user: User) {
@@ -86,7 +89,8 @@ function refresh(stale: string | null): Promise<boolean> {
     if (token && token !== stale && expiresAt > Date.now()) return true;
     const response = await post('/api/users/refresh', {});
     if (response.ok) {
-      accept(parseJson(await response.text()) as Session);
+      await loadCurrency();
+      accept(await read(response, 'Session'));
       return true;
     }
     const error = await errorOf(response);
@@ -116,16 +120,17 @@ export async function refreshAfter(stale: string | null): Promise<boolean> {
 export async function restore(): Promise<void> {
   if (!mayHaveSession()) return end('none');
   try {
-    await refresh(null);
+    await Promise.all([loadCurrency(), refresh(null)]);
   } catch {
     set({ status: 'unreachable' });
   }
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
+  await loadCurrency();
   const response = await post('/api/users/login', { email, password });
   if (!response.ok) throw await errorOf(response);
-  accept(parseJson(await response.text()) as Session);
+  accept(await read(response, 'Session'));
 }
 
 export async function register(fields: {
@@ -173,7 +178,11 @@ onTabMessage((message) => {
       window.location.assign('/');
       return;
     }
-    begin(message.token, message.expiresAt, message.user);
+    const { token: theirs, expiresAt: until, user } = message;
+    loadCurrency().then(
+      () => begin(theirs, until, user),
+      () => set({ status: 'unreachable' }),
+    );
   } else if (message.type === 'signed-out' && state.status === 'active') {
     end('signed-out');
   }

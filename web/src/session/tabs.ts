@@ -24,5 +24,16 @@ export function withLock<T>(name: string, run: () => Promise<T>, signal?: AbortS
   // Absent on plain http outside localhost; the server's grace for a lost answer covers the race.
   const locks = navigator.locks as LockManager | undefined;
   if (!locks) return run();
-  return locks.request(name, signal ? { signal } : {}, run) as Promise<T>;
+  let began = false;
+  const once = () => {
+    began = true;
+    return run();
+  };
+  return (locks.request(name, signal ? { signal } : {}, once) as Promise<T>).catch(
+    (error: unknown) => {
+      // Refused together with storage: then no other tab holds the lock either.
+      if (!began && error instanceof DOMException && error.name === 'SecurityError') return run();
+      throw error;
+    },
+  );
 }

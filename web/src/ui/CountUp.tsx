@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { between, currencyDigits, fromMinor, toMinor, type Money as Amount } from '../money/money';
+import { between, type Money as Amount } from '../money/money';
 import { Money } from './Money';
 
 const kDurationMs = 700;
@@ -12,23 +12,21 @@ export function CountUp({ amount, currency }: { amount: Amount; currency: string
 
   useEffect(() => {
     if (from.current === amount) return;
-    const digits = currencyDigits(currency);
-    const start = toMinor(from.current, digits);
-    const target = toMinor(amount, digits);
+    const start = from.current;
     const duration = calm() ? 1 : kDurationMs;
     const began = performance.now();
     let frame = 0;
     const step = (now: number) => {
       const part = Math.min(1, (now - began) / duration);
       const eased = Math.round(1000 * (1 - (1 - part) ** 3));
-      const value = part === 1 ? amount : fromMinor(between(start, target, eased), digits);
+      const value = part === 1 ? amount : between(start, amount, eased);
       from.current = value;
       setShown(value);
       if (part < 1) frame = requestAnimationFrame(step);
     };
     frame = requestAnimationFrame(step);
     return () => cancelAnimationFrame(frame);
-  }, [amount, currency]);
+  }, [amount]);
 
-  return <Money amount={shown} currency={currency} />;
+  return <Money fit amount={shown} currency={currency} />;
 }

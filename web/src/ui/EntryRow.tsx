@@ -4,7 +4,6 @@ import { Link } from 'wouter';
 import type { HistoryItem } from '../api/types';
 import { dateTime, shortTime, timeOfDay } from '../lib/dates';
 import { useLocale, useT } from '../i18n';
-import { negate } from '../money/money';
 import { fresh } from '../live/useLiveEntries';
 import { Avatar } from './Avatar';
 import { Money } from './Money';
@@ -28,7 +27,7 @@ export const EntryRow = memo(function EntryRow({
   return (
     <Link
       href={`/activity/${entry.id}`}
-      className={`item${fresh.has(entry.id) ? ' item-fresh' : ''}`}
+      className={`item entry${fresh.has(entry.id) ? ' item-fresh' : ''}`}
     >
       {who ? (
         <Avatar name={who.displayName} seed={who.id} />
@@ -44,8 +43,8 @@ export const EntryRow = memo(function EntryRow({
         <span className="item-sub entry-sub">
           <Icon size={14} aria-hidden="true" className="flip" />
           <span className="sr-only">{t(incoming ? 'direction.in' : 'direction.out')}</span>
+          <span className="part when">{kTimes[time](entry.createdAt, locale)}</span>
           {kind && <span className="part">{kind}</span>}
-          <span className="part">{kTimes[time](entry.createdAt, locale)}</span>
           {entry.note && (
             <span className="part truncate">
               <bdi>{entry.note}</bdi>
@@ -55,7 +54,7 @@ export const EntryRow = memo(function EntryRow({
       </span>
       <span className="item-end">
         <Money
-          amount={incoming ? entry.amount : negate(entry.amount)}
+          amount={incoming ? entry.amount : -entry.amount}
           currency={entry.currency}
           sign="always"
           className={incoming ? 'money-in entry-amount' : 'entry-amount'}

@@ -1,13 +1,24 @@
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, type ReactNode, type Ref } from 'react';
 
 /** A page's heading, which is the document's title as well. */
-export function PageTitle({ children, aside }: { children: string; aside?: ReactNode }) {
+export function PageTitle({
+  children,
+  aside,
+  ref,
+}: {
+  children: string;
+  aside?: ReactNode;
+  /** To focus it, where it is what has changed. */
+  ref?: Ref<HTMLHeadingElement>;
+}) {
   useEffect(() => {
     document.title = `${children} · Mini-InstaPay`;
   }, [children]);
   return (
     <div className="page-head">
-      <h1>{children}</h1>
+      <h1 ref={ref} tabIndex={ref ? -1 : undefined}>
+        {children}
+      </h1>
       {aside}
     </div>
   );

@@ -3,20 +3,15 @@ import { Delete } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
-import {
-  currencyDigits,
-  formatMoney,
-  fromMinor,
-  parseAmount,
-  pressKey,
-  toMinor,
-  type AmountError,
-} from '../../money/money';
+import { amountText, keysOf, pressKey } from '../../money/amount';
+import { currency } from '../../money/currency';
+import { formatMoney, toWire } from '../../money/money';
 import { revise } from '../../pay/intent';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { FieldError, TextField } from '../../ui/Field';
 import { Money } from '../../ui/Money';
+import { useAmounts } from '../../ui/useAmounts';
 import type { SendDraft } from './draft';
 import { StepHead } from './StepHead';
 import { plainText } from '../../lib/text';
@@ -27,10 +22,7 @@ const kNoteMax = 140;
 function Keypad({ digits, onKey }: { digits: number; onKey: (key: string) => void }) {
   const t = useT();
   const locale = useLocale();
-  const format = new Intl.NumberFormat(locale, { useGrouping: false });
-  const decimal = new Intl.NumberFormat(locale)
-    .formatToParts(1.1)
-    .find((p) => p.type === 'decimal');
+  const { digits: numerals, point } = keysOf(locale);
   const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', digits > 0 ? '.' : '', '0', 'back'];
   return (
     <div className="keypad" dir="ltr" role="group" aria-label={t('send.keypad')}>
@@ -49,9 +41,9 @@ function Keypad({ digits, onKey }: { digits: number; onKey: (key: string) => voi
             {key === 'back' ? (
               <Delete size={24} aria-hidden="true" />
             ) : key === '.' ? (
-              (decimal?.value ?? '.')
+              point
             ) : (
-              format.format(BigInt(key))
+              numerals[Number(key)]
             )}
           </button>
         ),
@@ -66,7 +58,8 @@ export function AmountStep({ me, draft, save }: Props) {
   const [, navigate] = useLocation();
   const [problem, setProblem] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
-  const digits = currencyDigits(me.currency);
+  const amounts = useAmounts();
+  const scale = currency();
   const payee = draft.payee;
   // Where fingers type, the page's own keypad replaces the system keyboard.
   const [touch] = useState(() => window.matchMedia('(pointer: coarse), (hover: none)').matches);
@@ -75,7 +68,6 @@ export function AmountStep({ me, draft, save }: Props) {
   }, [touch]);
   if (!payee) return null;
 
-  const balance = toMinor(me.balance, digits);
   const setAmount = (amount: string) => {
     setProblem(null);
     save({ amount });
@@ -87,17 +79,16 @@ export function AmountStep({ me, draft, save }: Props) {
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const parsed = parseAmount(draft.amount, digits);
-    if (!parsed.ok)
-      return refuse(t(`amount.${parsed.error satisfies AmountError}`, { count: digits }));
-    if (parsed.minor > balance) {
-      const missing = formatMoney(fromMinor(parsed.minor - balance, digits), me.currency, locale);
+    const parsed = amounts.read(draft.amount);
+    if (!parsed.ok) return refuse(amounts.problem(parsed) ?? '');
+    if (parsed.minor > me.balance) {
+      const missing = formatMoney(parsed.minor - me.balance, me.currency, locale);
       return refuse(t('error.insufficient_funds_by', { missing }));
     }
     const intent = revise(draft.intent, {
       userId: me.id,
       payee,
-      amount: fromMinor(parsed.minor, digits),
+      amount: toWire(parsed.minor),
       currency: me.currency,
       note: plainText(draft.note),
     });
@@ -136,9 +127,7 @@ export function AmountStep({ me, draft, save }: Props) {
             autoComplete="off"
             enterKeyHint="next"
             maxLength={24}
-            placeholder={new Intl.NumberFormat(locale, { minimumFractionDigits: digits }).format(
-              0n,
-            )}
+            placeholder={amountText(0n, scale, locale)}
             aria-invalid={problem ? true : undefined}
             aria-describedby={`amount-have${problem ? ' amount-error' : ''}`}
             onChange={(event) => setAmount(event.target.value)}
@@ -150,7 +139,10 @@ export function AmountStep({ me, draft, save }: Props) {
         <div role="alert">{problem && <FieldError id="amount-error">{problem}</FieldError>}</div>
       </div>
       {touch && (
-        <Keypad digits={digits} onKey={(key) => setAmount(pressKey(draft.amount, key, digits))} />
+        <Keypad
+          digits={scale.digits}
+          onKey={(key) => setAmount(pressKey(draft.amount, key, scale, locale))}
+        />
       )}
       <TextField
         label={t('send.note')}

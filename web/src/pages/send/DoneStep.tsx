@@ -5,12 +5,14 @@ import { dateTime } from '../../lib/dates';
 import { ButtonLink } from '../../ui/Button';
 import { Money } from '../../ui/Money';
 import { PageTitle } from '../../ui/Page';
+import { useStepStart } from './useStepStart';
 import { ReceiptActions } from '../ReceiptActions';
 import type { SendDraft } from './draft';
 
 export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: CompletedTransfer }) {
   const t = useT();
   const locale = useLocale();
+  const heading = useStepStart();
   const name = draft.payee?.displayName ?? '';
   return (
     <div className="stack-l center done">
@@ -18,9 +20,9 @@ export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: Co
         <Check size={44} strokeWidth={2.5} />
       </span>
       <div className="stack-s">
-        <PageTitle>{t('send.doneTitle')}</PageTitle>
-        <p className="review-amount">
-          <Money amount={paid.amount} currency={paid.currency} />
+        <PageTitle ref={heading}>{t('send.doneTitle')}</PageTitle>
+        <p className="review-amount fits">
+          <Money fit amount={paid.amount} currency={paid.currency} />
         </p>
         <p role="status">
           {t('send.doneTo')} <bdi className="strong">{name}</bdi>

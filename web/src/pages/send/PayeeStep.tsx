@@ -6,6 +6,7 @@ import { isStatus } from '../../api/error';
 import type { PublicUser, User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { explain } from '../../lib/explain';
+import { tab } from '../../lib/store';
 import { payeeQuery } from '../../pay/link';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
@@ -15,6 +16,8 @@ import { usePeople } from '../history';
 import type { SendDraft } from './draft';
 import { StepHead } from './StepHead';
 import { plainText } from '../../lib/text';
+
+const kTyped = 'instapay.draft.payee';
 
 type Props = {
   me: User;
@@ -28,9 +31,7 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
   const t = useT();
   const locale = useLocale();
   const people = usePeople(me.id);
-  const [text, setText] = useState(
-    () => initial || (sessionStorage.getItem('instapay.draft.payee') ?? ''),
-  );
+  const [text, setText] = useState(() => initial || (tab.read(kTyped) ?? ''));
   const [asked, setAsked] = useState(initial);
   const [invalid, setInvalid] = useState<string | null>(null);
   const confirm = useRef<HTMLButtonElement>(null);
@@ -54,12 +55,12 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
         : null);
 
   useEffect(() => {
-    sessionStorage.setItem('instapay.draft.payee', text);
+    tab.write(kTyped, text);
   }, [text]);
   useEffect(() => confirm.current?.focus(), [found?.id]);
 
   const choose = ({ id, username, displayName }: PublicUser) => {
-    sessionStorage.removeItem('instapay.draft.payee');
+    tab.write(kTyped, null);
     save({ payee: { id, username, displayName }, intent: null, done: null });
     onDone();
   };

@@ -4,7 +4,8 @@ import { useLocation } from 'wouter';
 import type { User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { explain } from '../../lib/explain';
-import { currencyDigits, formatMoney, fromMinor, toMinor } from '../../money/money';
+import { digitsOf } from '../../money/currency';
+import { formatMoney, toMinor } from '../../money/money';
 import type { Intent } from '../../pay/intent';
 import { payIntent, useProgress } from '../../pay/pay';
 import { Avatar } from '../../ui/Avatar';
@@ -27,13 +28,13 @@ export function ReviewStep({ me, save, intent }: Props) {
   const progress = useProgress(intent.key);
   const sending = progress?.state === 'sending';
   const result = progress?.state === 'done' ? progress.result : null;
-  const digits = currencyDigits(intent.currency);
-  const after = toMinor(me.balance, digits) - toMinor(intent.amount, digits);
-  const amount = formatMoney(intent.amount, intent.currency, locale);
+  const minor = toMinor(intent.amount, digitsOf(intent.currency));
+  const after = me.balance - minor;
+  const amount = formatMoney(minor, intent.currency, locale);
 
   const refusal = result?.outcome === 'refused' ? result.error : null;
   const left = refusal?.problem.left;
-  const missing = left && fromMinor(toMinor(intent.amount, digits) - toMinor(left, digits), digits);
+  const missing = left === undefined ? undefined : minor - left;
 
   const paid = result?.outcome === 'paid' ? result.transaction : null;
   useEffect(() => {
@@ -49,8 +50,8 @@ export function ReviewStep({ me, save, intent }: Props) {
       <section className="card stack review">
         <div className="review-top">
           <Avatar name={intent.payee.displayName} seed={intent.payee.id} size="l" />
-          <p className="review-amount">
-            <Money amount={intent.amount} currency={intent.currency} />
+          <p className="review-amount fits">
+            <Money fit amount={minor} currency={intent.currency} />
           </p>
         </div>
         <dl className="rows">
@@ -80,7 +81,7 @@ export function ReviewStep({ me, save, intent }: Props) {
             <div>
               <dt>{t('send.after')}</dt>
               <dd>
-                <Money amount={fromMinor(after, digits)} currency={intent.currency} />
+                <Money amount={after} currency={intent.currency} />
               </dd>
             </div>
           )}
@@ -106,7 +107,6 @@ export function ReviewStep({ me, save, intent }: Props) {
               {explain(refusal, {
                 t,
                 locale,
-                currency: intent.currency,
                 payee: intent.payee.displayName,
                 missing,
               })}

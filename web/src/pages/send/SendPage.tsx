@@ -1,14 +1,17 @@
 import { useEffect, useRef } from 'react';
-import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import type { User } from '../../api/types';
 import { useT } from '../../i18n';
-import { currencyDigits } from '../../money/money';
+import { useRawSearch } from '../../lib/search';
+import { currency } from '../../money/currency';
 import { readPayLink } from '../../pay/link';
 import { AmountStep } from './AmountStep';
 import { DoneStep } from './DoneStep';
 import { PayeeStep } from './PayeeStep';
 import { ReviewStep } from './ReviewStep';
 import { emptyDraft, useSendDraft } from './draft';
+import { StepShown } from './useStepStart';
+import { useAmounts } from '../../ui/useAmounts';
 import '../../styles/send.css';
 
 /** Send: payee, amount, review, done. Each step is an address, so Back and reload do what they say. */
@@ -16,47 +19,64 @@ export default function SendPage({ me }: { me: User }) {
   const t = useT();
   const [draft, save] = useSendDraft(me.id);
   const [, navigate] = useLocation();
-  const search = useSearch();
+  const search = useRawSearch();
   const params = new URLSearchParams(search);
-  const link = readPayLink(params, currencyDigits(me.currency));
+  const link = readPayLink(params, currency());
   const linkText = link && search;
+  const amounts = useAmounts();
   const taken = useRef<string | null>(null);
 
   useEffect(() => {
     // A link or a tap on a person starts a new payment with what it names.
     if (!link || taken.current === linkText) return;
     taken.current = linkText;
-    save({ ...emptyDraft(me.id), amount: link.amount ?? '', note: link.note });
+    save({
+      ...emptyDraft(me.id),
+      amount: link.amount === null ? '' : amounts.text(link.amount),
+      note: link.note,
+    });
   });
+
+  const shown = useRef(false);
+  useEffect(() => {
+    // After the first step's own effects: it is where the page begins, which the shell announces.
+    shown.current = true;
+  }, []);
 
   const step = { me, draft, save };
   return (
-    <div className="send" aria-label={t('send.title')}>
-      <Switch>
-        <Route path="/send">
-          <PayeeStep
-            {...step}
-            initial={link?.to ?? ''}
-            onDone={() => navigate('/send/amount', { replace: link !== null })}
-          />
-        </Route>
-        <Route path="/send/amount">
-          {draft.payee ? <AmountStep {...step} /> : <Redirect to="/send" replace />}
-        </Route>
-        <Route path="/send/review">
-          {draft.intent ? (
-            <ReviewStep {...step} intent={draft.intent} />
-          ) : (
+    <StepShown value={shown}>
+      <div className="send" aria-label={t('send.title')}>
+        <Switch>
+          <Route path="/send">
+            <PayeeStep
+              {...step}
+              initial={link?.to ?? ''}
+              onDone={() => navigate('/send/amount', { replace: link !== null })}
+            />
+          </Route>
+          <Route path="/send/amount">
+            {draft.payee ? <AmountStep {...step} /> : <Redirect to="/send" replace />}
+          </Route>
+          <Route path="/send/review">
+            {draft.intent ? (
+              <ReviewStep {...step} intent={draft.intent} />
+            ) : (
+              <Redirect to="/send" replace />
+            )}
+          </Route>
+          <Route path="/send/done">
+            {draft.done ? (
+              <DoneStep {...step} paid={draft.done} />
+            ) : (
+              <Redirect to="/send" replace />
+            )}
+          </Route>
+          <Route>
             <Redirect to="/send" replace />
-          )}
-        </Route>
-        <Route path="/send/done">
-          {draft.done ? <DoneStep {...step} paid={draft.done} /> : <Redirect to="/send" replace />}
-        </Route>
-        <Route>
-          <Redirect to="/send" replace />
-        </Route>
-      </Switch>
-    </div>
+          </Route>
+        </Switch>
+      </div>
+    </StepShown>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { CompletedTransfer, PublicUser } from '../../api/types';
-import { readJson, writeJson } from '../../lib/store';
+import { readJson, tab, writeJson } from '../../lib/store';
 import type { Intent } from '../../pay/intent';
 
 /** A payment being written, kept in this tab through reloads. */
@@ -26,13 +26,13 @@ export const emptyDraft = (userId: string): SendDraft => ({
 
 export function useSendDraft(userId: string) {
   const [draft, setDraft] = useState<SendDraft>(() => {
-    const saved = readJson(sessionStorage, kKey) as SendDraft | null;
+    const saved = readJson(tab, kKey) as SendDraft | null;
     return saved?.userId === userId ? saved : emptyDraft(userId);
   });
   const save = (change: Partial<SendDraft>) =>
     setDraft((current) => {
       const next = { ...current, ...change };
-      writeJson(sessionStorage, kKey, next);
+      writeJson(tab, kKey, next);
       return next;
     });
   return [draft, save] as const;
