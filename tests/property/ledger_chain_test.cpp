@@ -1,8 +1,8 @@
 // Inclusion proofs: every leaf of any tree has one, and none fits anything else.
-#include "ledger/chain.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include "ledger/proof/merkle.h"
 
 namespace instapay::ledger {
 namespace {

@@ -6,7 +6,9 @@
 #include <tuple>
 
 #include "core/time.h"
-#include "ledger/batch.h"
+#include "ledger/commit/plan.h"
+#include "ledger/proof/leaf.h"
+#include "ledger/proof/merkle.h"
 #include "support/generate.h"
 
 namespace instapay::ledger {
@@ -15,162 +17,262 @@ namespace {
 using testing::any_in;
 
 constexpr int kWallets = 4;
-constexpr std::int64_t kStart_minor = 100, kLimit_minor = 60, kDaily_minor = 90;
+constexpr std::int64_t kStart_minor = 100, kHeld_minor = 20, kLimit_minor = 60, kDaily_minor = 90;
 // Before it all every wallet has paid every other, and got a part of it back.
-constexpr std::int64_t kPaid_minor = 50, kGivenBack_minor = 10;
-constexpr std::int64_t kNow_us = 20'000 * kDay_us;
+constexpr std::int64_t kPaid_minor = 50, kGivenBack_minor = 10, kSeq = 7;
+constexpr Time kNow{20'000 * kDay_us};
 
 struct Wish {
   int payer = 0, payee = 0;
   std::int64_t amount_minor = 1;
-  int key = 0;          // 0: none
-  bool refund = false;  // gives back what `payee` paid `payer` before
+  EntryKind kind = EntryKind::transfer;  // refund: gives back what `payee` paid `payer` before
+  bool unknown = false;                  // nobody has the payee's name
 };
 
-std::ostream& operator<<(std::ostream& out, const Wish& w) {
-  return out << w.payer << (w.refund ? "=>" : "->") << w.payee << ':' << w.amount_minor << " key "
-             << w.key;
+struct Request {
+  std::vector<Wish> wishes;
+  int key = 0;           // 0: none; with one, all is the first one's to pay
+  bool another = false;  // another request under the key
+  bool atomic = false;
+};
+
+Wish wish_of(const Request& request, std::size_t k) {
+  Wish wish = request.wishes[k];
+  if (request.key != 0) wish.payer = request.wishes[0].payer;
+  if (request.another) ++wish.amount_minor;
+  return wish;
 }
 
-Uuid wallet(int index) { return Uuid::reserved(static_cast<std::uint8_t>(16 + index)); }
+std::ostream& operator<<(std::ostream& out, const Request& r) {
+  out << (r.atomic ? "atomic " : "") << "key " << r.key << (r.another ? " another" : "");
+  for (std::size_t k = 0; k < r.wishes.size(); ++k) {
+    const Wish w = wish_of(r, k);
+    out << ' ' << name_of(w.kind) << ' ' << w.payer << "->" << w.payee << ':' << w.amount_minor
+        << (w.unknown ? " unknown" : "");
+  }
+  return out;
+}
+
+AccountId wallet(int index) { return {Uuid::reserved(static_cast<std::uint8_t>(16 + index))}; }
 Uuid paid_before(int by, int to) {
   return Uuid::reserved(static_cast<std::uint8_t>(100 + kWallets * by + to));
 }
 
+using Words = std::vector<std::string>;
+
 // What one order after the other would do, in plain words.
 class Model {
  public:
-  std::string one(const Wish& w) {
-    if (w.key != 0) {
-      const auto seen = keys_.find({w.payer, w.key});
-      if (seen != keys_.end()) return seen->second == what(w) ? "replay" : "idempotency_key_reused";
+  Words all(const Request& request) {
+    const std::pair key{request.key == 0 ? -1 : wish_of(request, 0).payer, request.key};
+    if (const auto seen = keys_.find(key); request.key != 0 && seen != keys_.end()) {
+      const auto& [another, words] = seen->second;
+      return another == request.another ? words
+                                        : Words(request.wishes.size(), "idempotency_key_reused");
     }
-    std::int64_t amount = w.amount_minor;
-    if (w.refund) {
-      if (w.payer == w.payee) return "transaction_not_found";
-      const std::int64_t left = kPaid_minor - kGivenBack_minor - given_back_[{w.payer, w.payee}];
-      if (amount == kAllThatRemains) amount = left;
-      if (amount > left || left == 0) return "refund_exceeds_transfer";
-    } else {
-      if (w.payer == w.payee) return "self_transfer";
-      if (amount > kLimit_minor) return "transfer_limit_exceeded";
-      if (sent[w.payer] + amount > kDaily_minor) return "daily_limit_exceeded";
-    }
-    if (balance(w.payer) < amount) return "insufficient_funds";
-    moved[w.payer] -= amount;
-    moved[w.payee] += amount;
-    (w.refund ? given_back_[{w.payer, w.payee}] : sent[w.payer]) += amount;
-    if (w.key != 0) keys_.emplace(std::pair(w.payer, w.key), what(w));
-    return "ok";
-  }
-  std::vector<std::string> all(const std::vector<Wish>& wishes, bool atomic) {
     const Model before = *this;
-    for (const Wish& w : wishes)
-      if (w.key != 0 && reused(w))
-        return std::vector<std::string>(wishes.size(), "idempotency_key_reused");
-    std::vector<std::string> words;
-    bool refused = false;
-    for (const Wish& w : wishes) {
-      words.push_back(one(w));
-      refused = refused || (words.back() != "ok" && words.back() != "replay");
+    Words words, replayed;
+    bool refused = false, happened = false;
+    for (std::size_t k = 0; k < request.wishes.size(); ++k) {
+      words.push_back(one(wish_of(request, k)));
+      const bool ok = words.back() == "ok";
+      replayed.push_back(ok ? "replay" : words.back());
+      refused = refused || !ok;
+      happened = happened || ok;
     }
-    if (!atomic || !refused) return words;
-    // None of it happened; what had happened before is replayed still.
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const bool before_it = before.keys_.contains({wishes[i].payer, wishes[i].key});
-      if (words[i] == "ok" || (words[i] == "replay" && !before_it)) words[i] = "batch_rejected";
+    if (request.atomic && refused) {
+      *this = before;
+      for (std::string& word : words)
+        if (word == "ok") word = "batch_rejected";
+    } else if (request.key != 0 && happened) {
+      keys_.emplace(key, std::pair(request.another, replayed));
     }
-    *this = before;
     return words;
   }
   std::int64_t balance(int wallet) { return kStart_minor + moved[wallet]; }
+  std::int64_t held(int wallet) { return kHeld_minor + reserved[wallet]; }
 
-  std::map<int, std::int64_t> moved, sent;
+  std::map<int, std::int64_t> moved, reserved, sent, entries;
 
  private:
-  using What = std::tuple<int, std::int64_t, bool>;
-  static What what(const Wish& w) { return {w.payee, w.amount_minor, w.refund}; }
-  bool reused(const Wish& w) const {
-    const auto seen = keys_.find({w.payer, w.key});
-    return seen != keys_.end() && seen->second != what(w);
+  std::string one(const Wish& w) {
+    if (w.unknown) return "payee_not_found";
+    std::int64_t amount = w.amount_minor;
+    const std::int64_t available = balance(w.payer) - held(w.payer);
+    if (w.kind == EntryKind::hold || w.kind == EntryKind::release) {
+      const bool holds = w.kind == EntryKind::hold;
+      if (amount > (holds ? available : held(w.payer))) return "insufficient_funds";
+      reserved[w.payer] += holds ? amount : -amount;
+      ++entries[w.payer];
+      return "ok";
+    }
+    if (w.kind == EntryKind::refund) {
+      if (w.payer == w.payee) return "transaction_not_found";
+      const std::int64_t left = kPaid_minor - kGivenBack_minor - given_back_[{w.payer, w.payee}];
+      if (amount == kAllThatRemains.minor) amount = left;
+      if (amount > left || left == 0) return "refund_exceeds_transfer";
+    } else {
+      if (w.payer == w.payee) return "self_transfer";
+    }
+    if (w.kind == EntryKind::transfer) {
+      if (amount > kLimit_minor) return "transfer_limit_exceeded";
+      if (sent[w.payer] + amount > kDaily_minor) return "daily_limit_exceeded";
+    }
+    if (amount > (w.kind == EntryKind::capture ? held(w.payer) : available))
+      return "insufficient_funds";
+    moved[w.payer] -= amount;
+    moved[w.payee] += amount;
+    if (w.kind == EntryKind::capture) reserved[w.payer] -= amount;
+    if (w.kind == EntryKind::transfer) sent[w.payer] += amount;
+    if (w.kind == EntryKind::refund) given_back_[{w.payer, w.payee}] += amount;
+    ++entries[w.payer];
+    ++entries[w.payee];
+    return "ok";
   }
-  std::map<std::pair<int, int>, What> keys_;
+
+  std::map<std::pair<int, int>, std::pair<bool, Words>> keys_;
   std::map<std::pair<int, int>, std::int64_t> given_back_;
 };
 
 Order order_of(const Wish& w) {
-  Order order{.payer = wallet(w.payer), .payee = wallet(w.payee), .amount_minor = w.amount_minor};
-  if (w.refund) {
-    order.kind = TransferKind::refund;
-    order.refund_of = paid_before(w.payee, w.payer);
-  }
-  if (w.key != 0) order.key = Hash128{static_cast<std::uint8_t>(w.key)};
-  order.request_hash = sha256_half(std::to_string(w.payee) + ':' + std::to_string(w.amount_minor) +
-                                   (w.refund ? " back" : ""));
+  Order order{.payer = wallet(w.payer),
+              .payee = wallet(w.payee),
+              .amount = {w.amount_minor},
+              .kind = w.kind};
+  if (w.kind == EntryKind::refund) order.refund_of = paid_before(w.payee, w.payer);
+  if (w.unknown) order.refused = Code::payee_not_found;
   return order;
+}
+
+SubmissionPtr submission_of(const Request& request) {
+  auto submission = std::make_unique<Submission>();
+  submission->atomic = request.atomic;
+  for (std::size_t k = 0; k < request.wishes.size(); ++k)
+    submission->orders.push_back(order_of(wish_of(request, k)));
+  if (request.key != 0)
+    submission->key = RequestKey{submission->orders.front().payer.uuid,
+                                 Hash128{static_cast<std::uint8_t>(request.key)},
+                                 sha256_half(request.another ? "another" : "one")};
+  return submission;
 }
 
 Known beginning() {
   Known known;
   for (int i = 0; i < kWallets; ++i) {
-    known.accounts.emplace(wallet(i), Account{.id = wallet(i), .balance_minor = kStart_minor});
+    known.accounts.emplace(
+        wallet(i),
+        Account{.id = wallet(i), .seq = {kSeq}, .balance = {kStart_minor}, .held = {kHeld_minor}});
     for (int payer = 0; payer < kWallets; ++payer)
       if (payer != i)
-        known.refundables.emplace(RefundKey{wallet(i), paid_before(payer, i)},
-                                  Refundable{wallet(payer), kPaid_minor, kGivenBack_minor});
+        known.refundables.emplace(
+            RefundKey{wallet(i), paid_before(payer, i)},
+            Refundable{wallet(payer), Amount{kPaid_minor}, Amount{kGivenBack_minor}});
   }
   return known;
 }
 
 rc::Gen<Wish> wishes() {
   return rc::gen::map(rc::gen::tuple(any_in(0, kWallets), any_in(0, kWallets),
-                                     any_in<std::int64_t>(1, 70), any_in(-4, 4), any_in(0, 6)),
+                                     any_in<std::int64_t>(1, 70), any_in(0, 15)),
                       [](const auto& t) {
-                        const auto [payer, payee, amount, key, dice] = t;
-                        const bool refund = dice < 2, all = dice == 0;
-                        return Wish{payer, payee, all ? kAllThatRemains : amount, std::max(0, key),
-                                    refund};
+                        const auto [payer, payee, amount, dice] = t;
+                        Wish wish{.payer = payer, .payee = payee, .amount_minor = amount};
+                        if (dice < 3) wish.kind = EntryKind::refund;
+                        if (dice == 0) wish.amount_minor = kAllThatRemains.minor;
+                        if (dice == 3 || dice == 4) wish.kind = EntryKind::hold;
+                        if (dice == 5) wish.kind = EntryKind::release;
+                        if (dice == 6) wish.kind = EntryKind::capture;
+                        wish.unknown = dice == 7;
+                        return wish;
                       });
 }
 
-RC_GTEST_PROP(PlanBatch, DoesWhatOneOrderAfterTheOtherWould, (const std::vector<bool>& atomic)) {
+rc::Gen<Request> requests() {
+  return rc::gen::map(
+      rc::gen::tuple(
+          rc::gen::resize(5, rc::gen::nonEmpty(rc::gen::container<std::vector<Wish>>(wishes()))),
+          any_in(-3, 4), any_in(0, 12)),
+      [](const auto& t) {
+        const auto& [list, key, dice] = t;
+        return Request{list, std::max(0, key), dice % 4 == 0, dice < 4};
+      });
+}
+
+// What stands under one key is the same each time, but for whom its names are known today; or else
+// it is another request.
+std::vector<Request> many_requests() {
+  const auto of_keys = *rc::gen::container<std::vector<Request>>(4, requests());
+  auto all = *rc::gen::container<std::vector<Request>>(requests());
+  for (Request& request : all) {
+    if (request.key == 0) continue;
+    const Request& first = of_keys[static_cast<std::size_t>(request.key)];
+    const bool unknown = request.wishes[0].unknown;
+    request.wishes = first.wishes;
+    request.atomic = first.atomic;
+    for (Wish& wish : request.wishes) wish.unknown = wish.unknown != unknown;
+  }
+  return all;
+}
+
+RC_GTEST_PROP(PlanBatch, DoesWhatOneOrderAfterTheOtherWould, ()) {
   Model model;
   std::vector<SubmissionPtr> submissions;
-  std::vector<std::vector<std::string>> expected;
-  for (const bool together : atomic) {
-    const auto list = *rc::gen::resize(5, rc::gen::container<std::vector<Wish>>(wishes()));
-    submissions.push_back(std::make_unique<Submission>());
-    submissions.back()->atomic = together;
-    for (const Wish& w : list) submissions.back()->orders.push_back(order_of(w));
-    expected.push_back(model.all(list, together));
+  std::vector<Words> expected;
+  for (const Request& request : many_requests()) {
+    submissions.push_back(submission_of(request));
+    expected.push_back(model.all(request));
   }
-  const Plan plan =
-      plan_batch(submissions, beginning(), {kLimit_minor, kDaily_minor}, {1, 1, {}}, kNow_us);
+  const Terms terms{{Amount{kLimit_minor}, Amount{kDaily_minor}}, "EGP"};
+  const Plan plan = plan_batch(submissions, beginning(), terms, {1, 1, {}}, kNow);
 
   RC_ASSERT(plan.outcomes.size() == expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    std::vector<std::string> words;
+    Words words;
     for (const Outcome& outcome : plan.outcomes[i])
       words.push_back(!outcome            ? std::string(info(outcome.error().code).name)
                       : outcome->replayed ? "replay"
                                           : "ok");
     RC_ASSERT(words == expected[i]);
   }
-  std::int64_t sum = 0;
+  Amount sum;
   for (int i = 0; i < kWallets; ++i) {
     const auto found = std::ranges::find(plan.changed, wallet(i), &Account::id);
-    const std::int64_t balance = found == plan.changed.end() ? kStart_minor : found->balance_minor;
-    RC_ASSERT(balance == model.balance(i));
-    RC_ASSERT(balance >= 0);
-    if (found != plan.changed.end()) RC_ASSERT(found->sent_today_minor == model.sent[i]);
-    sum += balance;
+    RC_ASSERT((found != plan.changed.end()) == (model.entries[i] > 0));
+    const Account account =
+        found == plan.changed.end() ? beginning().accounts.at(wallet(i)) : *found;
+    RC_ASSERT(account.balance.minor == model.balance(i));
+    RC_ASSERT(account.held.minor == model.held(i));
+    RC_ASSERT(account.available() >= Amount{0});
+    RC_ASSERT(account.seq.value == kSeq + model.entries[i]);
+    RC_ASSERT(account.sent_today.minor == model.sent[i]);
+    sum += account.balance;
   }
-  RC_ASSERT(sum == kWallets * kStart_minor);
+  RC_ASSERT(sum.minor == kWallets * kStart_minor);
   RC_ASSERT(plan.row.merkle_root == merkle_root(plan.leaves));
   for (std::size_t i = 0; i < plan.transfers.size(); ++i) {
-    RC_ASSERT(plan.leaves[i] == leaf_hash(plan.transfers[i], plan.row.secret));
+    RC_ASSERT(plan.leaves[i] == leaf_hash(plan.transfers[i], "EGP", plan.row.secret));
     RC_ASSERT(root_of_path(plan.leaves[i], i, plan.leaves.size(), merkle_path(plan.leaves, i)) ==
               plan.row.merkle_root);
+  }
+}
+
+// As the trigger of db/migrations checks it.
+RC_GTEST_PROP(PlanBatch, EveryEntryFollowsFromTheOneBefore, ()) {
+  std::vector<SubmissionPtr> submissions;
+  for (const Request& request : many_requests()) submissions.push_back(submission_of(request));
+  const Plan plan = plan_batch(submissions, beginning(), {}, {1, 1, {}}, kNow);
+  std::map<AccountId, Side> last;
+  const auto follow = [&](const AccountId& id, const Side& side, Amount change) {
+    const auto [before, first] =
+        last.try_emplace(id, Side{.seq = {kSeq}, .balance = {kStart_minor}, .held = {kHeld_minor}});
+    RC_ASSERT(side.seq == before->second.seq.next());
+    RC_ASSERT(side.balance == before->second.balance + change);
+    RC_ASSERT(side.held == before->second.held + side.held_change);
+    before->second = side;
+  };
+  for (const Transfer& t : plan.transfers) {
+    follow(t.payer, t.payer_side, -t.amount);
+    if (!is_one_sided(t.kind)) follow(t.payee, t.payee_side, t.amount);
   }
 }
 

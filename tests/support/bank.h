@@ -1,23 +1,60 @@
 #pragma once
 // The database of the model tests: what PostgreSQL promises the ledger, in memory, with its books
-// open. Every write checks versions, keys and batch numbers as the SQL does, atomically.
+// open. Every write is checked as the keys and triggers of db/migrations do it, atomically.
 // Thread-safe.
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <random>
+#include <set>
 #include <vector>
 
-#include "ledger/store.h"
+#include "core/time.h"
+#include "ledger/store/store.h"
 
 namespace instapay::testing {
 
 using namespace ledger;  // NOLINT: tests of the ledger
 
-/// A balance an account had, and which transfer (index in the log) made it so.
-struct BalanceAt {
-  std::size_t log_index = 0;
-  std::int64_t balance_minor = 0;
+inline constexpr std::string_view kCurrency = "EGP";
+
+/// A row of `entries`, as far as the model looks at it.
+struct EntryAt {
+  Side side;
+  Time created;
+  Amount sent;                // by a payment
+  std::size_t log_index = 0;  // how many transfers there were, with this one
+};
+
+/// A row of `accounts` with its entries; number n is entries[n - 1].
+struct AccountRows {
+  Account row;  // id, kind, status and limits
+  std::vector<EntryAt> entries;
+
+  Amount sent_on(Day day) const {
+    Amount sent;
+    for (const EntryAt& entry : entries)
+      if (day_of(entry.created) == day) sent += entry.sent;
+    return sent;
+  }
+  /// As load_accounts.sql tells it.
+  Account state(Time now) const {
+    Account account = row;
+    if (entries.empty()) return account;
+    const EntryAt& last = entries.back();
+    account.seq = last.side.seq;
+    account.balance = last.side.balance;
+    account.held = last.side.held;
+    account.sent_today = last.side.sent_today;
+    account.last_entry = last.created;
+    account.sent_day = day_of(last.created);
+    if (!knows_day_of(account, now)) {
+      account.sent_day = day_of(now);
+      account.sent_today = sent_on(account.sent_day);
+    }
+    return account;
+  }
 };
 
 class Bank {
@@ -27,85 +64,117 @@ class Bank {
     Hash256 hash;
     std::vector<Hash256> leaves;
   };
-  /// A commit that left its client behind: it happens later, or never.
-  struct InFlight {
-    Plan plan;
-    std::vector<Account> opened;
-  };
+  using Place = std::pair<std::int32_t, std::int64_t>;
+  using Kind = StoreFailure::Kind;
 
   explicit Bank(unsigned seed) : random_(seed) {
-    add(Account{.id = kOpeningAccount, .kind = AccountKind::system});
-    add(Account{.id = kSettlementAccount, .kind = AccountKind::system});
+    open({.id = kOpeningAccount, .kind = AccountKind::system});
+    open({.id = kSettlementAccount, .kind = AccountKind::system});
   }
 
-  void add(const Account& account) {
+  void open(const Account& account) {
     const std::lock_guard lock(mutex_);
-    insert(account);
+    now_.accounts.emplace(account.id, AccountRows{account, {}});
   }
-  std::int32_t next_chain() {
+  /// From now on go_back() may be called.
+  void keep_copies() { keeps_copies_ = true; }
+
+  // What a connection does. `session`: what generation() was when it was made; it is lost when that
+  // is over.
+  StoreResult<std::int32_t> next_chain(int session) {
     const std::lock_guard lock(mutex_);
-    return ++chains_;
+    if (is_over(session)) return lost();
+    return ++now_.chains;
+  }
+  bool exists(const AccountId& id) {
+    const std::lock_guard lock(mutex_);
+    return now_.accounts.contains(id);
+  }
+  StoreResult<bool> has_batch(int session, const BatchRef& ref) {
+    const std::lock_guard lock(mutex_);
+    if (is_over(session)) return lost();
+    tick();
+    const auto found = now_.batches.find({ref.chain_id, ref.seq});
+    return found != now_.batches.end() && found->second.hash == ref.hash;
   }
 
-  Known read(const LoadRequest& request, const std::vector<Account>& opened) {
+  StoreResult<Known> read(int session, const LoadRequest& request,
+                          const std::vector<Account>& opened) {
     const std::lock_guard lock(mutex_);
+    if (is_over(session)) return lost();
     tick();
     Known known;
     for (const Account& account : opened) known.accounts.emplace(account.id, account);
-    for (const Uuid& id : request.accounts)
-      if (const auto found = accounts_.find(id); found != accounts_.end())
-        known.accounts.emplace(id, found->second);
-    for (const KeyOfPayer& key : request.keys)
-      if (const auto found = keys_.find(key); found != keys_.end())
-        known.keys.emplace(key, log_[found->second]);
+    for (const AccountId& id : request.accounts)
+      if (const auto found = now_.accounts.find(id); found != now_.accounts.end())
+        known.accounts.emplace(id, found->second.state(request.now));
+    for (const KeyRequest& key : request.keys) add_first_answer(key, known);
     for (const RefundKey& key : request.refunds) add_refundable(key, known);
     return known;
   }
-  bool exists(const Uuid& id) {
-    const std::lock_guard lock(mutex_);
-    return accounts_.contains(id);
-  }
 
-  StoreResult<void> apply(const Plan& plan, const std::vector<Account>& opened) {
+  StoreResult<void> apply(int session, const Plan& plan, const std::vector<Account>& opened) {
     const std::lock_guard lock(mutex_);
+    if (is_over(session)) return lost();
     tick();
     return apply_now(plan, opened);
   }
-  void leave_in_flight(const Plan& plan, const std::vector<Account>& opened) {
+  void leave_in_flight(int session, const Plan& plan, const std::vector<Account>& opened) {
     const std::lock_guard lock(mutex_);
+    if (is_over(session)) return;
     in_flight_.push_back({plan, opened});
   }
-  bool has_a_key_of(const Plan& plan) {
+  /// Writes in a transaction that stays open: what it follows from may come later.
+  StoreResult<void> write_ahead(int session, const Plan& plan) {
     const std::lock_guard lock(mutex_);
+    if (is_over(session)) return lost();
     tick();
-    return knows_a_key_of(plan);
+    return result(objection(plan, {}, true));
   }
-  bool has_basis_of(const Plan& plan) {
+  StoreResult<void> check_heads(int session, const Plan& plan) {
     const std::lock_guard lock(mutex_);
-    return knows_basis_of(plan);
-  }
-  StoreResult<void> check_versions(const std::vector<Account>& relied_on) {
-    const std::lock_guard lock(mutex_);
+    if (is_over(session)) return lost();
     tick();
-    return check(relied_on, {});
+    return result(heads_moved(plan) ? std::optional(Kind::conflict) : std::nullopt);
   }
 
   /// The void mark, as an INSERT that may have to wait for a commit in flight.
-  StoreResult<Fence> fence(const BatchRow& void_row, const Hash256& hash) {
+  StoreResult<Fence> fence(int session, const BatchRow& void_row, const Hash256& hash) {
     const std::lock_guard lock(mutex_);
+    if (is_over(session)) return lost();
     for (std::size_t i = 0; i < in_flight_.size(); ++i) {
       const BatchRow& row = in_flight_[i].plan.row;
       if (row.chain_id != void_row.chain_id || row.seq != void_row.seq) continue;
       // Its row may be there, uncommitted (lock timeout, or it commits while we wait), or not yet.
       const auto luck = random_() % 3;
-      if (luck == 0) return std::unexpected(StoreFailure{StoreFailure::Kind::conflict});
+      if (luck == 0) return std::unexpected(StoreFailure{Kind::conflict});
       if (luck == 1) settle(i);
       break;
     }
-    const auto [place, voided] = batches_.try_emplace({void_row.chain_id, void_row.seq},
-                                                      Batch{void_row, void_row.hash(), {}});
-    if (voided) return Fence::voided;
-    return place->second.hash == hash ? Fence::committed : Fence::voided;
+    copy_before_change();
+    const auto [place, voided] = now_.batches.try_emplace({void_row.chain_id, void_row.seq},
+                                                          Batch{void_row, void_row.hash(), {}});
+    if (voided || place->second.hash == void_row.hash()) return Fence::voided;
+    return place->second.hash == hash ? Fence::committed : Fence::chain_taken;
+  }
+
+  /// A failover to a copy that lacks the last writes. Whoever is connected is not any more.
+  void go_back() {
+    const std::lock_guard lock(mutex_);
+    const State before = now_;
+    for (auto steps = 1 + random_() % kCopiesMax; steps > 0 && !copies_.empty(); --steps) {
+      now_ = std::move(copies_.back());
+      copies_.pop_back();
+    }
+    for (std::size_t i = now_.log.size(); i < before.log.size(); ++i)
+      gone_.insert(before.log[i].id);
+    in_flight_.clear();
+    ++generation_;
+  }
+  /// How often it went back.
+  int generation() const {
+    const std::lock_guard lock(mutex_);
+    return generation_;
   }
 
   void settle_all() {
@@ -114,20 +183,44 @@ class Bank {
   }
   std::size_t log_size() const {
     const std::lock_guard lock(mutex_);
-    return log_.size();
+    return now_.log.size();
   }
 
   // For the verdict, when nobody writes any more.
-  const std::vector<Transfer>& log() const { return log_; }
-  const std::map<Uuid, Account>& accounts() const { return accounts_; }
-  const std::map<std::pair<std::int32_t, std::int64_t>, Batch>& batches() const { return batches_; }
-  const std::vector<BalanceAt>& balances(const Uuid& id) const { return balances_.at(id); }
+  const std::vector<Transfer>& log() const { return now_.log; }
+  const std::map<AccountId, AccountRows>& accounts() const { return now_.accounts; }
+  const std::map<Place, Batch>& batches() const { return now_.batches; }
+  /// Transfers that were there once, before it went back.
+  const std::set<Uuid>& gone() const { return gone_; }
 
  private:
-  void insert(const Account& account) {
-    accounts_.emplace(account.id, account);
-    balances_[account.id].push_back({log_.size(), account.balance_minor});
+  static constexpr std::size_t kCopiesMax = 3;
+
+  struct State {
+    std::int32_t chains = 0;
+    std::map<AccountId, AccountRows> accounts;
+    std::unordered_map<OwnedKey, std::size_t, OwnedKeyHash> keys;  // of their bearers in the log
+    std::map<Place, Batch> batches;
+    std::vector<Transfer> log;  // in the order in which they came to be
+  };
+  /// A commit that left its client behind: it happens later, or never.
+  struct InFlight {
+    Plan plan;
+    std::vector<Account> opened;
+  };
+  struct Row {
+    Amount change;
+    Side side;
+  };
+  using Rows = std::map<std::pair<AccountId, Seq>, Row>;  // the primary key of `entries`
+
+  static StoreResult<void> result(std::optional<Kind> failure) {
+    if (failure) return std::unexpected(StoreFailure{*failure});
+    return {};
   }
+
+  bool is_over(int session) const { return session != generation_; }
+  static std::unexpected<StoreFailure> lost() { return std::unexpected(StoreFailure{Kind::lost}); }
 
   // Time passes: something that is in flight may arrive.
   void tick() {
@@ -139,79 +232,148 @@ class Bank {
     if (random_() % 4 != 0) std::ignore = apply_now(arrived.plan, arrived.opened);
   }
 
-  StoreResult<void> check(const std::vector<Account>& read, const std::vector<Account>& opened) {
-    for (const Account& account : read) {
-      const auto found = accounts_.find(account.id);
-      const bool is_new = std::ranges::find(opened, account.id, &Account::id) != opened.end();
-      if (is_new ? found != accounts_.end()
-                 : found == accounts_.end() || found->second.version != account.version)
-        return std::unexpected(StoreFailure{StoreFailure::Kind::conflict});
-    }
-    return {};
+  void copy_before_change() {
+    if (!keeps_copies_) return;
+    copies_.push_back(now_);
+    if (copies_.size() > kCopiesMax) copies_.pop_front();
   }
 
-  bool knows_a_key_of(const Plan& plan) const {
-    return std::ranges::any_of(plan.transfers, [this](const Transfer& t) {
-      return t.key && keys_.contains({t.payer, *t.key});
-    });
+  // nullopt: two of the plan's own rows have the same number.
+  static std::optional<Rows> rows_of(const Plan& plan) {
+    Rows rows;
+    bool unique = true;
+    const auto add = [&](const AccountId& id, const Side& side, Amount change) {
+      unique = rows.emplace(std::pair(id, side.seq), Row{change, side}).second && unique;
+    };
+    for (const Transfer& t : plan.transfers) {
+      add(t.payer, t.payer_side, -t.amount);
+      if (!is_one_sided(t.kind)) add(t.payee, t.payee_side, t.amount);
+    }
+    return unique ? std::optional(std::move(rows)) : std::nullopt;
   }
-  bool knows_basis_of(const Plan& plan) const {
-    return std::ranges::all_of(plan.basis, [this](const BatchRef& ref) {
-      const auto found = batches_.find({ref.chain_id, ref.seq});
-      return found != batches_.end() && found->second.hash == ref.hash;
+
+  // What the keys and triggers have against the plan; `ahead`: what it follows from may be missing.
+  std::optional<Kind> objection(const Plan& plan, const std::vector<Account>& opened,
+                                bool ahead) const {
+    if (std::abs(now_us() - plan.row.committed.us) > kClockTolerance_us) return Kind::clock_skew;
+    if (now_.batches.contains({plan.row.chain_id, plan.row.seq})) return Kind::chain_taken;
+    const auto rows = rows_of(plan);
+    if (!rows) return Kind::conflict;
+    for (const auto& [place, row] : *rows)
+      if (find_entry(place.first, place.second) != nullptr) return Kind::conflict;
+    for (const Transfer& t : plan.transfers)
+      if (t.key && now_.keys.contains(owned(*t.key))) return Kind::duplicate_key;
+    for (const auto& [place, row] : *rows)
+      if (const auto broken = follows(*rows, place, row, opened, ahead)) return broken;
+    return !ahead && heads_moved(plan) ? std::optional(Kind::conflict) : std::nullopt;
+  }
+
+  std::optional<Kind> follows(const Rows& rows, const std::pair<AccountId, Seq>& place,
+                              const Row& row, const std::vector<Account>& opened,
+                              bool ahead) const {
+    const auto& [id, seq] = place;
+    if (seq.value < 1) return Kind::broken;
+    Side before;
+    if (seq.value == 1) {
+      const bool exists =
+          now_.accounts.contains(id) || std::ranges::find(opened, id, &Account::id) != opened.end();
+      if (!exists) return Kind::does_not_follow;
+    } else if (const auto own = rows.find({id, Seq{seq.value - 1}}); own != rows.end()) {
+      before = own->second.side;
+    } else if (const EntryAt* entry = find_entry(id, Seq{seq.value - 1})) {
+      before = entry->side;
+    } else {
+      return ahead ? std::nullopt : std::optional(Kind::does_not_follow);
+    }
+    const bool follow = row.side.balance == before.balance + row.change &&
+                        row.side.held == before.held + row.side.held_change;
+    if (!follow) return Kind::does_not_follow;
+    const bool system = id == kOpeningAccount || id == kSettlementAccount;
+    const bool covered = row.side.held >= Amount{0} && row.side.balance >= row.side.held;
+    return system || covered ? std::nullopt : std::optional(Kind::broken);
+  }
+
+  const EntryAt* find_entry(const AccountId& id, Seq seq) const {
+    const auto found = now_.accounts.find(id);
+    if (found == now_.accounts.end()) return nullptr;
+    const auto& entries = found->second.entries;
+    const auto index = static_cast<std::size_t>(seq.value - 1);
+    return index < entries.size() ? &entries[index] : nullptr;
+  }
+  bool heads_moved(const Plan& plan) const {
+    return std::ranges::any_of(plan.relied_on, [this](const Account& account) {
+      return find_entry(account.id, account.seq.next()) != nullptr;
     });
   }
 
   StoreResult<void> apply_now(const Plan& plan, const std::vector<Account>& opened) {
-    if (!knows_basis_of(plan)) return std::unexpected(StoreFailure{StoreFailure::Kind::conflict});
-    if (auto fresh = check(plan.changed, opened); !fresh) return fresh;
-    if (auto fresh = check(plan.relied_on, opened); !fresh) return fresh;
-    if (knows_a_key_of(plan))
-      return std::unexpected(StoreFailure{StoreFailure::Kind::duplicate_key});
-    if (batches_.contains({plan.row.chain_id, plan.row.seq}))
-      return std::unexpected(StoreFailure{StoreFailure::Kind::chain_taken});
+    for (const Account& account : opened)
+      if (now_.accounts.contains(account.id)) return std::unexpected(StoreFailure{Kind::conflict});
+    if (const auto failure = objection(plan, opened, false)) return result(failure);
 
-    for (const Account& account : opened) insert(account);
-    for (const Account& account : plan.changed) {
-      Account& stored = accounts_.at(account.id);
-      const std::int64_t version = stored.version + 1;
-      stored = account;
-      stored.version = version;
-    }
+    copy_before_change();
+    for (const Account& account : opened)
+      now_.accounts.emplace(account.id, AccountRows{account, {}});
     for (const Transfer& t : plan.transfers) {
-      if (t.key) keys_.emplace(KeyOfPayer{t.payer, *t.key}, log_.size());
-      log_.push_back(t);
-      balances_.at(t.payer).push_back({log_.size(), t.payer_balance_minor});
-      balances_.at(t.payee).push_back({log_.size(), t.payee_balance_minor});
+      if (t.key) now_.keys.emplace(owned(*t.key), now_.log.size());
+      now_.log.push_back(t);
+      const bool sent = t.kind == EntryKind::transfer;
+      add_entry(t.payer, {t.payer_side, t.created, sent ? t.amount : Amount{}, now_.log.size()});
+      if (!is_one_sided(t.kind)) add_entry(t.payee, {t.payee_side, t.created, {}, now_.log.size()});
     }
-    batches_.emplace(std::pair(plan.row.chain_id, plan.row.seq),
-                     Batch{plan.row, plan.row.hash(), plan.leaves});
+    for (const Account& account : plan.settings) {
+      Account& row = now_.accounts.at(account.id).row;
+      row.status = account.status;
+      row.limits = account.limits;
+    }
+    now_.batches.emplace(std::pair(plan.row.chain_id, plan.row.seq),
+                         Batch{plan.row, plan.row.hash(), plan.leaves});
     return {};
+  }
+  void add_entry(const AccountId& id, const EntryAt& entry) {
+    now_.accounts.at(id).entries.push_back(entry);
+  }
+
+  // As find_keys.sql: the bearer and what its payer paid next. Of the other side it knows the
+  // number.
+  void add_first_answer(const KeyRequest& request, Known& known) const {
+    const auto bearer = now_.keys.find(request.key);
+    if (bearer == now_.keys.end()) return;
+    const Transfer& first = now_.log[bearer->second];
+    FirstAnswer answer{first.key->request, {}, first.refused_items};
+    for (std::size_t i = bearer->second; i < now_.log.size(); ++i) {
+      Transfer next = now_.log[i];
+      if (next.payer != first.payer) continue;
+      if (next.payer_side.seq.value >= first.payer_side.seq.value + request.orders) break;
+      next.payee_side = {.seq = next.payee_side.seq};
+      answer.transfers.push_back(std::move(next));
+    }
+    FirstAnswer& kept = known.keys[request.key];
+    if (kept.transfers.size() < answer.transfers.size()) kept = std::move(answer);
   }
 
   void add_refundable(const RefundKey& key, Known& known) const {
     Refundable refundable;
-    for (const Transfer& t : log_) {
+    for (const Transfer& t : now_.log) {
       if (t.id == key.transfer_id && t.payee == key.receiver) {
         refundable.original_payer = t.payer;
-        refundable.received_minor = t.amount_minor;
+        refundable.received = t.amount;
         refundable.kind = t.kind;
       }
       if (t.refund_of == key.transfer_id && t.payer == key.receiver)
-        refundable.refunded_minor += t.amount_minor;
+        refundable.refunded += t.amount;
     }
-    if (refundable.received_minor > 0) known.refundables.emplace(key, refundable);
+    if (refundable.received > Amount{0}) known.refundables.emplace(key, refundable);
   }
 
   mutable std::mutex mutex_;
   std::mt19937 random_;
-  std::int32_t chains_ = 0;
-  std::map<Uuid, Account> accounts_;
-  std::map<Uuid, std::vector<BalanceAt>> balances_;
-  std::unordered_map<KeyOfPayer, std::size_t, KeyOfPayerHash> keys_;
-  std::map<std::pair<std::int32_t, std::int64_t>, Batch> batches_;
-  std::vector<Transfer> log_;  // in the order in which they came to be
+  State now_;
   std::vector<InFlight> in_flight_;
+  bool keeps_copies_ = false;
+  std::deque<State> copies_;  // as it was before each of the last writes
+  int generation_ = 0;
+  std::set<Uuid> gone_;
 };
 
 }  // namespace instapay::testing

@@ -7,7 +7,7 @@
 
 #include "async/mailbox.h"
 #include "core/time.h"
-#include "ledger/committer.h"
+#include "ledger/commit/committer.h"
 #include "support/faulty_store.h"
 
 namespace instapay::testing {
@@ -65,7 +65,8 @@ class Process {
     threads_.emplace_back([this] { io_.run(); });
     for (int i = 0; i < committers; ++i) {
       committers_.push_back(std::make_unique<Committer>(
-          queue_, book_, std::make_unique<FaultyStore>(bank, plan, writing), Limits{}));
+          queue_, book_, std::make_unique<FaultyStore>(bank, plan, writing),
+          Terms{.currency = std::string(kCurrency)}));
       threads_.emplace_back([this, committer = committers_.back().get()] {
         try {
           committer->run();

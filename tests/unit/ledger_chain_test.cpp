@@ -1,8 +1,11 @@
+#include "ledger/proof/chain.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "ledger/chain.h"
+#include "ledger/proof/leaf.h"
+#include "ledger/proof/merkle.h"
 
 namespace instapay::ledger {
 namespace {
@@ -84,112 +87,171 @@ TEST(Merkle, EveryPathLeadsToTheRootAndNoOtherDoes) {
 Transfer sample() {
   Transfer t;
   t.id = Uuid::reserved(1);
-  t.payer = Uuid::reserved(2);
-  t.payee = Uuid::reserved(3);
+  t.payer = {Uuid::reserved(2)};
+  t.payee = {Uuid::reserved(3)};
   t.refund_of = Uuid::reserved(4);
-  t.amount_minor = 5;
-  t.kind = TransferKind::refund;
+  t.reference = Uuid::reserved(5);
+  t.actor = Uuid::reserved(6);
+  t.amount = {7};
+  t.kind = EntryKind::refund;
   t.note = "note";
-  t.key = Hash128{6};
-  t.request_hash = Hash128{7};
-  t.created_us = 8;
-  t.payer_balance_minor = 9;
-  t.payee_balance_minor = 10;
-  t.chain_id = 11;
-  t.batch_seq = 12;
-  t.position = 13;
+  t.change = "{}";
+  t.key = RequestKey{Uuid::reserved(6), Hash128{8}, Hash128{9}};
+  t.refused_items = "1:insufficient_funds:0:0:0";
+  t.created = {10};
+  t.payer_side = {{11}, {12}, {13}, {14}, {15}};
+  t.payee_side = {{16}, {17}, {18}, {19}, {20}};
+  t.place = {21, 22, 23};
   return t;
 }
 
 const Hash256 kSecret = sha256("a secret");
+constexpr const char* kCurrency = "EGP";
+using Change = void (*)(Transfer&);
+
+// What the payer alone knows, what the payee alone knows, and what both do.
+constexpr Change kOfPayer[] = {
+    [](Transfer& t) { ++t.payer_side.seq.value; },
+    [](Transfer& t) { ++t.payer_side.balance.minor; },
+    [](Transfer& t) { ++t.payer_side.held.minor; },
+    [](Transfer& t) { ++t.payer_side.held_change.minor; },
+    [](Transfer& t) { ++t.payer_side.sent_today.minor; },
+    [](Transfer& t) { std::swap(t.payer_side.held, t.payer_side.balance); },
+    [](Transfer& t) { t.key.reset(); },
+    [](Transfer& t) { t.key->key.back() ^= 1; },
+    [](Transfer& t) { t.key->request.back() ^= 1; },
+    [](Transfer& t) { t.refused_items.clear(); },
+};
+constexpr Change kOfPayee[] = {
+    [](Transfer& t) { ++t.payee_side.seq.value; },
+    [](Transfer& t) { ++t.payee_side.balance.minor; },
+    [](Transfer& t) { ++t.payee_side.held.minor; },
+    [](Transfer& t) { ++t.payee_side.held_change.minor; },
+    [](Transfer& t) { ++t.payee_side.sent_today.minor; },
+};
+constexpr Change kOfBoth[] = {
+    [](Transfer& t) { t.id.bytes[0] ^= 1; },
+    [](Transfer& t) { t.payer.uuid.bytes[0] ^= 1; },
+    [](Transfer& t) { t.payee.uuid.bytes[15] ^= 1; },
+    [](Transfer& t) { std::swap(t.payer, t.payee); },
+    [](Transfer& t) { t.refund_of = {}; },
+    [](Transfer& t) { t.reference = {}; },
+    [](Transfer& t) { std::swap(t.reference, t.refund_of); },
+    [](Transfer& t) { t.actor = {}; },
+    [](Transfer& t) { ++t.amount.minor; },
+    [](Transfer& t) { t.amount = -t.amount; },
+    [](Transfer& t) { t.kind = EntryKind::transfer; },
+    [](Transfer& t) { t.change += ' '; },
+    [](Transfer& t) { ++t.created.us; },
+    [](Transfer& t) { ++t.place.chain_id; },
+    [](Transfer& t) { ++t.place.batch_seq; },
+    [](Transfer& t) { ++t.place.position; },
+};
+constexpr Change kOfNote[] = {
+    [](Transfer& t) { t.note += '.'; },
+    [](Transfer& t) { t.note.clear(); },
+    [](Transfer& t) { t.note_hash = Hash256{}; },
+};
+
+Transfer changed(Change change) {
+  Transfer t = sample();
+  change(t);
+  return t;
+}
 
 TEST(LeafHash, CoversEveryField) {
-  const Hash256 hash = leaf_hash(sample(), kSecret);
-  EXPECT_EQ(hash, leaf_hash(sample(), kSecret));
-  EXPECT_NE(hash, leaf_hash(sample(), sha256("another")));
-  const auto changes = std::to_array<void (*)(Transfer&)>({
-      [](Transfer& t) { t.id.bytes[0] ^= 1; },
-      [](Transfer& t) { t.payer.bytes[0] ^= 1; },
-      [](Transfer& t) { t.payee.bytes[15] ^= 1; },
-      [](Transfer& t) { std::swap(t.payer, t.payee); },
-      [](Transfer& t) { t.refund_of = {}; },
-      [](Transfer& t) { ++t.amount_minor; },
-      [](Transfer& t) { t.amount_minor = -t.amount_minor; },
-      [](Transfer& t) { t.kind = TransferKind::transfer; },
-      [](Transfer& t) { t.note += '.'; },
-      [](Transfer& t) { t.note.clear(); },
-      [](Transfer& t) { t.key.reset(); },
-      [](Transfer& t) { t.key->back() ^= 1; },
-      [](Transfer& t) { t.request_hash.back() ^= 1; },
-      [](Transfer& t) { ++t.created_us; },
-      [](Transfer& t) { ++t.payer_balance_minor; },
-      [](Transfer& t) { ++t.payee_balance_minor; },
-      [](Transfer& t) { ++t.chain_id; },
-      [](Transfer& t) { ++t.batch_seq; },
-      [](Transfer& t) { ++t.position; },
-  });
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    Transfer changed = sample();
-    changes[i](changed);
-    EXPECT_NE(leaf_hash(changed, kSecret), hash) << "change " << i;
-  }
+  const Hash256 hash = leaf_hash(sample(), kCurrency, kSecret);
+  EXPECT_EQ(hash, leaf_hash(sample(), kCurrency, kSecret));
+  EXPECT_NE(hash, leaf_hash(sample(), kCurrency, sha256("another")));
+  EXPECT_NE(hash, leaf_hash(sample(), "USD", kSecret));
+  std::set<Hash256> seen{hash};
+  for (const std::span<const Change> changes :
+       {std::span<const Change>(kOfPayer), std::span<const Change>(kOfPayee),
+        std::span<const Change>(kOfBoth), std::span<const Change>(kOfNote)})
+    for (std::size_t i = 0; i < changes.size(); ++i)
+      EXPECT_TRUE(seen.insert(leaf_hash(changed(changes[i]), kCurrency, kSecret)).second)
+          << "change " << i;
   Transfer answered = sample();
   answered.replayed = true;  // says how it was answered, not what happened
-  EXPECT_EQ(leaf_hash(answered, kSecret), hash);
+  EXPECT_EQ(leaf_hash(answered, kCurrency, kSecret), hash);
+}
+
+TEST(LeafHash, OfANoteThatWasErasedIsTheSame) {
+  Transfer erased = sample();
+  erased.note_hash = note_part(erased.note, blinding_of(kSecret, erased.place.position).note);
+  erased.note.clear();
+  EXPECT_EQ(leaf_hash(erased, kCurrency, kSecret), leaf_hash(sample(), kCurrency, kSecret));
 }
 
 // What somebody has who sees a receipt of the other side, or of neither.
 TEST(LeafHash, IsProvenWithoutWhatOneSideAloneKnows) {
   const Transfer t = sample();
-  const Blinding blinding = blinding_of(kSecret, t.position);
-  const PrivateParts parts{payer_part(t, blinding.payer), payee_part(t, blinding.payee)};
+  const LeafParts parts = parts_of(t, blinding_of(kSecret, t.place.position));
   Transfer shown = t;
-  shown.payer_balance_minor = shown.payee_balance_minor = 0;
+  shown.payer_side = shown.payee_side = {};
   shown.key.reset();
-  shown.request_hash = {};
-  EXPECT_EQ(leaf_hash(shown, parts), leaf_hash(t, kSecret));
+  shown.refused_items.clear();
+  shown.note.clear();
+  const Hash256 hash = leaf_hash(t, kCurrency, kSecret);
+  EXPECT_EQ(leaf_hash(shown, kCurrency, parts), hash);
   // The parts stand each in its own place.
-  EXPECT_NE(leaf_hash(shown, {parts.payee, parts.payer}), leaf_hash(t, kSecret));
+  EXPECT_NE(leaf_hash(shown, kCurrency, {parts.payee, parts.payer, parts.note}), hash);
+  EXPECT_NE(leaf_hash(shown, kCurrency, {parts.payer, parts.note, parts.payee}), hash);
 }
 
 TEST(LeafHash, PrivatePartsCoverWhatTheyHideAndTheirBlinding) {
-  const Blinding blinding = blinding_of(kSecret, 13);
-  const Hash256 payer = payer_part(sample(), blinding.payer);
-  const Hash256 payee = payee_part(sample(), blinding.payee);
-  EXPECT_NE(payer, payer_part(sample(), blinding.payee));
-  EXPECT_NE(payee, payee_part(sample(), blinding.payer));
-  const auto changed = [](auto change) {
-    Transfer t = sample();
-    change(t);
-    return t;
-  };
-  for (const Transfer& t : {changed([](Transfer& x) { ++x.payer_balance_minor; }),
-                            changed([](Transfer& x) { x.key.reset(); }),
-                            changed([](Transfer& x) { x.key = Hash128{}; }),
-                            changed([](Transfer& x) { x.request_hash = {}; })}) {
-    EXPECT_NE(payer_part(t, blinding.payer), payer);
-    EXPECT_EQ(payee_part(t, blinding.payee), payee);
+  const Blinding blinding = blinding_of(kSecret, 23);
+  const LeafParts parts = parts_of(sample(), blinding);
+  EXPECT_NE(parts.payer, payer_part(sample(), blinding.payee));
+  EXPECT_NE(parts.payee, payee_part(sample(), blinding.payer));
+  EXPECT_NE(parts.note, note_part(sample().note, blinding.payer));
+  for (const Change change : kOfPayer) {
+    const LeafParts other = parts_of(changed(change), blinding);
+    EXPECT_NE(other.payer, parts.payer);
+    EXPECT_EQ(other.payee, parts.payee);
+    EXPECT_EQ(other.note, parts.note);
   }
-  const Transfer richer = changed([](Transfer& x) { ++x.payee_balance_minor; });
-  EXPECT_NE(payee_part(richer, blinding.payee), payee);
-  EXPECT_EQ(payer_part(richer, blinding.payer), payer);
+  for (const Change change : kOfPayee) {
+    const LeafParts other = parts_of(changed(change), blinding);
+    EXPECT_EQ(other.payer, parts.payer);
+    EXPECT_NE(other.payee, parts.payee);
+    EXPECT_EQ(other.note, parts.note);
+  }
+  for (const Change change : kOfNote) {
+    const LeafParts other = parts_of(changed(change), blinding);
+    EXPECT_EQ(other.payer, parts.payer);
+    EXPECT_EQ(other.payee, parts.payee);
+    EXPECT_NE(other.note, parts.note);
+  }
+  for (const Change change : kOfBoth) {
+    const LeafParts other = parts_of(changed(change), blinding);
+    EXPECT_EQ(other.payer, parts.payer);
+    EXPECT_EQ(other.payee, parts.payee);
+    EXPECT_EQ(other.note, parts.note);
+  }
+  // A payer and a payee with the same state have different parts.
+  Transfer alike = sample();
+  alike.key.reset();
+  alike.payee_side = alike.payer_side;
+  EXPECT_NE(payer_part(alike, blinding.payer), payee_part(alike, blinding.payer));
 }
 
 // A balance is easily guessed; it must take the blinding to see that a guess is right. So each
-// transfer of each batch, and each of its sides, has one that no other has.
-TEST(Blinding, IsDifferentForEverySideOfEveryTransfer) {
+// transfer of each batch, and each of its parts, has one that no other has.
+TEST(Blinding, IsDifferentForEveryPartOfEveryTransfer) {
   std::set<Hash128> seen;
   for (const auto* secret : {"one", "two", "three"})
     for (std::int32_t position = 0; position < 500; ++position) {
       const Blinding blinding = blinding_of(sha256(secret), position);
       EXPECT_TRUE(seen.insert(blinding.payer).second);
       EXPECT_TRUE(seen.insert(blinding.payee).second);
+      EXPECT_TRUE(seen.insert(blinding.note).second);
     }
   EXPECT_FALSE(seen.contains(Hash128{}));
 }
 
 TEST(BatchHash, CoversEveryField) {
-  const BatchRow row{1, 2, sha256("prev"), sha256("root"), 3, false, 4};
+  const BatchRow row{1, 2, sha256("prev"), sha256("root"), 3, false, {4}};
   const auto changes = std::to_array<void (*)(BatchRow&)>({
       [](BatchRow& r) { ++r.chain_id; },
       [](BatchRow& r) { ++r.seq; },
@@ -197,7 +259,7 @@ TEST(BatchHash, CoversEveryField) {
       [](BatchRow& r) { r.merkle_root[0] ^= 1; },
       [](BatchRow& r) { ++r.transfer_count; },
       [](BatchRow& r) { r.is_void = true; },
-      [](BatchRow& r) { ++r.committed_us; },
+      [](BatchRow& r) { ++r.committed.us; },
   });
   for (std::size_t i = 0; i < changes.size(); ++i) {
     BatchRow changed = row;

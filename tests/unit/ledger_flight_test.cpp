@@ -1,39 +1,51 @@
+#include "ledger/commit/flight.h"
+
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "core/time.h"
-#include "ledger/flight.h"
 
 namespace instapay::ledger {
 namespace {
 
 using State = Flight::State;
 constexpr std::int64_t kLong_us = 10'000'000;
+constexpr AccountId kA{Uuid::reserved(11)}, kB{Uuid::reserved(12)}, kC{Uuid::reserved(13)};
 
 TEST(Flight, TellsWhatThePlanLeavesBehind) {
-  const Uuid a = Uuid::reserved(11), b = Uuid::reserved(12);
+  const RequestKey key{kA.uuid, Hash128{1}, Hash128{2}};
   Plan plan;
-  plan.changed = {Account{.id = a, .balance_minor = 70, .version = 4},
-                  Account{.id = b, .balance_minor = 30, .version = 9}};
-  plan.transfers = {Transfer{.payer = a, .payee = b, .amount_minor = 30, .key = Hash128{1}},
-                    Transfer{.payer = a, .payee = b, .amount_minor = 1}};
-  plan.row = {.chain_id = 3, .seq = 7};
+  plan.changed = {Account{.id = kA, .seq = {4}, .balance = {70}},
+                  Account{.id = kB, .seq = {9}, .balance = {30}}};
+  plan.transfers = {Transfer{.payer = kC, .payee = kB, .amount = {1}},
+                    Transfer{.payer = kA,
+                             .payee = kB,
+                             .amount = {30},
+                             .key = key,
+                             .refused_items = "1:insufficient_funds:0:0:0"},
+                    Transfer{.payer = kA, .payee = kB, .amount = {2}},
+                    Transfer{.payer = kA, .payee = kC, .amount = {3}}};
+  plan.keys = {{key, 1, 2}};
 
   Flight flight;
   EXPECT_FALSE(flight.planned());
   flight.plan(plan);
   EXPECT_TRUE(flight.planned());
-  ASSERT_NE(flight.find(b), nullptr);
-  EXPECT_EQ(flight.find(b)->balance_minor, 30);
-  EXPECT_EQ(flight.find(b)->version, 10) << "as it will be, counted up";
-  EXPECT_EQ(flight.find(Uuid::reserved(13)), nullptr);
-  ASSERT_NE(flight.find(KeyOfPayer{a, Hash128{1}}), nullptr);
-  EXPECT_EQ(flight.find(KeyOfPayer{a, Hash128{1}})->amount_minor, 30);
-  EXPECT_EQ(flight.find(KeyOfPayer{b, Hash128{1}}), nullptr);
-  EXPECT_EQ(flight.ref().chain_id, 3);
-  EXPECT_EQ(flight.ref().seq, 7);
-  EXPECT_EQ(flight.ref().hash, plan.row.hash());
+  ASSERT_NE(flight.find(kB), nullptr);
+  EXPECT_EQ(flight.find(kB)->balance, Amount{30});
+  EXPECT_EQ(flight.find(kB)->seq, Seq{9}) << "as it will be";
+  EXPECT_EQ(flight.find(kC), nullptr);
+
+  const FirstAnswer* first = flight.find(OwnedKey{kA.uuid, Hash128{1}});
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->request, Hash128{2});
+  EXPECT_EQ(first->refused_items, "1:insufficient_funds:0:0:0");
+  ASSERT_EQ(first->transfers.size(), 2U) << "those of its request";
+  EXPECT_EQ(first->transfers[0].amount, Amount{30});
+  EXPECT_EQ(first->transfers[1].amount, Amount{2});
+  EXPECT_EQ(flight.find(OwnedKey{kB.uuid, Hash128{1}}), nullptr) << "it is another one's";
+  EXPECT_EQ(flight.find(OwnedKey{kA.uuid, Hash128{2}}), nullptr);
 }
 
 TEST(Flight, EndsOnceAndForAll) {

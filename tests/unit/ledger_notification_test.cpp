@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
+#include "ledger/commit/notification.h"
 
-#include "ledger/notification.h"
+#include <gtest/gtest.h>
 
 namespace instapay::ledger {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 std::vector<Account> accounts(int count, AccountKind kind = AccountKind::wallet) {
   std::vector<Account> made(count);
   for (Account& account : made) {
-    account.id = Uuid::random();
+    account.id = {Uuid::random()};
     account.kind = kind;
   }
   return made;
@@ -22,8 +22,8 @@ TEST(Notification, ComesBackAsItWent) {
   news.add(accounts(1, AccountKind::system));  // nobody looks at those
   const auto read = Notification::parse(news.to_payload());
   EXPECT_FALSE(read.all);
-  EXPECT_EQ(read.tags,
-            (std::vector{tag_of(changed[0].id), tag_of(changed[1].id), tag_of(changed[2].id)}));
+  EXPECT_EQ(read.tags, (std::vector{tag_of(changed[0].id.uuid), tag_of(changed[1].id.uuid),
+                                    tag_of(changed[2].id.uuid)}));
 }
 
 TEST(Notification, TooManyToNameAreEverybody) {

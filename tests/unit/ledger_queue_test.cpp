@@ -1,27 +1,27 @@
+#include "ledger/commit/queue.h"
+
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "core/time.h"
-#include "ledger/queue.h"
 
 namespace instapay::ledger {
 namespace {
 
 constexpr std::int64_t kSoon_us = 1'000, kLong_us = 10'000'000;
 
+AccountId id(int number) { return {Uuid::reserved(static_cast<std::uint8_t>(number))}; }
 SubmissionPtr pay(std::initializer_list<std::pair<int, int>> orders,
                   std::int64_t deadline_us = kLong_us) {
   auto submission = std::make_unique<Submission>();
   for (const auto& [payer, payee] : orders)
-    submission->orders.push_back({.payer = Uuid::reserved(static_cast<std::uint8_t>(payer)),
-                                  .payee = Uuid::reserved(static_cast<std::uint8_t>(payee)),
-                                  .amount_minor = 1});
+    submission->orders.push_back({.payer = id(payer), .payee = id(payee), .amount = {1}});
   submission->deadline_us = deadline_us;
   return submission;
 }
 SubmissionPtr with_prelude(SubmissionPtr submission) {
-  submission->prelude.emplace();
+  submission->prelude = std::make_unique<Prelude>();
   return submission;
 }
 bool push(Queue& queue, SubmissionPtr submission) { return queue.push(submission); }
@@ -31,8 +31,8 @@ std::string content(const Queue::Batch& batch) {
   std::string all;
   for (const auto& submission : batch.submissions) {
     const Order& order = submission->orders.front();
-    all += (all.empty() ? "" : " ") + std::to_string(order.payer.bytes[15]) + "-" +
-           std::to_string(order.payee.bytes[15]);
+    all += (all.empty() ? "" : " ") + std::to_string(order.payer.uuid.bytes[15]) + "-" +
+           std::to_string(order.payee.uuid.bytes[15]);
   }
   return all;
 }
@@ -86,6 +86,21 @@ TEST(Queue, AnAccountIsInOneBatchAtATime) {
   EXPECT_EQ(content(queue.take(kSoon_us)), "2-3 6-1");
 }
 
+TEST(Queue, WhoIsNotThereIsNotWaitedFor) {
+  Queue queue(100, 10);
+  push(queue, pay({{1, 2}}));
+  const auto first = queue.take(kSoon_us);
+  auto unknown = pay({{3, 2}});
+  unknown->orders.front().refused = Code::payee_not_found;  // its payee stands for nobody
+  push(queue, std::move(unknown));
+  auto control = pay({{4, 2}});
+  control->orders.front().kind = EntryKind::control;  // it only gives the order
+  push(queue, std::move(control));
+  const auto second = queue.take(kSoon_us);
+  EXPECT_EQ(content(second), "3-2 4-2");
+  EXPECT_EQ(second.accounts, (std::vector{id(3), id(4)}));
+}
+
 TEST(Queue, NobodyOvertakesOnAnAccount) {
   Queue queue(100, 10);
   push(queue, pay({{1, 2}}));
@@ -132,7 +147,7 @@ Queue::Batch first_in_flight(Queue& queue) {
   return batch;
 }
 SubmissionPtr refund(SubmissionPtr submission) {
-  submission->orders.front().kind = TransferKind::refund;
+  submission->orders.front().kind = EntryKind::refund;
   return submission;
 }
 

@@ -1,17 +1,21 @@
+#include "ledger/domain/rules.h"
+
 #include <gtest/gtest.h>
 
+#include "core/json.h"
 #include "core/money.h"
 #include "core/time.h"
-#include "ledger/rules.h"
 
 namespace instapay::ledger {
 namespace {
 
 using enum AccountStatus;
-using enum TransferKind;
+using enum EntryKind;
 
-constexpr Uuid kPayer = Uuid::reserved(10), kPayee = Uuid::reserved(11);
-constexpr std::int64_t kNow_us = 20'000 * kDay_us + 12 * 3600 * kSecond_us;
+constexpr AccountId kPayer{Uuid::reserved(10)}, kPayee{Uuid::reserved(11)};
+constexpr Day kToday{20'000};
+constexpr Time kNow{20'000 * kDay_us + 12 * 3600 * kSecond_us};
+constexpr Time at(std::int64_t after_us) { return {kNow.us + after_us}; }
 
 struct Case {
   const char* name;
@@ -22,26 +26,31 @@ struct Case {
   std::int64_t available = 0, limit = 0;
 };
 
-Account account(std::int64_t balance, AccountStatus status = active) {
-  return {.status = status, .balance_minor = balance};
+Account account(std::int64_t balance, AccountStatus status = active, std::int64_t held = 0) {
+  return {.status = status, .balance = {balance}, .held = {held}};
 }
-Order order(std::int64_t amount, TransferKind kind = transfer) {
-  return {.amount_minor = amount, .kind = kind};
+Order order(std::int64_t amount, EntryKind kind = transfer) {
+  return {.amount = {amount}, .kind = kind};
+}
+Limits limits_of(std::int64_t per_transfer, std::int64_t per_day) {
+  return {{per_transfer}, {per_day}};
+}
+std::optional<Amount> amount_of(std::optional<std::int64_t> minor) {
+  return minor ? std::optional(Amount{*minor}) : std::nullopt;
 }
 Account limited(std::int64_t balance, std::optional<std::int64_t> one,
                 std::optional<std::int64_t> day, std::int64_t sent_today,
                 std::int32_t sent_day = 20'000) {
-  return {.balance_minor = balance,
-          .sent_day = sent_day,
-          .sent_today_minor = sent_today,
-          .transfer_limit_minor = one,
-          .daily_limit_minor = day};
+  return {.limits = {amount_of(one), amount_of(day)},
+          .balance = {balance},
+          .sent_day = {sent_day},
+          .sent_today = {sent_today}};
 }
 
 TEST(Check, Table) {
   constexpr std::int64_t kMax = kAmountMax_minor;
   const Account system{.kind = AccountKind::system};
-  const Account system_low{.kind = AccountKind::system, .balance_minor = -kMax};
+  const Account system_low{.kind = AccountKind::system, .balance = -kAmountMax};
   const auto cases = std::to_array<Case>({
       {"enough", account(100), account(0), order(100)},
       {"one too few", account(99), account(0), order(100), {}, Code::insufficient_funds, 99},
@@ -79,50 +88,25 @@ TEST(Check, Table) {
        Code::insufficient_funds,
        9},
       {"system goes below zero", system, account(0), order(100, opening)},
-      {"limit of one",
-       account(500),
-       account(0),
-       order(101),
-       {100, 0},
-       Code::transfer_limit_exceeded,
-       100,
-       100},
-      {"at the limit of one", account(500), account(0), order(100), {100, 0}},
-      {"own limit wins", limited(500, 300, {}, 0), account(0), order(200), {100, 0}},
-      {"own limit is lower",
-       limited(500, 50, {}, 0),
-       account(0),
-       order(51),
-       {100, 0},
-       Code::transfer_limit_exceeded,
-       50,
-       50},
+      {"limit of one", account(500), account(0), order(101), limits_of(100, 0),
+       Code::transfer_limit_exceeded, 100, 100},
+      {"at the limit of one", account(500), account(0), order(100), limits_of(100, 0)},
+      {"own limit wins", limited(500, 300, {}, 0), account(0), order(200), limits_of(100, 0)},
+      {"own limit is lower", limited(500, 50, {}, 0), account(0), order(51), limits_of(100, 0),
+       Code::transfer_limit_exceeded, 50, 50},
       {"own limit of nothing",
        limited(500, 0, {}, 0),
        account(0),
        order(1),
        {},
        Code::transfer_limit_exceeded},
-      {"limit of the day",
-       limited(500, {}, {}, 60),
-       account(0),
-       order(41),
-       {0, 100},
-       Code::daily_limit_exceeded,
-       40,
-       100},
-      {"rest of the day", limited(500, {}, {}, 60), account(0), order(40), {0, 100}},
-      {"yesterday's do not count",
-       limited(500, {}, {}, 100, 19'999),
-       account(0),
-       order(100),
-       {0, 100}},
-      {"own day", limited(500, {}, 200, 60), account(0), order(140), {0, 100}},
-      {"own day of nothing",
-       limited(500, {}, 0, 0),
-       account(0),
-       order(1),
-       {0, 100},
+      {"limit of the day", limited(500, {}, {}, 60), account(0), order(41), limits_of(0, 100),
+       Code::daily_limit_exceeded, 40, 100},
+      {"rest of the day", limited(500, {}, {}, 60), account(0), order(40), limits_of(0, 100)},
+      {"yesterday's do not count", limited(500, {}, {}, 100, 19'999), account(0), order(100),
+       limits_of(0, 100)},
+      {"own day", limited(500, {}, 200, 60), account(0), order(140), limits_of(0, 100)},
+      {"own day of nothing", limited(500, {}, 0, 0), account(0), order(1), limits_of(0, 100),
        Code::daily_limit_exceeded},
       {"day lowered below what was sent",
        limited(500, {}, 50, 60),
@@ -141,7 +125,7 @@ TEST(Check, Table) {
        5,
        5},
       {"limits are for transfers", limited(500, 0, 0, 0), account(0), order(9, refund)},
-      {"no limits for grants", system, account(0), order(200, opening), {100, 100}},
+      {"no limits for grants", system, account(0), order(200, opening), limits_of(100, 100)},
       {"payee full",
        account(9),
        account(kMax - 4),
@@ -160,15 +144,47 @@ TEST(Check, Table) {
        kMax,
        kMax},
       {"largest amount", account(kMax), account(0), order(kMax)},
+      {"what is held is not spent",
+       account(100, active, 40),
+       account(0),
+       order(61),
+       {},
+       Code::insufficient_funds,
+       60},
+      {"all but what is held", account(100, active, 40), account(0), order(60)},
+      {"a capture pays from what is held", account(100, active, 40), account(0),
+       order(40, capture)},
+      {"and from nothing else",
+       account(100, active, 40),
+       account(0),
+       order(41, capture),
+       {},
+       Code::insufficient_funds,
+       40},
+      {"a capture was limited when it was held",
+       limited(500, 0, 0, 0),
+       account(0),
+       order(1, capture),
+       {},
+       Code::insufficient_funds,
+       0},
+      {"a capture from frozen",
+       account(100, frozen, 40),
+       account(0),
+       order(1, capture),
+       {},
+       Code::sender_frozen},
   });
   for (Case c : cases) {
     c.payer.id = c.order.payer = kPayer;
     c.payee.id = c.order.payee = kPayee;
-    const auto refusal = check(c.payer, c.payee, c.order, c.limits, kNow_us);
+    const auto refusal = check(c.payer, c.payee, c.order, c.limits, kNow);
     EXPECT_EQ(refusal ? std::optional(refusal->code) : std::nullopt, c.refused) << c.name;
     if (refusal) {
-      EXPECT_EQ(refusal->available_minor, c.available) << c.name;
-      EXPECT_EQ(refusal->limit_minor, c.limit) << c.name;
+      EXPECT_EQ(refusal->available.minor, c.available) << c.name;
+      EXPECT_EQ(refusal->limit.minor, c.limit) << c.name;
+      const bool of_the_day = refusal->code == Code::daily_limit_exceeded;
+      EXPECT_EQ(refusal->resets, of_the_day ? kToday.ends() : Time{}) << c.name;
     }
   }
 }
@@ -176,74 +192,208 @@ TEST(Check, Table) {
 TEST(Check, SelfTransferComesFirst) {
   Account one = account(0, frozen);
   one.id = kPayer;
-  const Order to_self{.payer = kPayer, .payee = kPayer, .amount_minor = 5};
-  EXPECT_EQ(check(one, one, to_self, {}, kNow_us)->code, Code::self_transfer);
+  const Order to_self{.payer = kPayer, .payee = kPayer, .amount = {5}};
+  EXPECT_EQ(check(one, one, to_self, {}, kNow)->code, Code::self_transfer);
+}
+
+TEST(Check, OfOneSideTable) {
+  struct OneSided {
+    const char* name;
+    Account account;
+    Order order;
+    std::optional<Code> refused = {};
+    std::int64_t available = 0;
+  };
+  const auto cases = std::to_array<OneSided>({
+      {"holds what is available", account(100, active, 40), order(60, hold)},
+      {"not what is held already", account(100, active, 40), order(61, hold),
+       Code::insufficient_funds, 60},
+      {"holds nothing of a frozen one", account(9, frozen), order(1, hold), Code::sender_frozen},
+      {"holds nothing of a closed one", account(9, closed), order(1, hold), Code::account_closed},
+      {"limits are for transfers", limited(500, 0, 0, 0), order(9, hold)},
+      {"releases what is held", account(100, active, 40), order(40, release)},
+      {"and no more", account(100, active, 40), order(41, release), Code::insufficient_funds, 40},
+      {"releases of a frozen one", account(100, frozen, 40), order(40, release)},
+      {"releases nothing of a closed one", account(9, closed, 1), order(1, release),
+       Code::account_closed},
+      {"controls a closed one", account(9, closed), order(0, control)},
+      {"controls a frozen one", account(0, frozen), order(0, control)},
+  });
+  for (OneSided c : cases) {
+    c.account.id = c.order.payer = kPayer;
+    const auto refusal = check(c.account, c.order);
+    EXPECT_EQ(refusal ? std::optional(refusal->code) : std::nullopt, c.refused) << c.name;
+    if (refusal) {
+      EXPECT_EQ(refusal->available.minor, c.available) << c.name;
+    }
+  }
 }
 
 TEST(Apply, MovesExactlyTheAmount) {
-  Account payer{.id = kPayer, .balance_minor = 100, .version = 7};
-  Account payee{.id = kPayee, .balance_minor = 5, .version = 9};
+  Account payer{.id = kPayer, .seq = {7}, .balance = {100}, .held = {10}};
+  Account payee{.id = kPayee, .seq = {9}, .balance = {5}};
   const Order o{.payer = kPayer,
                 .payee = kPayee,
-                .amount_minor = 30,
+                .amount = {30},
                 .note = "tea",
-                .key = Hash128{1},
-                .request_hash = Hash128{2}};
-  const Transfer t = apply(payer, payee, o, kNow_us);
-  EXPECT_EQ(payer.balance_minor, 70);
-  EXPECT_EQ(payee.balance_minor, 35);
-  EXPECT_EQ(payer.sent_today_minor, 30);
-  EXPECT_EQ(payer.sent_day, 20'000);
-  EXPECT_EQ(payee.sent_today_minor, 0);
-  EXPECT_EQ(payer.version, 7) << "the write counts versions";
-  EXPECT_EQ(t.payer_balance_minor, 70);
-  EXPECT_EQ(t.payee_balance_minor, 35);
-  EXPECT_EQ(t.created_us, kNow_us);
-  EXPECT_EQ(t.id.unix_ms(), kNow_us / 1000);
+                .reference = Uuid::reserved(50),
+                .actor = Uuid::reserved(51)};
+  const Transfer t = apply(payer, payee, o, kNow);
+  EXPECT_EQ(payer.balance, Amount{70});
+  EXPECT_EQ(payer.held, Amount{10});
+  EXPECT_EQ(payee.balance, Amount{35});
+  EXPECT_EQ(payer.sent_today, Amount{30});
+  EXPECT_EQ(payer.sent_day, kToday);
+  EXPECT_EQ(payee.sent_today, Amount{0});
+  EXPECT_EQ(payer.seq, Seq{8});
+  EXPECT_EQ(payee.seq, Seq{10});
+  EXPECT_EQ(t.payer_side, (Side{{8}, {70}, {10}, {}, {30}}));
+  EXPECT_EQ(t.payee_side, (Side{{10}, {35}, {}, {}, {}}));
+  EXPECT_EQ(t.created, kNow);
+  EXPECT_EQ(t.id.unix_ms(), kNow.us / 1000);
   EXPECT_EQ(t.note, "tea");
-  EXPECT_EQ(t.key, o.key);
-  EXPECT_EQ(t.request_hash, o.request_hash);
+  EXPECT_EQ(t.reference, o.reference);
+  EXPECT_EQ(t.actor, o.actor);
+  EXPECT_FALSE(t.key);
   EXPECT_FALSE(t.replayed);
 }
 
-TEST(Apply, TimeOfAnAccountNeverStandsStill) {
-  Account payer{.id = kPayer, .balance_minor = 100};
+TEST(Apply, OfHoldReleaseAndCapture) {
+  Account payer{.id = kPayer, .balance = {100}};
   Account payee{.id = kPayee};
-  const Order o{.payer = kPayer, .payee = kPayee, .amount_minor = 1};
-  // The clock stands, jumps back, jumps ahead, jumps back.
-  std::int64_t last = 0;
-  for (const std::int64_t now : {kNow_us, kNow_us, kNow_us - kDay_us, kNow_us + kDay_us, kNow_us}) {
-    const Transfer t = apply(payer, payee, o, now);
-    EXPECT_GT(t.created_us, last);
-    last = t.created_us;
-    EXPECT_EQ(payer.last_entry_us, last);
-    EXPECT_EQ(payee.last_entry_us, last);
-  }
-  EXPECT_EQ(last, kNow_us + kDay_us + 1);
-  // The day follows the entry's time, not the clock's.
-  EXPECT_EQ(payer.sent_day, 20'001);
-  EXPECT_EQ(payer.sent_today_minor, 2);
+  const auto o = [](std::int64_t amount, EntryKind kind) {
+    return Order{.payer = kPayer, .payee = kPayee, .amount = {amount}, .kind = kind};
+  };
+  Transfer t = apply(payer, o(50, hold), kNow);
+  EXPECT_EQ(t.amount, Amount{0}) << "it moves nothing";
+  EXPECT_EQ(t.payer_side, (Side{{1}, {100}, {50}, {50}, {}}));
+  EXPECT_EQ(t.payee_side, Side{});
+  EXPECT_EQ(payer.available(), Amount{50});
+  t = apply(payer, o(10, release), kNow);
+  EXPECT_EQ(t.payer_side, (Side{{2}, {100}, {40}, {-10}, {}}));
+  t = apply(payer, payee, o(30, capture), kNow);
+  EXPECT_EQ(t.amount, Amount{30});
+  EXPECT_EQ(t.payer_side, (Side{{3}, {70}, {10}, {-30}, {}}));
+  EXPECT_EQ(t.payee_side, (Side{{1}, {30}, {}, {}, {}}));
+  EXPECT_EQ(payer.available(), Amount{60});
+}
+
+Transfer control_entry(Account& account, Control control) {
+  const Order order{.payer = account.id,
+                    .kind = EntryKind::control,
+                    .actor = Uuid::reserved(9),
+                    .control = std::move(control)};
+  return apply(account, order, kNow);
+}
+
+TEST(Apply, OfAControlSaysWhatWasAndWhatIs) {
+  Account account{
+      .id = kPayer, .limits = {Amount{5}, std::nullopt}, .seq = {3}, .balance = {100}, .held = {1}};
+  const Transfer t =
+      control_entry(account, {.status = frozen,
+                              .limits = OwnLimits{std::nullopt, Amount{0}},
+                              .change = R"("role":{"before":"user","after":"auditor"})"});
+  EXPECT_EQ(account.status, frozen);
+  EXPECT_EQ(account.limits, (OwnLimits{std::nullopt, Amount{0}}));
+  EXPECT_EQ(t.payee.uuid, Uuid::reserved(9)) << "who did it";
+  EXPECT_EQ(t.amount, Amount{0});
+  EXPECT_EQ(t.payer_side, (Side{{4}, {100}, {1}, {}, {}}));
+  EXPECT_EQ(t.change, R"({"status":{"before":"active","after":"frozen"},)"
+                      R"("limits":{"before":{"perTransfer":5,"perDay":null},)"
+                      R"("after":{"perTransfer":null,"perDay":0}},)"
+                      R"("role":{"before":"user","after":"auditor"}})");
+  EXPECT_TRUE(parse_json(t.change));
+  EXPECT_EQ(control_entry(account, {.status = frozen, .limits = OwnLimits{}}).change,
+            R"({"limits":{"before":{"perTransfer":null,"perDay":0},)"
+            R"("after":{"perTransfer":null,"perDay":null}}})")
+      << "what stays is not named";
+}
+
+TEST(ChangesAnything, OnlyWhatIsOtherwise) {
+  const Account account{.id = kPayer, .limits = {Amount{5}, std::nullopt}};
+  EXPECT_FALSE(changes_anything(account, {}));
+  EXPECT_FALSE(changes_anything(account, {.status = active, .limits = account.limits}));
+  EXPECT_TRUE(changes_anything(account, {.status = frozen}));
+  EXPECT_TRUE(changes_anything(account, {.limits = OwnLimits{}}));
+  EXPECT_TRUE(changes_anything(account, {.change = R"("role":{})"}));
+}
+
+// The order of entries is their number: their time is the clock's, moved forward by a little.
+TEST(TimeOf, FollowsTheClockAndSmallStepsAhead) {
+  const Account now{.id = kPayer, .last_entry = kNow};
+  const Account ahead{.id = kPayee, .last_entry = at(kClockTolerance_us)};
+  const Account far_ahead{.id = kPayee, .last_entry = at(kClockTolerance_us + 1)};
+  Account system = ahead;
+  system.kind = AccountKind::system;
+  EXPECT_EQ(time_of(now, now, kNow), kNow) << "it may stand still";
+  EXPECT_EQ(time_of(now, now, at(5)), at(5));
+  EXPECT_EQ(time_of(now, ahead, kNow), ahead.last_entry);
+  EXPECT_EQ(time_of(ahead, now, kNow), ahead.last_entry);
+  EXPECT_EQ(time_of(now, far_ahead, kNow), kNow) << "a wrong clock leaves nothing behind";
+  EXPECT_EQ(time_of(far_ahead, now, kNow), kNow);
+  EXPECT_EQ(time_of(now, system, kNow), kNow) << "all meet there";
+}
+
+TEST(TimeOf, AWrongClockIsForgotten) {
+  Account payer{.id = kPayer, .balance = {100}}, payee{.id = kPayee};
+  const Order o{.payer = kPayer, .payee = kPayee, .amount = {1}};
+  // The clock stands, jumps ahead, comes back: its day is counted anew by the store.
+  EXPECT_EQ(apply(payer, payee, o, kNow).created, kNow);
+  EXPECT_EQ(apply(payer, payee, o, kNow).created, kNow);
+  EXPECT_EQ(apply(payer, payee, o, at(kDay_us)).created, at(kDay_us));
+  EXPECT_EQ(payer.sent_today, Amount{1});
+  EXPECT_FALSE(knows_day_of(payer, kNow));
+  EXPECT_FALSE(knows_day_of(payee, kNow));
+  for (Account* account : {&payer, &payee}) account->sent_day = kToday;
+  payer.sent_today = {2};
+  EXPECT_TRUE(knows_day_of(payer, kNow));
+  EXPECT_EQ(apply(payer, payee, o, kNow).created, kNow);
+  EXPECT_EQ(payer.sent_today, Amount{3});
+}
+
+TEST(TimeOf, ADayEndsWithTheEntrysTime) {
+  constexpr Time kMidnight = kToday.ends();
+  Account payer{.id = kPayer,
+                .balance = {100},
+                .sent_day = kToday,
+                .sent_today = {60},
+                .last_entry = {kMidnight.us - 1}};
+  Account payee{.id = kPayee, .last_entry = {kMidnight.us + kClockTolerance_us / 2}};
+  const Order o{.payer = kPayer, .payee = kPayee, .amount = {40}};
+  const Limits limits = limits_of(0, 50);
+  EXPECT_EQ(sent_on(payer, kToday), Amount{60});
+  EXPECT_EQ(sent_on(payer, day_of(kMidnight)), Amount{0});
+  // The payee's last entry moves the payment's time over midnight: it is tomorrow's.
+  ASSERT_TRUE(knows_day_of(payee, {kMidnight.us - 1}));
+  EXPECT_FALSE(check(payer, payee, o, limits, {kMidnight.us - 1}));
+  EXPECT_EQ(apply(payer, payee, o, {kMidnight.us - 1}).created, payee.last_entry);
+  EXPECT_EQ(payer.sent_day, day_of(kMidnight));
+  EXPECT_EQ(payer.sent_today, Amount{40});
 }
 
 TEST(Apply, OnlyPeoplesPaymentsCountForTheDay) {
-  for (const TransferKind kind : {refund, opening, adjustment}) {
-    Account payer{.id = kPayer, .balance_minor = 100};
+  for (const EntryKind kind : {refund, opening, adjustment, capture}) {
+    Account payer{.id = kPayer, .balance = {100}, .held = {1}};
     Account payee{.id = kPayee};
-    apply(payer, payee, {.payer = kPayer, .payee = kPayee, .amount_minor = 1, .kind = kind},
-          kNow_us);
-    EXPECT_EQ(payer.sent_today_minor, 0);
-    EXPECT_EQ(payer.sent_day, 0);
+    apply(payer, payee, {.payer = kPayer, .payee = kPayee, .amount = {1}, .kind = kind}, kNow);
+    EXPECT_EQ(payer.sent_today, Amount{0});
+    EXPECT_EQ(payer.sent_day, kToday) << "the day of its last entry";
   }
+  Account system{.id = kPayer, .kind = AccountKind::system};
+  Account payee{.id = kPayee};
+  apply(system, payee, {.payer = kPayer, .payee = kPayee, .amount = {1}}, kNow);
+  EXPECT_EQ(sent_on(system, kToday), Amount{0}) << "a system account sends nothing";
 }
 
-TEST(Names, OfKindsAndStates) {
-  EXPECT_EQ(name_of(transfer), "transfer");
-  EXPECT_EQ(name_of(refund), "refund");
-  EXPECT_EQ(name_of(opening), "opening");
-  EXPECT_EQ(name_of(adjustment), "adjustment");
-  EXPECT_EQ(name_of(active), "active");
-  EXPECT_EQ(name_of(frozen), "frozen");
-  EXPECT_EQ(name_of(closed), "closed");
+TEST(Apply, KeepsWhatWasSentTodayInEntriesOfOtherKinds) {
+  Account payer{.id = kPayer, .balance = {100}}, payee{.id = kPayee};
+  const Order o{.payer = kPayer, .payee = kPayee, .amount = {10}};
+  apply(payer, payee, o, kNow);
+  Order back{.payer = kPayee, .payee = kPayer, .amount = {5}, .kind = refund};
+  EXPECT_EQ(apply(payee, payer, back, kNow).payee_side.sent_today, Amount{10});
+  EXPECT_EQ(control_entry(payer, {.status = frozen}).payer_side.sent_today, Amount{10});
+  const Order held{.payer = kPayer, .payee = kPayee, .amount = {1}, .kind = hold};
+  EXPECT_EQ(apply(payer, held, at(kDay_us)).payer_side.sent_today, Amount{0}) << "another day";
 }
 
 }  // namespace

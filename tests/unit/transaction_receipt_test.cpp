@@ -271,7 +271,7 @@ TEST(Receipt, OfAnErasedNoteProvesAllTheSame) {
   const auto read = verify_receipt(receipt, key().public_keys());
   ASSERT_TRUE(read) << read.error().detail;
   EXPECT_EQ(read->transfer.note, "");
-  EXPECT_EQ(read->batch_hash, sample().row.hash());
+  EXPECT_EQ(read->batch_hash, batch.row.hash());
   t.note_hash->front() ^= 1;
   EXPECT_FALSE(make_receipt(batch.row, batch.transfers, 2, Shown::payer, kEgp));
 }

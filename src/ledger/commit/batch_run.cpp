@@ -18,6 +18,16 @@ constexpr std::int64_t kBasisTick_us = 100'000;
 constexpr std::int64_t kPlanIsOld_us = 1'000'000;
 using State = Flight::State;
 
+// Two requests with one key, of which only one can be the first: the longer answer is read.
+void merge_equal_keys(std::vector<KeyRequest>& keys) {
+  const auto order = [](const KeyRequest& k) {
+    return std::tuple(k.key.principal, k.key.key, -k.orders);
+  };
+  std::ranges::sort(keys, {}, order);
+  const auto rest = std::ranges::unique(keys, {}, &KeyRequest::key);
+  keys.erase(rest.begin(), rest.end());
+}
+
 }  // namespace
 
 BatchRun::BatchRun(Committer& committer, std::shared_ptr<Flight> flight, Flights basis,
@@ -97,6 +107,7 @@ Known BatchRun::gather(LoadRequest& unknown) {
       if (order.kind == EntryKind::refund)
         unknown.refunds.push_back({order.payer, order.refund_of});
   }
+  merge_equal_keys(unknown.keys);
   return known;
 }
 
@@ -296,8 +307,8 @@ void BatchRun::settled(Fence fence, Plan& plan, const BatchRow& void_row) {
   refuse_expired(Code::deadline_exceeded);
 }
 
-// Whoever waited long enough is told the truth: nobody knows yet. The batch stays whole, because its
-// outcome will be known.
+// Whoever waited long enough is told the truth: nobody knows yet. The batch stays whole, because
+// its outcome will be known.
 void BatchRun::tell_unknown(bool all) {
   for (auto& submission : submissions_) {
     const bool late = submission->deadline_us <= monotonic_us() || all;

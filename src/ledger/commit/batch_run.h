@@ -1,6 +1,6 @@
 #pragma once
-// The run of one batch, from its submissions to their answers: gather, plan, write, answer, and what is
-// done when that fails (docs/ledger.md, "A batch"). One thread; made for one batch.
+// The run of one batch, from its submissions to their answers: gather, plan, write, answer, and
+// what is done when that fails (docs/ledger.md, "A batch"). One thread; made for one batch.
 #include "ledger/commit/committer.h"
 #include "ledger/commit/recovery.h"
 

@@ -61,7 +61,8 @@ bool Committer::reconnect() {
 // False when the database cannot be asked.
 bool Committer::check_chain() {
   if (!chain_open_ || position_.seq == 1) return true;
-  const auto there = store_->has_batch({position_.chain_id, position_.seq - 1, position_.prev_hash});
+  const auto there =
+      store_->has_batch({position_.chain_id, position_.seq - 1, position_.prev_hash});
   if (!there) return false;
   if (*there) return true;
   commit_metrics().went_back.Increment();

@@ -1,6 +1,6 @@
 #pragma once
-// One committer: one thread, one store, one chain. Takes batches from the queue and carries each out
-// (batch_run.h).
+// One committer: one thread, one store, one chain. Takes batches from the queue and carries each
+// out (batch_run.h).
 #include <atomic>
 #include <memory>
 
@@ -11,8 +11,8 @@
 
 namespace instapay::ledger {
 
-/// Writers elsewhere make optimistic writes fail. After each failure twice as many batches read under lock
-/// before the next try without.
+/// Writers elsewhere make optimistic writes fail. After each failure twice as many batches read
+/// under lock before the next try without.
 class Caution {
  public:
   /// Whether this batch is to read under lock.

@@ -38,7 +38,8 @@ Outcomes replay(const Submission& submission, const Hash128& request,
 // One batch in the making. Atomic submissions are undone by the states saved before them.
 class Planner {
  public:
-  Planner(Known& known, const Terms& terms, Plan& plan) : known_(known), terms_(terms), plan_(plan) {}
+  Planner(Known& known, const Terms& terms, Plan& plan)
+      : known_(known), terms_(terms), plan_(plan) {}
 
   Outcomes run(const Submission& submission, Time now) {
     if (auto before = find_answer(submission)) {
@@ -48,6 +49,7 @@ class Planner {
     const std::size_t first = plan_.transfers.size();
     saved_.clear();
     saving_ = submission.atomic;
+    keyed_ = submission.key.has_value();
     Outcomes outcomes;
     outcomes.reserve(submission.orders.size());
     bool refused = false;
@@ -94,9 +96,9 @@ class Planner {
     return std::nullopt;
   }
 
-  // The key stands with the first transfer of its request. Of a request that was refused as a whole nothing
-  // is written: its key stays free.
-  void write_key(const RequestKey& key, std::size_t first, const Outcomes& outcomes) {
+  // The key stands with the first transfer of its request. Of a request that was refused as a whole
+  // nothing is written: its key stays free.
+  void write_key(const RequestKey& key, std::size_t first, Outcomes& outcomes) {
     const std::size_t count = plan_.transfers.size() - first;
     if (count == 0) {
       plan_.refused_a_key = true;
@@ -106,6 +108,10 @@ class Planner {
     bearer.key = key;
     if (count < outcomes.size()) bearer.refused_items = format_refused_items(outcomes);
     CHECK(principal_of(bearer) == key.principal);
+    Transfer& told =
+        **std::ranges::find_if(outcomes, [](const Outcome& o) { return o.has_value(); });
+    told.key = bearer.key;
+    told.refused_items = bearer.refused_items;
     written_.emplace(owned(key), plan_.keys.size());
     plan_.keys.push_back({key, first, count});
   }
@@ -138,7 +144,8 @@ class Planner {
   }
 
   Outcome one_sided(Account& account, const Order& order, Time now) {
-    if (order.kind == EntryKind::control && !changes_anything(account, order.control)) {
+    // Under a key it is written all the same: the key has an answer then.
+    if (order.kind == EntryKind::control && !keyed_ && !changes_anything(account, order.control)) {
       judged_.push_back(account.id);
       return Transfer{.payer = account.id, .kind = EntryKind::control};  // nothing to write
     }
@@ -220,6 +227,7 @@ class Planner {
   boost::unordered_flat_map<OwnedKey, std::size_t, OwnedKeyHash> written_;  // of plan_.keys
   std::vector<Saved> saved_;
   bool saving_ = false;
+  bool keyed_ = false;  // the submission at hand has a key
 };
 
 }  // namespace

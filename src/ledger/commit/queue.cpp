@@ -9,11 +9,13 @@ namespace {
 bool touches(const Submission& submission, const auto& accounts) {
   bool found = false;
   if (accounts.empty()) return false;
-  for_each_account(submission, [&](const AccountId& id) { found = found || accounts.contains(id); });
+  for_each_account(submission,
+                   [&](const AccountId& id) { found = found || accounts.contains(id); });
   return found;
 }
 
-// A prelude runs in the transaction that writes; what was refunded is read when nothing is under way.
+// A prelude runs in the transaction that writes; what was refunded is read when nothing is under
+// way.
 bool can_be_planned_ahead(const Submission& submission) {
   return !submission.prelude && std::ranges::none_of(submission.orders, [](const Order& order) {
     return order.kind == EntryKind::refund;

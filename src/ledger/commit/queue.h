@@ -24,9 +24,9 @@ class Queue {
 
   struct Batch {
     Submissions submissions;
-    std::vector<AccountId> accounts;      // unique; held until release()
-    std::shared_ptr<Flight> flight;  // this batch, for those that are planned on it
-    Flights basis;                   // what this one is to be planned on; mostly nothing
+    std::vector<AccountId> accounts;  // unique; held until release()
+    std::shared_ptr<Flight> flight;   // this batch, for those that are planned on it
+    Flights basis;                    // what this one is to be planned on; mostly nothing
   };
   /// Waits up to `wait_us` for something that may start; empty when there is nothing.
   Batch take(std::int64_t wait_us);
@@ -48,7 +48,8 @@ class Queue {
   bool drained() const;
 
  private:
-  using Holds = boost::unordered_flat_map<AccountId, int, std::hash<AccountId>>;  // by how many batches
+  using Holds =
+      boost::unordered_flat_map<AccountId, int, std::hash<AccountId>>;  // by how many batches
   /// How much of what is blocked a batch may look past, so that a long queue costs no more to scan.
   std::size_t scan_max() const { return 2 * max_batch_; }
   void collect(Batch& batch);

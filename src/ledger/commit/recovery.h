@@ -1,6 +1,6 @@
 #pragma once
-// What to do when the store has failed: a pure function, so that every case can be read, and tested, as a
-// table.
+// What to do when the store has failed: a pure function, so that every case can be read, and
+// tested, as a table.
 #include <optional>
 
 #include "ledger/store/store.h"
@@ -9,11 +9,11 @@ namespace instapay::ledger {
 
 struct Situation {
   StoreFailure::Kind failure;
-  bool committing = false;  // a batch with transfers was being committed
-  bool locked = false;      // its accounts had been read under lock
-  bool alone = false;       // it has only one submission
-  bool plan_is_old = false; // it waited so long that its time may be off by our own fault
-  int attempts = 0;         // failed ones, with this one
+  bool committing = false;   // a batch with transfers was being committed
+  bool locked = false;       // its accounts had been read under lock
+  bool alone = false;        // it has only one submission
+  bool plan_is_old = false;  // it waited so long that its time may be off by our own fault
+  int attempts = 0;          // failed ones, with this one
 };
 
 enum class Step : std::uint8_t {

@@ -7,9 +7,9 @@
 
 namespace instapay::ledger {
 
-/// A statement that runs in the same transaction before the money moves, so that, say, a new wallet and
-/// its opening grant appear together or not at all. The store knows what it is. When it violates a
-/// constraint, nothing happens and every outcome is a Refusal that names the constraint.
+/// A statement that runs in the same transaction before the money moves, so that, say, a new wallet
+/// and its opening grant appear together or not at all. The store knows what it is. When it
+/// violates a constraint, nothing happens and every outcome is a Refusal that names the constraint.
 class Prelude {
  public:
   virtual ~Prelude() = default;
@@ -21,8 +21,8 @@ struct Submission {
   bool atomic = false;            // all of the orders or none
   std::optional<RequestKey> key;  // with many orders, all of one payer
   std::unique_ptr<Prelude> prelude;
-  std::int64_t deadline_us = 0;    // monotonic_us(); not begun after it
-  std::optional<Time> now = {};    // instead of the clock (seeding history)
+  std::int64_t deadline_us = 0;  // monotonic_us(); not begun after it
+  std::optional<Time> now = {};  // instead of the clock (seeding history)
 
   CompletionPtr<Outcomes> completion;
   Mailbox<Outcomes>* reply = nullptr;

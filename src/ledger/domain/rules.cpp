@@ -144,6 +144,7 @@ std::optional<Refusal> check(const Account& account, const Order& order) {
   CHECK(account.id == order.payer);
   if (order.kind == EntryKind::control) return std::nullopt;
   CHECK(order.amount > Amount{0} && order.amount <= kAmountMax);
+  if (order.payer == order.payee) return Refusal{Code::self_transfer};
   if (account.status == AccountStatus::closed) return Refusal{Code::account_closed};
   if (order.kind == EntryKind::release) {
     if (account.held < order.amount) return Refusal{Code::insufficient_funds, account.held};

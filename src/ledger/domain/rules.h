@@ -28,15 +28,15 @@ Transfer apply(Account& account, const Order& order, Time now);
 /// Whether a control order would change anything.
 bool changes_anything(const Account& account, const Control& control);
 
-/// The time a transfer has: the clock's, or that of the last entry of either wallet where that is ahead
-/// by at most kClockTolerance_us. What is further ahead was written by a wrong clock and leaves nothing
-/// behind; the order of entries is their number.
+/// The time a transfer has: the clock's, or that of the last entry of either wallet where that is
+/// ahead by at most kClockTolerance_us. What is further ahead was written by a wrong clock and
+/// leaves nothing behind; the order of entries is their number.
 Time time_of(const Account& payer, const Account& payee, Time now);
 
 /// What a wallet has sent by payments on a day; its `sent_day` must not be later.
 Amount sent_on(const Account& account, Day day);
-/// False when a clock that ran ahead wrote the account's last entry on a later day: what it has sent today
-/// is to be counted anew then (Store::load).
+/// False when a clock that ran ahead wrote the account's last entry on a later day: what it has
+/// sent today is to be counted anew then (Store::load).
 bool knows_day_of(const Account& account, Time now);
 
 }  // namespace instapay::ledger

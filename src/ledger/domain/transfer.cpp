@@ -2,16 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace instapay::ledger {
 namespace {
 
 constexpr std::pair<EntryKind, std::string_view> kKinds[] = {
-    {EntryKind::transfer, "transfer"},     {EntryKind::refund, "refund"},
-    {EntryKind::opening, "opening"},       {EntryKind::adjustment, "adjustment"},
-    {EntryKind::control, "control"},       {EntryKind::hold, "hold"},
-    {EntryKind::release, "release"},       {EntryKind::capture, "capture"},
+    {EntryKind::transfer, "transfer"}, {EntryKind::refund, "refund"},
+    {EntryKind::opening, "opening"},   {EntryKind::adjustment, "adjustment"},
+    {EntryKind::control, "control"},   {EntryKind::hold, "hold"},
+    {EntryKind::release, "release"},   {EntryKind::capture, "capture"},
 };
 
 std::optional<Code> parse_code(std::string_view name) {
@@ -62,8 +63,10 @@ std::string format_refused_items(const Outcomes& outcomes) {
 std::optional<std::vector<std::pair<std::size_t, Refusal>>> parse_refused_items(
     std::string_view line) {
   std::vector<std::pair<std::size_t, Refusal>> items;
+  if (line.ends_with(';')) return std::nullopt;
   while (!line.empty()) {
     std::string_view item = take_until(line, ';');
+    if (std::ranges::count(item, ':') != 4) return std::nullopt;
     std::size_t index = 0;
     Refusal refusal;
     const bool numbered = read_number(take_until(item, ':'), index);

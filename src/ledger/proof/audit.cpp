@@ -175,11 +175,13 @@ class Auditor {
            (paid.note == received.note || paid.note_hash || received.note_hash);
   }
 
-  // A note may have been erased on one side only: its text, where it still is, must be what was hashed.
+  // A note may have been erased on one side only: its text, where it still is, must be what was
+  // hashed.
   void take_note(Transfer& paid, const Transfer& received) {
     if (paid.note_hash && received.note_hash && paid.note_hash != received.note_hash)
       return differ("transfer {}: the hashes of its erased note differ", paid.id.to_string());
-    if (received.note_hash && !paid.note_hash) erased_.push_back({paid.place, *received.note_hash, paid.note});
+    if (received.note_hash && !paid.note_hash)
+      erased_.push_back({paid.place, *received.note_hash, paid.note});
     if (paid.note_hash && !received.note_hash) {
       erased_.push_back({paid.place, *paid.note_hash, received.note});
     }

@@ -1,8 +1,9 @@
 #pragma once
 // Recomputes everything the ledger claims, from its rows alone, in one consistent snapshot while
 // the platform runs: chains unbroken, every entry in a batch and every batch whole, pairs alike and
-// summing to zero, every account a sequence without gaps in which each entry follows from the one before,
-// status and limits as the last control entry left them. Stops at the first difference and says which row.
+// summing to zero, every account a sequence without gaps in which each entry follows from the one
+// before, status and limits as the last control entry left them. Stops at the first difference and
+// says which row.
 #include <cstdint>
 #include <functional>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
-// What the chain covers of a transfer: every field of its entries. What both sides know goes in as it
-// is; what one side alone knows (its state, the payer's key) and the note go in as hashes of their own,
-// so that a receipt can prove the transfer without showing them, and a note's text can be erased.
-// Balances and notes can be guessed, so each such hash is blinded. Pure.
+// What the chain covers of a transfer: every field of its entries. What both sides know goes in as
+// it is; what one side alone knows (its state, the payer's key) and the note go in as hashes of
+// their own, so that a receipt can prove the transfer without showing them, and a note's text can
+// be erased. Balances and notes can be guessed, so each such hash is blinded. Pure.
 #include "ledger/domain/transfer.h"
 
 namespace instapay::ledger {

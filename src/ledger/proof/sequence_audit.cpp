@@ -93,7 +93,8 @@ std::string SequenceAudit::follow(const AccountId& id, Account& account, const S
     return differs("held_after is not the one before plus held_change");
   account.balance = step.balance;
   account.held = step.held;
-  if (!is_system(id) && account.balance < account.held) return differs("it holds less than nothing");
+  if (!is_system(id) && account.balance < account.held)
+    return differs("it holds less than nothing");
 
   auto day = std::ranges::find(account.sent, step.day, &std::pair<Day, Amount>::first);
   if (day == account.sent.end()) day = account.sent.insert(day, {step.day, Amount{0}});

@@ -1,6 +1,7 @@
 #pragma once
-// Follows every account along its entries: numbers without gaps, each state what the one before and the
-// entry make of it. Entries may come in any order; what comes early is kept until its turn. Pure.
+// Follows every account along its entries: numbers without gaps, each state what the one before and
+// the entry make of it. Entries may come in any order; what comes early is kept until its turn.
+// Pure.
 #include <map>
 #include <string>
 #include <unordered_map>

@@ -54,7 +54,9 @@ class Columns {
   void optional_numbers(auto get) { params_.add_array(none_if_empty(each(numbers_, get))); }
   void times(auto get) { params_.add_time_array(each(numbers_, get)); }
   void optional_bytes(auto get) { params_.add_bytes_array(none_if_empty(each(texts_, get))); }
-  void optional_texts(auto get) { params_.add_text_or_null_array(none_if_empty(each(texts_, get))); }
+  void optional_texts(auto get) {
+    params_.add_text_or_null_array(none_if_empty(each(texts_, get)));
+  }
 
  private:
   // Where no row has a value an array of no elements will do: unnest() fills up with NULL.
@@ -88,14 +90,14 @@ void add_entries(const std::vector<Row>& rows, pg::Params& params) {
   columns.numbers([](const Row& r) { return r.side().sent_today.minor; });
   columns.times([](const Row& r) { return r.transfer->created.us; });
   std::vector<std::int32_t> positions;
-  params.add_array(columns.each(positions, [](const Row& r) { return r.transfer->place.position; }));
+  params.add_array(
+      columns.each(positions, [](const Row& r) { return r.transfer->place.position; }));
   std::vector<std::int16_t> kinds;
   params.add_array(columns.each(
       kinds, [](const Row& r) { return static_cast<std::int16_t>(r.transfer->kind); }));
   const auto has_key = [](const Row& r) { return r.paid && r.transfer->key.has_value(); };
-  columns.optional_bytes([&](const Row& r) {
-    return has_key(r) ? view(r.transfer->key->key) : std::string_view();
-  });
+  columns.optional_bytes(
+      [&](const Row& r) { return has_key(r) ? view(r.transfer->key->key) : std::string_view(); });
   columns.optional_bytes([&](const Row& r) {
     return has_key(r) ? view(r.transfer->key->request) : std::string_view();
   });

@@ -5,8 +5,8 @@
 
 namespace instapay::ledger {
 
-/// The batch's row and its entries, sorted by account and number: writers of several processes meet in one
-/// order and wait instead of deadlocking, and neighbours fall on the same page of the index.
+/// The batch's row and its entries, sorted by account and number: writers of several processes meet
+/// in one order and wait instead of deadlocking, and neighbours fall on the same page of the index.
 pg::Params batch_params(const Plan& plan);
 
 }  // namespace instapay::ledger

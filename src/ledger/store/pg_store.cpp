@@ -24,8 +24,8 @@ constexpr pg::Statement kCheckAwaited{"check_awaited", "SET CONSTRAINTS ALL IMME
 constexpr std::string_view kOwnStates = "IP", kRowsMissing = "IP001", kClockSkew = "IP004",
                            kDoesNotFollow = "IP005";
 
-// Plans for arrays of unknown length, made once. An abandoned transaction must not hold its locks for
-// ever.
+// Plans for arrays of unknown length, made once. An abandoned transaction must not hold its locks
+// for ever.
 constexpr std::string_view kSettings =
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off;"
@@ -102,7 +102,8 @@ Step refunded_amounts(const LoadRequest& request) {
 Step check_heads(const Plan& plan) {
   pg::Params params;
   params.add_array(column<Uuid>(plan.relied_on, [](const Account& a) { return a.id.uuid; }))
-      .add_array(column<std::int64_t>(plan.relied_on, [](const Account& a) { return a.seq.value; }));
+      .add_array(
+          column<std::int64_t>(plan.relied_on, [](const Account& a) { return a.seq.value; }));
   return {queries::ledger::check_heads, std::move(params)};
 }
 
@@ -151,10 +152,11 @@ void read_keys(const pg::Rows& rows, const LoadRequest& request, Known& known) {
 
 void read_refunds(const pg::Rows& rows, Known& known) {
   for (int i = 0; i < rows.size(); ++i)
-    known.refundables.emplace(
-        RefundKey{{rows.uuid(i, 0)}, rows.uuid(i, 1)},
-        Refundable{{rows.uuid(i, 2)}, {rows.int64(i, 3)}, {rows.int64(i, 5)},
-                   static_cast<EntryKind>(rows.int64(i, 4))});
+    known.refundables.emplace(RefundKey{{rows.uuid(i, 0)}, rows.uuid(i, 1)},
+                              Refundable{{rows.uuid(i, 2)},
+                                         {rows.int64(i, 3)},
+                                         {rows.int64(i, 5)},
+                                         static_cast<EntryKind>(rows.int64(i, 4))});
 }
 
 }  // namespace
@@ -339,7 +341,8 @@ StoreResult<Fence> PgStore::fence(const BatchRow& void_row, const Hash256& hash)
     return std::unexpected(explain(durable.error()));
   lost_backends_.clear();
   if (*found == hash) return Fence::committed;
-  // Our own mark, from a fence whose answer was lost; or numbers were given out again after a failover.
+  // Our own mark, from a fence whose answer was lost; or numbers were given out again after a
+  // failover.
   return *found == void_row.hash() ? Fence::voided : Fence::chain_taken;
 }
 

@@ -103,7 +103,8 @@ std::string_view malformed_columns(const pg::Rows& rows, int row) {
     return "idempotency_key, request_hash or refused_items";
   if (!text(kRefusedItems) || !text(kChange)) return "refused_items or change";
   if (!id(kRefundOf) || !id(kReference) || !id(kActorId)) return "refund_of, reference or actor_id";
-  if (!null_or(kHeldChange, [&] { return rows.int64(row, kHeldChange) != 0; })) return "held_change";
+  if (!null_or(kHeldChange, [&] { return rows.int64(row, kHeldChange) != 0; }))
+    return "held_change";
   if (!text(kNote) || !bytes(kNoteHash, sizeof(Hash256)) ||
       !(rows.is_null(row, kNote) || rows.is_null(row, kNoteHash)))
     return "note or note_hash";

@@ -36,7 +36,7 @@ struct KeyRequest {
 
 struct LoadRequest {
   std::vector<AccountId> accounts;  // sorted
-  bool lock = false;                // wait for other writers of these accounts, and keep them waiting
+  bool lock = false;  // wait for other writers of these accounts, and keep them waiting
   std::vector<KeyRequest> keys;
   std::vector<RefundKey> refunds;
   const Prelude* prelude = nullptr;
@@ -60,34 +60,37 @@ class Store {
   virtual ~Store() = default;
 
   enum class Connected : std::uint8_t { no, as_before, anew };
-  /// (Re)connects when needed. `anew`: this may be another server, which lacks what the last one had.
+  /// (Re)connects when needed. `anew`: this may be another server, which lacks what the last one
+  /// had.
   virtual Connected connect() = 0;
-  /// A chain for this committer alone. A failure that is `broken`: the ledger is in another currency.
+  /// A chain for this committer alone. A failure that is `broken`: the ledger is in another
+  /// currency.
   virtual StoreResult<std::int32_t> open_chain(std::string_view currency) = 0;
   /// Whether the batch is in the database, hash for hash.
   virtual StoreResult<bool> has_batch(const BatchRef& batch) = 0;
   /// The database's clock, now.
   virtual StoreResult<Time> clock() = 0;
 
-  /// Reads; with a lock or a prelude in a transaction, in place of one that is open, which stays open
-  /// when that succeeds.
+  /// Reads; with a lock or a prelude in a transaction, in place of one that is open, which stays
+  /// open when that succeeds.
   virtual StoreResult<Known> load(const LoadRequest& request) = 0;
-  /// For a plan whose basis is still in flight: opens a transaction and writes all of the plan. It stays
-  /// open when that succeeds; commit() ends it.
+  /// For a plan whose basis is still in flight: opens a transaction and writes all of the plan. It
+  /// stays open when that succeeds; commit() ends it.
   virtual StoreResult<void> write_ahead(const Plan& plan) = 0;
   /// Writes the plan, unless it was written ahead, and commits: in the transaction of load() or
   /// write_ahead() or one of its own.
   virtual StoreResult<void> commit(const Plan& plan) = 0;
-  /// For a plan without transfers: whether what its refusals rely on is still so, and what it replays
-  /// is as durable as a commit. Ends the transaction.
+  /// For a plan without transfers: whether what its refusals rely on is still so, and what it
+  /// replays is as durable as a commit. Ends the transaction.
   virtual StoreResult<void> confirm(const Plan& plan) = 0;
 
   /// Ends the open transaction, if there is one. When that fails the connection is gone, and what
   /// was open with it.
   virtual StoreResult<void> roll_back() = 0;
 
-  /// Settles a lost commit: puts `void_row` in the place of the batch whose hash is `hash`, unless that is
-  /// there; `committed` is as durable as any commit. A StoreFailure means: not settled yet, ask again.
+  /// Settles a lost commit: puts `void_row` in the place of the batch whose hash is `hash`, unless
+  /// that is there; `committed` is as durable as any commit. A StoreFailure means: not settled yet,
+  /// ask again.
   virtual StoreResult<Fence> fence(const BatchRow& void_row, const Hash256& hash) = 0;
 };
 
