@@ -60,7 +60,8 @@ Reply ready(Operations& ops, Request&) {
   const bool migrated =
       rows.has_value() && rows->int64(0, 0) == static_cast<std::int64_t>(versions.size());
   const bool keys = ops.keys.keys()->size() > 0;
-  const bool all = reachable && migrated && keys;
+  const bool clock = ops.ledger == nullptr || ops.ledger->clock_is_right();
+  const bool all = reachable && migrated && keys && clock;
   Response response{all ? 200 : 503, "application/json"};
   if (!all) response.header("Retry-After", "1");
   JsonWriter json(response.body);
@@ -68,7 +69,8 @@ Reply ready(Operations& ops, Request&) {
   json.field("service", ops.service).key("checks").begin_object();
   json.field("database", reachable ? "ok" : "down");
   json.field("migrations", migrated ? "ok" : "pending");
-  json.field("keys", keys ? "ok" : "missing").end_object().end_object();
+  json.field("keys", keys ? "ok" : "missing");
+  json.field("clock", clock ? "ok" : "off").end_object().end_object();
   co_return response;
 }
 

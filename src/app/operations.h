@@ -2,6 +2,7 @@
 // What every service answers besides its own routes: health, readiness, metrics, keys, documents.
 #include "auth/key_store.h"
 #include "config/config.h"
+#include "ledger/ledger.h"
 #include "net/router.h"
 #include "pg/pool.h"
 
@@ -12,6 +13,7 @@ struct Operations {
   std::string service;
   pg::Pool& db;
   auth::KeyStore& keys;
+  const ledger::Ledger* ledger;  // null: this service writes nothing
 };
 
 std::span<const net::Route<Operations>> operations_routes();

@@ -163,7 +163,9 @@ void Platform::add_server(std::string_view service, int port,
   pg::Pool& db = first == Purpose::user          ? *user_db_
                  : first == Purpose::transaction ? *transaction_db_
                                                  : *reporting_db_;
-  operations_.push_back(std::make_unique<Operations>(config_, std::string(service), db, keys_));
+  const bool writes = first != Purpose::reporting;
+  operations_.push_back(std::make_unique<Operations>(config_, std::string(service), db, keys_,
+                                                     writes ? ledger_.get() : nullptr));
   router.add(service, *operations_.back(), operations_routes());
   auto options = server_options(service, port);
   if (service == "gateway")
