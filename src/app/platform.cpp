@@ -128,7 +128,7 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   options.bind_address = config_.bind_address;
   options.port = port;
   options.tls = {config_.tls_cert_file, config_.tls_key_file};
-  options.behind_proxy = config_.tls_terminated_by_proxy;
+  options.trusted_proxies = config_.trusted_proxies;
   options.cors_origins = config_.cors_origins;
   options.authenticate = [this](std::string_view token) -> Result<net::Principal> {
     auto claims = authenticator_.authenticate(token, now_us() / kSecond_us);

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
+
+#include "core/limits.h"
 
 namespace instapay::net {
 namespace {
@@ -113,6 +116,24 @@ std::size_t Request::count_header(std::string_view name) const {
   }));
 }
 
+std::string_view Request::last_element(std::string_view name) const {
+  constexpr std::string_view kBlank = " \t";
+  const std::string_view text = header_text_;
+  for (const Span& span : std::views::reverse(headers_)) {
+    if (!equal_ignoring_case(text.substr(span.name, span.name_size), name)) continue;
+    std::string_view line = text.substr(span.value, span.value_size);
+    while (!line.empty()) {
+      const auto comma = line.rfind(',');
+      std::string_view element = line.substr(comma + 1);
+      line = line.substr(0, comma == std::string_view::npos ? 0 : comma);
+      const auto first = element.find_first_not_of(kBlank);
+      if (first == std::string_view::npos) continue;  // empty elements are none
+      return element.substr(first, element.find_last_not_of(kBlank) - first + 1);
+    }
+  }
+  return {};
+}
+
 void Request::add_header(std::string_view name, std::string_view value) {
   const auto at = static_cast<std::uint32_t>(header_text_.size());
   header_text_.append(name).append(value);
@@ -123,9 +144,12 @@ void Request::add_header(std::string_view name, std::string_view value) {
 
 void Request::clear() {
   method = Method::other;
+  http_1_0 = secure = false;
   method_name.clear();
   target.clear();
   body.clear();
+  if (body.capacity() > kBodyMax_bytes) body.shrink_to_fit();  // kept for the next one otherwise
+  address.clear();
   request_id.clear();
   trace_id.clear();
   route = {};

@@ -35,7 +35,8 @@ class Request {
  public:
   Method method = Method::other;
   std::string method_name;
-  std::string target;  // as sent
+  bool http_1_0 = false;
+  std::string target;  // path and query as sent; "*" for OPTIONS of the server
   std::string body;
   std::string address;  // of the client, without port
   std::string request_id;
@@ -52,6 +53,8 @@ class Request {
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const { return count_header(name) > 0; }
   std::size_t count_header(std::string_view name) const;
+  /// The last element of a list that may be spread over several lines (RFC 9110, section 5.3).
+  std::string_view last_element(std::string_view name) const;
 
   void add_header(std::string_view name, std::string_view value);
   void clear();

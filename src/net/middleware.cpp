@@ -58,6 +58,11 @@ bool Middleware::origin_allowed(std::string_view origin) const {
 
 std::optional<Response> Middleware::preflight(Request& request) const {
   if (request.method != Method::options) return std::nullopt;
+  if (request.target == "*") {  // asks about the server, not about a resource
+    Response response = Response::no_content();
+    response.header("Allow", std::string(kAllowedMethods));
+    return response;
+  }
   // Ask for the methods of the path by one that no route has.
   auto matched = router_.match(request);
   if (matched || matched.error().code != Code::method_not_allowed) return std::nullopt;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -18,6 +19,11 @@ namespace instapay::net {
 namespace {
 
 constexpr auto kSweep = std::chrono::milliseconds(200);
+// Forward secrecy and authenticated encryption only, as at the edge (deploy/edge/https.conf); all
+// of TLS 1.3 is.
+constexpr const char* kTls12Ciphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
 }  // namespace
 
@@ -46,7 +52,12 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   Result<void> load_tls() {
     if (!options.tls.enabled()) return {};
     tls.emplace(asio::ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+    SSL_CTX* native = tls->native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    // A ticket's key would open what was recorded as long as the process lives.
+    SSL_CTX_set_options(native, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+    if (SSL_CTX_set_cipher_list(native, kTls12Ciphers) != 1)
+      return fail(Code::internal_error, "this OpenSSL has none of our ciphers");
     beast::error_code error;
     tls->use_certificate_chain_file(options.tls.cert_file, error);
     if (error)
@@ -108,17 +119,32 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   static Task<void> serve(std::shared_ptr<Impl> self, Lane& lane, Socket socket) {
     beast::error_code error;
     socket.set_option(tcp::no_delay(true), error);
-    const auto peer = socket.remote_endpoint(error);
-    std::string address = error ? std::string() : peer.address().to_string();
+    Peer peer = self->peer_of(socket);
     const Host host{self->middleware, self->options, self->stopping};
     if (self->tls) {
       co_await keep(lane, std::make_unique<Connection<TlsStream>>(
-                              host, TlsStream(std::move(socket), *self->tls), std::move(address)));
+                              host, TlsStream(std::move(socket), *self->tls), std::move(peer)));
     } else {
-      co_await keep(
-          lane, std::make_unique<Connection<Socket>>(host, std::move(socket), std::move(address)));
+      co_await keep(lane,
+                    std::make_unique<Connection<Socket>>(host, std::move(socket), std::move(peer)));
     }
     --self->open_count;
+  }
+
+  Peer peer_of(const Socket& socket) const {
+    beast::error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) return {};
+    auto address = endpoint.address();
+    if (address.is_v6()) {  // a zone is this machine's business
+      auto without_zone = address.to_v6();
+      without_zone.scope_id(0);
+      address = without_zone;
+    }
+    const auto ip = IpAddress::parse(address.to_string());
+    if (!ip) return {};
+    const auto holds = [&](const IpNetwork& network) { return network.contains(*ip); };
+    return {ip->to_string(), std::ranges::any_of(options.trusted_proxies, holds)};
   }
 
   template <class AnyConnection>

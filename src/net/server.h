@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "async/io_threads.h"
+#include "core/ip_address.h"
 #include "net/router.h"
 
 namespace instapay::net {
@@ -28,7 +29,7 @@ struct ServerOptions {
   std::string bind_address = "127.0.0.1";
   int port = 0;
   TlsFiles tls;
-  bool behind_proxy = false;  // trust X-Forwarded-For and X-Forwarded-Proto
+  std::vector<IpNetwork> trusted_proxies;  // whose X-Forwarded-For and -Proto are believed
   std::vector<std::string> cors_origins;
 
   std::function<Result<Principal>(std::string_view token)> authenticate;
