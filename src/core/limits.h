@@ -27,6 +27,11 @@ inline constexpr std::size_t kStreamsMax = 5'000;
 
 // JSON
 inline constexpr std::size_t kJsonDepthMax = 16;
+inline constexpr std::size_t kJsonMembersMax = 32;  // of one object
+inline constexpr std::size_t kJsonNameMax_bytes = 128;
+inline constexpr std::size_t kJsonItemsMax = 10'000;  // of one array
+// Mistakes listed in one answer; those after them are counted.
+inline constexpr std::size_t kFieldErrorsMax = 50;
 
 // Database
 inline constexpr int kStatementTimeout_ms = 5'000;
