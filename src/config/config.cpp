@@ -46,6 +46,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"TRANSACTION_URL", "", "the same for the transaction service, and the ledger's metrics"},
     {"RATE_LIMIT_USER_PER_S", "50", "requests a second by one user; 0: no limit"},
     {"RATE_LIMIT_ADDRESS_PER_S", "100", "requests a second from one address; 0: no limit"},
+    {"CONNECTIONS_PER_ADDRESS", "1000", "open at once to each server; 0: no limit"},
     {"LOGIN_ATTEMPTS_PER_MIN", "10", "failed logins a minute by account and address; 0: no limit"},
     {"CORS_ORIGINS", "", "comma-separated origins; default: the gateway's own"},
     {"TLS_CERT_FILE", "", "certificate chain in PEM: HTTPS in the services themselves"},
@@ -277,6 +278,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.rate_limit_user_per_s = read.small("RATE_LIMIT_USER_PER_S", 0, 1'000'000);
   c.rate_limit_address_per_s = read.small("RATE_LIMIT_ADDRESS_PER_S", 0, 1'000'000);
   c.login_attempts_per_min = read.small("LOGIN_ATTEMPTS_PER_MIN", 0, 1'000'000);
+  c.connections_per_address = read.small("CONNECTIONS_PER_ADDRESS", 0, 1'000'000);
   c.cors_origins = split_list(read.text("CORS_ORIGINS"));
   if (c.cors_origins.empty())
     for (const char* host : {"localhost", "127.0.0.1"})

@@ -34,6 +34,7 @@ struct Config {
   std::vector<std::string> cors_origins;
   std::string tls_cert_file, tls_key_file;
   std::vector<IpNetwork> trusted_proxies;
+  int connections_per_address = 0;
   int batch_max = 0, queue_max = 0, committers = 0, io_threads = 0, db_pool = 0;
   std::string log_level, log_format;
   bool demo = false;

@@ -59,6 +59,12 @@ bool IpAddress::is_v4() const {
   return std::equal(kMappedV4.begin(), kMappedV4.end(), bytes_.begin());
 }
 
+IpAddress IpAddress::household() const {
+  IpAddress first = *this;
+  if (!is_v4()) std::fill(first.bytes_.begin() + 8, first.bytes_.end(), std::uint8_t{0});
+  return first;
+}
+
 std::string IpAddress::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (is_v4()) {

@@ -2,6 +2,7 @@
 // Addresses and networks of IPv4 and IPv6, read from text. IPv4 inside IPv6 (::ffff:192.0.2.1) is
 // IPv4, so that one host has one address whichever socket it came through.
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,7 +21,10 @@ class IpAddress {
   bool is_v4() const;
   std::string to_string() const;
 
-  bool operator==(const IpAddress&) const = default;
+  /// What one household has: IPv4 itself, the /64 of IPv6.
+  IpAddress household() const;
+
+  auto operator<=>(const IpAddress&) const = default;
 
  private:
   friend class IpNetwork;

@@ -29,7 +29,8 @@ struct Host {
 
 /// Who is at the other end.
 struct Peer {
-  std::string address;
+  IpAddress ip;
+  std::string address;  // the same as text
   bool is_trusted_proxy = false;
 };
 
@@ -167,7 +168,8 @@ class Connection final : public ConnectionBase {
     bool alive = co_await write(out_);
     if (alive && has_body && response.stream) alive = co_await write_stream(response);
     if (out_.capacity() > kOutKept_bytes) std::string().swap(out_);
-    co_return alive&& keep_alive && !host_.stopping;
+    if (!alive) co_return false;
+    co_return keep_alive && !host_.stopping;
   }
 
   Task<bool> write(std::string_view bytes) {

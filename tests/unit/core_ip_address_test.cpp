@@ -58,6 +58,15 @@ TEST(IpAddress, StripsThePortThatProxiesAppend) {
     EXPECT_EQ(shown(IpAddress::parse_with_port(text)), expected) << text;
 }
 
+TEST(IpAddress, AHouseholdHasAnAddressOrA64) {
+  const auto household = [](std::string_view text) {
+    return IpAddress::parse(text)->household().to_string();
+  };
+  EXPECT_EQ(household("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(household("::ffff:192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(household("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+}
+
 TEST(IpNetwork, ContainsItsAddressesOnly) {
   const auto contains = [](std::string_view network, std::string_view address) {
     return IpNetwork::parse(network)->contains(*IpAddress::parse(address));
