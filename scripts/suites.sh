@@ -3,15 +3,16 @@
 # A suite NAME has prepare_NAME (builds; may fail, so its steps are joined by &&: errexit is off there) and command_NAME (sets `commands`, one command line each).
 # Every command leaves a JUnit file in $results_dir/NAME.
 
-all_suites=(lint unit property pg api web deploy chaos)
+all_suites=(lint unit property pg fuzz api web deploy chaos)
 # A suite that takes longer hangs; the limits leave room for a cold cache and sanitizers on two slow cores.
-declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [api]=1200 [web]=1500 [deploy]=1200 [chaos]=600)
+declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [fuzz]=300 [api]=1200 [web]=1500 [deploy]=1200 [chaos]=600)
 # shellcheck disable=SC2034  # ./test --help prints them
 declare -A about=(
   [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py"
   [unit]="pure code, no I/O; once with ASan and UBSan, once with TSan"
   [property]="RapidCheck: rules and group commit against a model; the latter with TSan too"
   [pg]="against a private PostgreSQL"
+  [fuzz]="libFuzzer on what strangers send: JSON, HTTP, forwarded addresses; --minutes N for longer"
   [api]="the three services from outside, by HTTP"
   [web]="the wallet: types, units, a real browser"
   [deploy]="compose files, manifests, monitoring, edge, backups; --containers builds and runs it all"
@@ -22,7 +23,7 @@ suite_exists() {
   case "$1" in
     lint) true ;;
     web) [ -f "$root/web/package.json" ] ;;
-    unit | property | pg) compgen -G "$root/tests/$1/*.cpp" >/dev/null ;;
+    unit | property | pg | fuzz) compgen -G "$root/tests/$1/*.cpp" >/dev/null ;;
     *) compgen -G "$root/tests/$1/test_*.py" >/dev/null ;;
   esac
 }
@@ -64,6 +65,12 @@ command_pg() { commands=("$(gtest_command "build/$test_preset/tests/pg_tests" "$
 command_unit() {
   commands=("$(gtest_command "build/$test_preset/tests/unit_tests" "$results_dir/unit/unit.xml" "$@")")
   commands+=("$(gtest_command build/tsan/tests/unit_tests "$results_dir/unit/tsan.xml" "$@")")
+}
+
+# ---- fuzzers, with seeds from tests/fuzz/corpus
+prepare_fuzz() { ensure_packages build test && ensure_built fuzz fuzz_targets; }
+command_fuzz() {
+  commands=("$(printf '%q ' python3 "$root/tests/fuzz/run.py" --build "$root/build/fuzz" --junit "$results_dir/fuzz/fuzz.xml" "$@")")
 }
 
 # ---- pytest

@@ -4,7 +4,9 @@
 
 #include "app/api_document.h"
 #include "assets.h"
+#include "async/io_threads.h"
 #include "core/json.h"
+#include "core/time.h"
 #include "pg/migrations.h"
 #include "telemetry/metrics.h"
 
@@ -20,6 +22,8 @@ using net::Response;
 constexpr pg::Statement kAppliedCount{
     "operations/applied_migrations",
     "SELECT count(*) FROM schema_migrations WHERE version = ANY ($1::integer[])"};
+
+constexpr std::int64_t kReadyRemembered_us = kSecond_us;
 
 constexpr std::string_view kDocsPage = "src/app/assets/docs.html";
 
@@ -52,13 +56,7 @@ Reply health(Operations& ops, Request&) {
 }
 
 Reply ready(Operations& ops, Request&) {
-  std::vector<std::int32_t> versions;
-  for (const auto& migration : pg::all_migrations()) versions.push_back(migration.version);
-  const auto rows = co_await ops.db.query(kAppliedCount, pg::Params().add_array(versions));
-  // A schema newer than this program is fine: migrations only ever expand (docs/operations.md).
-  const bool reachable = rows.has_value() || rows.error().is("42P01");
-  const bool migrated =
-      rows.has_value() && rows->int64(0, 0) == static_cast<std::int64_t>(versions.size());
+  const auto [reachable, migrated] = co_await ops.schema_checks[IoThreads::current()].ask(ops.db);
   const bool keys = ops.keys.keys()->size() > 0;
   const bool clock = ops.ledger == nullptr || ops.ledger->clock_is_right();
   const bool all = reachable && migrated && keys && clock;
@@ -151,6 +149,29 @@ constexpr net::Route<Operations> kRoutes[] = {
 };
 
 }  // namespace
+
+Task<SchemaCheck::Verdict> SchemaCheck::query(pg::Pool& db) {
+  std::vector<std::int32_t> versions;
+  for (const auto& migration : pg::all_migrations()) versions.push_back(migration.version);
+  const auto rows = co_await db.query(kAppliedCount, pg::Params().add_array(versions));
+  // A schema newer than this program is fine: migrations only ever expand (docs/operations.md).
+  co_return Verdict{.reachable = rows.has_value() || rows.error().is("42P01"),
+                    .migrated = rows.has_value() &&
+                                rows->int64(0, 0) == static_cast<std::int64_t>(versions.size())};
+}
+
+Task<SchemaCheck::Verdict> SchemaCheck::ask(pg::Pool& db) {
+  if (asked_us_ != 0 && monotonic_us() - asked_us_ < kReadyRemembered_us) co_return last_;
+  if (asking_)
+    co_return co_await suspend<Verdict>(
+        [this](CompletionPtr<Verdict> waiter) { waiting_.push_back(std::move(waiter)); });
+  asking_ = true;
+  last_ = co_await query(db);
+  asked_us_ = monotonic_us();
+  asking_ = false;
+  for (auto& waiter : std::exchange(waiting_, {})) waiter->complete(last_);
+  co_return last_;
+}
 
 std::span<const net::Route<Operations>> operations_routes() { return kRoutes; }
 

@@ -11,7 +11,9 @@
 namespace instapay::app {
 namespace {
 
-net::RateDecision decision_of(const auth::RateLimitResult& result) {
+net::RateDecision decide(auth::RateLimiter& limiter, std::string_view key, std::int64_t more) {
+  const std::int64_t now = monotonic_us();
+  const auto result = more > 0 ? limiter.charge(key, more, now) : limiter.take(key, now);
   return {result.allowed, result.limit, result.remaining,
           result.allowed ? result.reset_s : result.retry_after_s};
 }
@@ -129,7 +131,8 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   options.bind_address = config_.bind_address;
   options.port = port;
   options.tls = {config_.tls_cert_file, config_.tls_key_file};
-  options.behind_proxy = config_.tls_terminated_by_proxy;
+  options.trusted_proxies = config_.trusted_proxies;
+  options.connections_per_address = config_.connections_per_address;
   options.cors_origins = config_.cors_origins;
   options.authenticate = [this](std::string_view token) -> Result<net::Principal> {
     auto claims = authenticator_.authenticate(token, now_us() / kSecond_us);
@@ -137,13 +140,13 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
     return net::Principal{claims->subject, claims->session_id, claims->role, claims->expires_at_s};
   };
   if (config_.rate_limit_address_per_s > 0)
-    options.limit_address = [this](std::string_view address) {
-      return decision_of(address_limiter_.take(auth::rate_key_of_address(address), monotonic_us()));
+    options.limit_address = [this](std::string_view address, std::int64_t more) {
+      return decide(address_limiter_, auth::rate_key_of_address(address), more);
     };
   if (config_.rate_limit_user_per_s > 0)
-    options.limit_user = [this](const Uuid& user) {
+    options.limit_user = [this](const Uuid& user, std::int64_t more) {
       const std::string_view key(reinterpret_cast<const char*>(user.bytes.data()), 16);
-      return decision_of(user_limiter_.take(key, monotonic_us()));
+      return decide(user_limiter_, key, more);
     };
   return options;
 }

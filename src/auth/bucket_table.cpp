@@ -59,6 +59,21 @@ BucketState BucketTable::take(std::string_view key, const BucketRate& rate, std:
   return after;
 }
 
+BucketState BucketTable::charge(std::string_view key, const BucketRate& rate, std::int64_t count,
+                                std::int64_t now_ns) {
+  if (rate.burst == 0) return {};
+  const Place place = place_of(key);
+  const std::scoped_lock lock(place.shard.mutex);
+  Entry& entry = find_or_replace(place);
+  const std::int64_t capacity_ns = rate.burst * rate.interval_ns;
+  if (entry.full_at_ns - now_ns > capacity_ns) return state_of(entry.full_at_ns, rate, now_ns);
+  entry.full_at_ns = std::max(entry.full_at_ns, now_ns) + count * rate.interval_ns;
+  BucketState after = state_of(entry.full_at_ns, rate, now_ns);
+  after.allowed = true;
+  after.retry_in_ns = 0;
+  return after;
+}
+
 BucketState BucketTable::peek(std::string_view key, const BucketRate& rate, std::int64_t now_ns) {
   if (rate.burst == 0) return {};
   const Place place = place_of(key);

@@ -37,6 +37,9 @@ class BucketTable {
 
   // Takes a token if there is one.
   BucketState take(std::string_view key, const BucketRate& rate, std::int64_t now_ns);
+  // Takes `count` tokens, into debt if need be, unless the bucket is in debt already.
+  BucketState charge(std::string_view key, const BucketRate& rate, std::int64_t count,
+                     std::int64_t now_ns);
   // What take() would say, without taking.
   BucketState peek(std::string_view key, const BucketRate& rate, std::int64_t now_ns);
   // Gives one token back.

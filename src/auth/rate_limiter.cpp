@@ -20,7 +20,15 @@ RateLimiter::RateLimiter(std::int64_t per_s, std::size_t entries_max)
 
 RateLimitResult RateLimiter::take(std::string_view key, std::int64_t now_us) {
   if (rate_.burst == 0) return {};
-  const BucketState state = buckets_.take(key, rate_, now_us * 1'000);
+  return result_of(buckets_.take(key, rate_, now_us * 1'000));
+}
+
+RateLimitResult RateLimiter::charge(std::string_view key, std::int64_t count, std::int64_t now_us) {
+  if (rate_.burst == 0) return {};
+  return result_of(buckets_.charge(key, rate_, count, now_us * 1'000));
+}
+
+RateLimitResult RateLimiter::result_of(const BucketState& state) const {
   return {.allowed = state.allowed,
           .limit = rate_.burst,
           .remaining = state.remaining,

@@ -27,8 +27,13 @@ class RateLimiter {
   explicit RateLimiter(std::int64_t per_s, std::size_t entries_max = kRateLimitEntriesMax);
 
   RateLimitResult take(std::string_view key, std::int64_t now_us);
+  /// Takes `count` tokens at once, also more than there are: the bucket then owes them, and nothing
+  /// is let through until they have come back. Refused, and nothing taken, while it owes already.
+  RateLimitResult charge(std::string_view key, std::int64_t count, std::int64_t now_us);
 
  private:
+  RateLimitResult result_of(const BucketState& state) const;
+
   BucketRate rate_;
   BucketTable buckets_;
 };

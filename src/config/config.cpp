@@ -46,11 +46,12 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"TRANSACTION_URL", "", "the same for the transaction service, and the ledger's metrics"},
     {"RATE_LIMIT_USER_PER_S", "50", "requests a second by one user; 0: no limit"},
     {"RATE_LIMIT_ADDRESS_PER_S", "100", "requests a second from one address; 0: no limit"},
+    {"CONNECTIONS_PER_ADDRESS", "1000", "open at once to each server; 0: no limit"},
     {"LOGIN_ATTEMPTS_PER_MIN", "10", "failed logins a minute by account and address; 0: no limit"},
     {"CORS_ORIGINS", "", "comma-separated origins; default: the gateway's own"},
     {"TLS_CERT_FILE", "", "certificate chain in PEM: HTTPS in the services themselves"},
     {"TLS_KEY_FILE", "", "its private key"},
-    {"TLS_TERMINATED_BY_PROXY", "false", "a trusted proxy speaks TLS; X-Forwarded-* are believed"},
+    {"TRUSTED_PROXIES", "", "comma-separated networks whose X-Forwarded-For and -Proto count"},
     {"BATCH_MAX", "1000", "transfers in one batch of the ledger"},
     {"QUEUE_MAX", "20000", "transfers waiting; more are answered 503"},
     {"COMMITTERS", "2", "ledger threads, each with a connection and a chain"},
@@ -92,14 +93,6 @@ class Reader {
   }
   int small(std::string_view name, int least, int most) {
     return static_cast<int>(number(name, least, most));
-  }
-
-  bool flag(std::string_view name) {
-    const std::string value = text(name);
-    if (value == "true" || value == "1" || value == "yes") return true;
-    if (value != "false" && value != "0" && value != "no")
-      mistake(name, fmt::format("must be true or false, not \"{}\"", value));
-    return false;
   }
 
   std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
@@ -153,9 +146,9 @@ void check_production(const Config& config, Purpose purpose, Reader& reader) {
     reader.mistake("RECEIPT_PRIVATE_KEY", "is required in production");
   if (!signs && config.jwks_url.empty()) reader.mistake("JWKS_URL", "is required in production");
   if (config.bcrypt_cost < 10) reader.mistake("BCRYPT_COST", "must be at least 10 in production");
-  if (config.tls_cert_file.empty() && !config.tls_terminated_by_proxy)
+  if (config.tls_cert_file.empty() && config.trusted_proxies.empty())
     reader.mistake("TLS_CERT_FILE",
-                   "is required in production, unless TLS_TERMINATED_BY_PROXY=true");
+                   "is required in production, unless TRUSTED_PROXIES names who speaks TLS");
   if (!config.operator_password.empty() && config.operator_password.size() < 12)
     reader.mistake("OPERATOR_PASSWORD", "must have at least 12 characters in production");
 }
@@ -211,6 +204,22 @@ std::vector<std::string> split_list(const std::string& text) {
     at = comma + 1;
   }
   return items;
+}
+
+std::vector<IpNetwork> read_networks(Reader& reader, std::string_view name) {
+  std::vector<IpNetwork> networks;
+  for (const std::string& item : split_list(reader.text(name))) {
+    const auto network = IpNetwork::parse(item);
+    if (!network) {
+      reader.mistake(
+          name, fmt::format("must be networks such as 10.0.0.0/8 or fd00::/8, not \"{}\"", item));
+    } else if (network->is_everything()) {
+      reader.mistake(name, fmt::format("must not name everybody ({})", item));
+    } else {
+      networks.push_back(*network);
+    }
+  }
+  return networks;
 }
 
 }  // namespace
@@ -269,6 +278,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.rate_limit_user_per_s = read.small("RATE_LIMIT_USER_PER_S", 0, 1'000'000);
   c.rate_limit_address_per_s = read.small("RATE_LIMIT_ADDRESS_PER_S", 0, 1'000'000);
   c.login_attempts_per_min = read.small("LOGIN_ATTEMPTS_PER_MIN", 0, 1'000'000);
+  c.connections_per_address = read.small("CONNECTIONS_PER_ADDRESS", 0, 1'000'000);
   c.cors_origins = split_list(read.text("CORS_ORIGINS"));
   if (c.cors_origins.empty())
     for (const char* host : {"localhost", "127.0.0.1"})
@@ -281,7 +291,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
        {std::pair{"TLS_CERT_FILE", c.tls_cert_file}, std::pair{"TLS_KEY_FILE", c.tls_key_file}})
     if (!path.empty() && !std::filesystem::exists(path))
       read.mistake(name, fmt::format("names a file that is not there: {}", path));
-  c.tls_terminated_by_proxy = read.flag("TLS_TERMINATED_BY_PROXY");
+  c.trusted_proxies = read_networks(read, "TRUSTED_PROXIES");
   c.batch_max = read.small("BATCH_MAX", 1, 10'000);
   c.queue_max = read.small("QUEUE_MAX", 1'000, 1'000'000);
   c.committers = read.small("COMMITTERS", 1, 64);

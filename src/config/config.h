@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/ip_address.h"
 #include "core/money.h"
 
 namespace instapay {
@@ -32,7 +33,8 @@ struct Config {
   int rate_limit_user_per_s = 0, rate_limit_address_per_s = 0, login_attempts_per_min = 0;
   std::vector<std::string> cors_origins;
   std::string tls_cert_file, tls_key_file;
-  bool tls_terminated_by_proxy = false;
+  std::vector<IpNetwork> trusted_proxies;
+  int connections_per_address = 0;
   int batch_max = 0, queue_max = 0, committers = 0, io_threads = 0, db_pool = 0;
   std::string log_level, log_format;
   bool demo = false;

@@ -106,6 +106,7 @@ struct Error {
   int retry_after_s = 0;        // 0: the code's default
   std::string_view allow = {};  // method_not_allowed: the Allow header
   std::optional<Bounds> bounds = {};
+  std::size_t fields_not_listed = 0;  // mistakes beyond those in `fields`
 };
 
 template <class T>

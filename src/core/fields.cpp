@@ -164,24 +164,52 @@ void Fields::add_error(std::string_view name, std::string_view code, std::string
   errors_.push_back({prefix_ + std::string(name), std::string(code), std::move(detail)});
 }
 
+void FieldErrors::add(FieldError error) {
+  ++total_;
+  if (!is_full()) listed_.push_back(std::move(error));
+}
+
+void Fields::finish_into(FieldErrors& errors) {
+  for (FieldError& error : errors_) errors.add(std::move(error));
+  errors_.clear();
+  for (const auto& [name, value] : object_.members) {
+    if (std::ranges::find(asked_, name) != asked_.end()) continue;
+    if (errors.is_full()) {
+      errors.count(1);
+    } else {
+      errors.add({prefix_ + name, "unknown_field",
+                  fmt::format("{} is not a field of this request.", name)});
+    }
+  }
+}
+
 void Fields::finish_into(std::vector<FieldError>& errors) {
-  for (const auto& [name, value] : object_.members)
-    if (std::ranges::find(asked_, name) == asked_.end())
-      add_error(name, "unknown_field", fmt::format("{} is not a field of this request.", name));
-  std::ranges::move(errors_, std::back_inserter(errors));
+  FieldErrors mine;
+  finish_into(mine);
+  for (FieldError& error : mine.listed())
+    if (errors.size() <= kFieldErrorsMax) errors.push_back(std::move(error));
 }
 
 std::optional<Error> Fields::finish() {
-  std::vector<FieldError> errors;
+  FieldErrors errors;
   finish_into(errors);
   if (errors.empty()) return std::nullopt;
   return validation_error(std::move(errors));
 }
 
+Error validation_error(FieldErrors fields) {
+  const std::size_t total = fields.total();
+  std::string detail =
+      total == 1 ? fields.listed().front().detail : fmt::format("{} fields need attention.", total);
+  Error error{Code::validation_failed, std::move(detail), std::move(fields.listed())};
+  error.fields_not_listed = total - error.fields.size();
+  return error;
+}
+
 Error validation_error(std::vector<FieldError> fields) {
-  std::string detail = fields.size() == 1 ? fields.front().detail
-                                          : fmt::format("{} fields need attention.", fields.size());
-  return Error{Code::validation_failed, std::move(detail), std::move(fields)};
+  FieldErrors errors;
+  for (FieldError& field : fields) errors.add(std::move(field));
+  return validation_error(std::move(errors));
 }
 
 }  // namespace instapay

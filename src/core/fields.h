@@ -18,6 +18,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/limits.h"
 #include "core/money.h"
 
 namespace instapay {
@@ -25,6 +26,23 @@ namespace instapay {
 struct TextRule {
   std::size_t min_chars = 1;
   std::size_t max_chars = 255;
+};
+
+/// Mistakes in the order in which they were found: the first kFieldErrorsMax, and how many in all.
+class FieldErrors {
+ public:
+  void add(FieldError error);
+  /// Counts mistakes without their text.
+  void count(std::size_t more) { total_ += more; }
+
+  bool empty() const { return total_ == 0; }
+  bool is_full() const { return listed_.size() == kFieldErrorsMax; }
+  std::size_t total() const { return total_; }
+  std::vector<FieldError>& listed() { return listed_; }
+
+ private:
+  std::vector<FieldError> listed_;
+  std::size_t total_ = 0;
 };
 
 class Fields {
@@ -53,6 +71,8 @@ class Fields {
   /// Adds unknown_field for what was not asked for; the mistakes so far, if any.
   std::optional<Error> finish();
   /// The same, moved into the caller's list (nested objects).
+  void finish_into(FieldErrors& errors);
+  /// For callers that need no exact count: one more than kFieldErrorsMax at most.
   void finish_into(std::vector<FieldError>& errors);
 
  private:
@@ -66,7 +86,8 @@ class Fields {
   std::vector<FieldError> errors_;
 };
 
-/// The mistakes as one validation_failed error.
+/// The mistakes as one validation_failed error; says how many are not listed.
+Error validation_error(FieldErrors fields);
 Error validation_error(std::vector<FieldError> fields);
 
 /// Unicode code points in valid UTF-8.

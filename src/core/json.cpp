@@ -7,6 +7,7 @@
 
 #include "core/limits.h"
 #include "core/time.h"
+#include "core/utf8.h"
 
 namespace instapay {
 namespace {
@@ -15,9 +16,9 @@ namespace json = boost::json;
 
 // Builds the tree from Boost.JSON's events. Boost's own DOM would turn numbers into doubles.
 struct TreeBuilder {
-  static constexpr std::size_t max_object_size = 1'000;
-  static constexpr std::size_t max_array_size = 10'000;
-  static constexpr std::size_t max_key_size = 1'000;
+  static constexpr std::size_t max_object_size = kJsonMembersMax;
+  static constexpr std::size_t max_array_size = kJsonItemsMax;
+  static constexpr std::size_t max_key_size = kJsonNameMax_bytes;
   static constexpr std::size_t max_string_size = kBatchBodyMax_bytes;
 
   Json root;
@@ -25,6 +26,7 @@ struct TreeBuilder {
   std::string partial;
   std::string key;
   std::string duplicate;
+  JsonWork work;
 
   Json* add(Json value, json::error_code& ec) {
     if (open.empty()) {
@@ -33,6 +35,7 @@ struct TreeBuilder {
     }
     Json& parent = *open.back();
     if (parent.kind == Json::Kind::array) return &parent.items.emplace_back(std::move(value));
+    work.name_comparisons += parent.members.size();
     if (parent.find(key) != nullptr) {
       duplicate = key;
       ec = json::error::syntax;
@@ -108,13 +111,25 @@ struct TreeBuilder {
   bool on_comment(json::string_view, json::error_code&) { return true; }
 };
 
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+
 void append_escaped(std::string& out, std::string_view text) {
   std::size_t clean = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') continue;
+    if (c >= 0x80) {
+      if (const std::size_t size = utf8_char_size(text.substr(i)); size > 0) {
+        i += size - 1;
+        continue;
+      }
+    }
     out.append(text, clean, i - clean);
     clean = i + 1;
+    if (c >= 0x80) {
+      out += kReplacement;
+      continue;
+    }
     switch (c) {
       case '"':
         out += "\\\"";
@@ -146,7 +161,7 @@ const Json* Json::find(std::string_view name) const {
   return nullptr;
 }
 
-Result<Json> parse_json(std::string_view text) {
+Result<Json> parse_json(std::string_view text, JsonWork* work) {
   if (text.empty())
     return fail(Code::invalid_json, "The body is empty; a JSON object is expected.");
   json::parse_options options;
@@ -154,10 +169,14 @@ Result<Json> parse_json(std::string_view text) {
   json::basic_parser<TreeBuilder> parser(options);
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
+  if (work != nullptr) *work = parser.handler().work;
   if (!ec && used < text.size()) ec = json::error::extra_data;
   if (!ec) return std::move(parser.handler().root);
   if (const auto& key = parser.handler().duplicate; !key.empty())
     return fail(Code::invalid_json, fmt::format("The key \"{}\" appears twice.", key));
+  if (ec == json::error::object_too_large)
+    return fail(Code::invalid_json, fmt::format("An object has more than {} members at byte {}.",
+                                                kJsonMembersMax, used));
   return fail(Code::invalid_json, fmt::format("{} at byte {}.", ec.message(), used));
 }
 

@@ -11,6 +11,11 @@ inline constexpr std::size_t kTargetMax_bytes = 4 * 1024;
 inline constexpr std::size_t kHeaderCountMax = 64;
 inline constexpr std::size_t kBodyMax_bytes = 64 * 1024;
 inline constexpr std::size_t kBatchBodyMax_bytes = 512 * 1024;
+// A chunk's line with its extensions, or all trailers together.
+inline constexpr std::size_t kFramingLineMax_bytes = 4 * 1024;
+// What chunks, extensions and trailers of one body may take besides its content.
+inline constexpr std::size_t kFramingMax_bytes = 16 * 1024;
+inline constexpr std::size_t kFramingPerByteMax = 8;
 inline constexpr std::int64_t kReadTimeout_us = 10'000'000;
 inline constexpr std::int64_t kIdleTimeout_us = 60'000'000;
 inline constexpr std::int64_t kWriteTimeout_us = 30'000'000;
@@ -22,6 +27,11 @@ inline constexpr std::size_t kStreamsMax = 5'000;
 
 // JSON
 inline constexpr std::size_t kJsonDepthMax = 16;
+inline constexpr std::size_t kJsonMembersMax = 32;  // of one object
+inline constexpr std::size_t kJsonNameMax_bytes = 128;
+inline constexpr std::size_t kJsonItemsMax = 10'000;  // of one array
+// Mistakes listed in one answer; those after them are counted.
+inline constexpr std::size_t kFieldErrorsMax = 50;
 
 // Database
 inline constexpr int kStatementTimeout_ms = 5'000;

@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "core/time.h"
+#include "net/forwarded.h"
 #include "net/middleware.h"
 #include "net/parser.h"
 #include "net/wire.h"
@@ -24,6 +25,13 @@ struct Host {
   Middleware& middleware;
   const ServerOptions& options;
   const std::atomic<bool>& stopping;
+};
+
+/// Who is at the other end.
+struct Peer {
+  IpAddress ip;
+  std::string address;  // the same as text
+  bool is_trusted_proxy = false;
 };
 
 class ConnectionBase {
@@ -48,8 +56,8 @@ class ConnectionBase {
 template <class Stream>
 class Connection final : public ConnectionBase {
  public:
-  Connection(Host host, Stream stream, std::string address)
-      : host_(host), stream_(std::move(stream)), address_(std::move(address)) {}
+  Connection(Host host, Stream stream, Peer peer)
+      : host_(host), stream_(std::move(stream)), peer_(std::move(peer)) {}
 
   Task<void> run() {
     if constexpr (std::is_same_v<Stream, TlsStream>) {
@@ -88,80 +96,49 @@ class Connection final : public ConnectionBase {
     co_return !error;
   }
 
-  // Feeds the parser what is there. False: need more input. `failed` is set on a parse error.
-  bool parse(Parser& parser, beast::error_code& failed) {
-    if (buffer_.size() == 0) return false;
-    const std::size_t used = parser.put(buffer_.data(), failed);
-    buffer_.consume(used);
-    if (failed != beast::http::error::need_more) return !failed;
-    failed = {};
-    return false;
+  // Feeds the parser until it leaves `stage`; false when the client left or was too slow.
+  Task<bool> read_through(Parser& parser, Parser::Stage stage) {
+    for (;;) {
+      const auto bytes = buffer_.data();
+      buffer_.consume(parser.read({static_cast<const char*>(bytes.data()), bytes.size()}));
+      if (parser.stage() != stage) co_return true;
+      if (!co_await read_more()) co_return false;
+      if (idle_) deadline_us_ = monotonic_us() + kReadTimeout_us;
+      idle_ = false;
+    }
   }
 
   // One request and its response; whether the connection stays.
   Task<bool> serve_one() {
     request_.clear();
-    request_.address = address_;
-    if constexpr (std::is_same_v<Stream, TlsStream>) request_.secure = true;
+    request_.address = peer_.address;
+    request_.secure = std::is_same_v<Stream, TlsStream>;
     Parser parser(request_);
-    beast::error_code failed;
 
     idle_ = buffer_.size() == 0;
     deadline_us_ = monotonic_us() + (idle_ ? kIdleTimeout_us : kReadTimeout_us);
     if (idle_ && host_.stopping) co_return false;
-    while (!parser.is_header_done()) {
-      if (parse(parser, failed) || parser.is_header_done()) continue;
-      if (failed) break;
-      if (!co_await read_more()) co_return co_await refuse_timeout();
-      if (idle_) deadline_us_ = monotonic_us() + kReadTimeout_us;
-      idle_ = false;
-    }
-    if (failed) co_return co_await refuse(parse_error(parser, failed));
-    trust_proxy();
-    if (request_.target.size() > kTargetMax_bytes)
-      co_return co_await refuse({Code::uri_too_long, "The address is longer than 4096 bytes."});
+    if (!co_await read_through(parser, Parser::Stage::head)) co_return co_await refuse_timeout();
+    if (parser.stage() == Parser::Stage::refused) co_return co_await refuse(parser.refusal());
+    if (peer_.is_trusted_proxy) believe_proxy(request_);
 
-    const bool keep_alive = parser.keep_alive();
     auto admission = host_.middleware.before(request_);
     parser.limit_body(admission.refused ? kBodyMax_bytes : admission.entry->body_max_bytes);
-    parser.eager(true);
-    if (equal_ignoring_case(request_.header("Expect"), "100-continue") && !parser.is_done()) {
+    if (parser.stage() == Parser::Stage::body && !request_.http_1_0 &&
+        equal_ignoring_case(request_.header("Expect"), "100-continue")) {
       if (admission.refused) co_return co_await respond(admission, *admission.refused, false);
       if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+      deadline_us_ = monotonic_us() + kReadTimeout_us;
     }
-    while (!parser.is_done()) {
-      if (parse(parser, failed)) continue;
-      if (failed) break;
-      if (!co_await read_more()) co_return co_await refuse_timeout();
-    }
-    if (failed) co_return co_await refuse(parse_error(parser, failed));
+    if (parser.stage() == Parser::Stage::body &&
+        !co_await read_through(parser, Parser::Stage::body))
+      co_return co_await refuse_timeout();
+    if (parser.stage() == Parser::Stage::refused) co_return co_await refuse(parser.refusal());
 
     deadline_us_ = 0;  // the handler's own waits are bounded
     Response response = admission.refused ? std::move(*admission.refused)
                                           : co_await host_.middleware.handle(admission, request_);
-    co_return co_await respond(admission, response, keep_alive);
-  }
-
-  Error parse_error(const Parser& parser, const beast::error_code& error) const {
-    namespace http = beast::http;
-    if (parser.body_too_large() || error == http::error::body_limit)
-      return {Code::body_too_large, "The body is larger than this endpoint takes."};
-    if (error == http::error::header_limit) {
-      if (request_.target.empty())
-        return {Code::uri_too_long, "The request line is longer than 8192 bytes."};
-      return {Code::headers_too_large, "The headers are more than 8192 bytes or 64 lines."};
-    }
-    return {Code::bad_request, "This is not well-formed HTTP/1.1."};
-  }
-
-  void trust_proxy() {
-    if (!host_.options.behind_proxy) return;
-    // The last address is the one our own proxy saw; those before it are the client's word.
-    std::string_view list = request_.header("X-Forwarded-For");
-    list = list.substr(list.rfind(',') + 1);
-    while (list.starts_with(' ')) list.remove_prefix(1);
-    if (!list.empty()) request_.address = list;
-    if (request_.header("X-Forwarded-Proto") == "https") request_.secure = true;
+    co_return co_await respond(admission, response, parser.keep_alive());
   }
 
   Task<bool> refuse_timeout() {
@@ -181,14 +158,18 @@ class Connection final : public ConnectionBase {
 
   Task<bool> respond(const Middleware::Admission& admission, Response& response, bool keep_alive) {
     host_.middleware.after(admission, request_, response);
-    keep_alive = keep_alive && !host_.stopping;
+    const bool has_body =
+        request_.method != Method::head && response.status != 204 && response.status != 304;
+    // HTTP/1.0 knows no chunks: there a stream ends with its connection.
+    keep_alive = keep_alive && !host_.stopping && !(response.stream && request_.http_1_0);
     out_.clear();
     append_head(out_, request_, response, keep_alive);
-    if (response.stream) co_return co_await write_stream(response);
-    if (request_.method != Method::head && response.status != 204 && response.status != 304)
-      out_ += response.body;
-    if (!co_await write(out_)) co_return false;
-    co_return keep_alive;
+    if (has_body && !response.stream) out_ += response.body;
+    bool alive = co_await write(out_);
+    if (alive && has_body && response.stream) alive = co_await write_stream(response);
+    if (out_.capacity() > kOutKept_bytes) std::string().swap(out_);
+    if (!alive) co_return false;
+    co_return keep_alive && !host_.stopping;
   }
 
   Task<bool> write(std::string_view bytes) {
@@ -200,21 +181,25 @@ class Connection final : public ConnectionBase {
     co_return !error;
   }
 
+  // The body of a stream; false when the client is gone.
   Task<bool> write_stream(Response& response) {
     struct Writer final : BodyWriter {
       explicit Writer(Connection& c) : connection(c) {}
       Task<bool> write(std::string_view piece) override {
         connection.out_.clear();
-        append_chunk(connection.out_, piece);
+        if (connection.request_.http_1_0) {
+          connection.out_ += piece;
+        } else {
+          append_chunk(connection.out_, piece);
+        }
         co_return co_await connection.write(connection.out_);
       }
       bool stopping() const override { return connection.host_.stopping; }
       Connection& connection;
     };
-    if (!co_await write(out_)) co_return false;
     Writer writer(*this);
     co_await response.stream(writer);
-    co_return co_await write("0\r\n\r\n") && !host_.stopping;
+    co_return request_.http_1_0 || co_await write("0\r\n\r\n");
   }
 
   // Says goodbye and drains what the client still sends, so that it can read our last answer
@@ -235,13 +220,15 @@ class Connection final : public ConnectionBase {
   }
 
   static constexpr std::size_t kReadChunk_bytes = 8 * 1024;
+  static constexpr std::size_t kOutKept_bytes = 64 * 1024;  // between responses
   static constexpr std::size_t kDrainMax_bytes = 1024 * 1024;
   static constexpr std::int64_t kLinger_us = 1'000'000;
 
   Host host_;
   Stream stream_;
-  std::string address_;
-  beast::flat_buffer buffer_;
+  Peer peer_;
+  // The parser leaves less than a window unread; that a bug in it cannot change either.
+  beast::flat_buffer buffer_{kHeaderMax_bytes + 2 * kReadChunk_bytes};
   Request request_;
   std::string out_;
 };

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
+#include <span>
+
+#include "core/limits.h"
 
 namespace instapay::net {
 namespace {
@@ -24,29 +28,6 @@ std::string_view name_of(Method method) { return kMethodNames[static_cast<int>(m
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-bool is_valid_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t length = c < 0x80   ? 1
-                               : c < 0xc2 ? 0
-                               : c < 0xe0 ? 2
-                               : c < 0xf0 ? 3
-                               : c < 0xf5 ? 4
-                                          : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    std::uint32_t point = length == 1 ? c : c & (0xffU >> (length + 1));
-    for (std::size_t k = 1; k < length; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + k]);
-      if ((next & 0xc0) != 0x80) return false;
-      point = point << 6 | (next & 0x3f);
-    }
-    const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-    if (overlong || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
-    i += length;
-  }
-  return true;
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
@@ -113,6 +94,24 @@ std::size_t Request::count_header(std::string_view name) const {
   }));
 }
 
+std::string_view Request::last_element(std::string_view name) const {
+  constexpr std::string_view kBlank = " \t";
+  const std::string_view text = header_text_;
+  for (const Span& span : std::views::reverse(headers_)) {
+    if (!equal_ignoring_case(text.substr(span.name, span.name_size), name)) continue;
+    std::string_view line = text.substr(span.value, span.value_size);
+    while (!line.empty()) {
+      const auto comma = line.rfind(',');
+      std::string_view element = line.substr(comma + 1);
+      line = line.substr(0, comma == std::string_view::npos ? 0 : comma);
+      const auto first = element.find_first_not_of(kBlank);
+      if (first == std::string_view::npos) continue;  // empty elements are none
+      return element.substr(first, element.find_last_not_of(kBlank) - first + 1);
+    }
+  }
+  return {};
+}
+
 void Request::add_header(std::string_view name, std::string_view value) {
   const auto at = static_cast<std::uint32_t>(header_text_.size());
   header_text_.append(name).append(value);
@@ -123,13 +122,18 @@ void Request::add_header(std::string_view name, std::string_view value) {
 
 void Request::clear() {
   method = Method::other;
+  http_1_0 = secure = false;
   method_name.clear();
   target.clear();
   body.clear();
+  if (body.capacity() > kBodyMax_bytes) body.shrink_to_fit();  // kept for the next one otherwise
+  address.clear();
   request_id.clear();
   trace_id.clear();
   route = {};
   principal.reset();
+  rate.reset();
+  middleware = nullptr;
   params.clear();
   header_text_.clear();
   headers_.clear();
@@ -149,16 +153,20 @@ Response problem(const Error& error, const Request& request) {
   JsonWriter json(response.body);
   json.begin_object().field("type", fmt::format("/docs/errors#{}", code.name));
   json.field("title", code.title).field("status", code.status).field("code", code.name);
-  json.field("detail", error.detail.empty() ? std::string(code.title) + "." : error.detail);
+  std::string detail = error.detail.empty() ? std::string(code.title) + "." : error.detail;
+  const std::size_t listed = std::min(error.fields.size(), kFieldErrorsMax);
+  if (const std::size_t more = error.fields.size() - listed + error.fields_not_listed; more > 0)
+    detail += fmt::format(" These are the first {}, and {} more.", listed, more);
+  json.field("detail", detail);
   json.field("request_id", request.request_id);
   write_bounds(json, error);
   if (!error.fields.empty()) {
     json.key("errors").begin_array();
-    for (const auto& [field, field_code, detail] : error.fields)
+    for (const auto& [field, field_code, reason] : std::span(error.fields).first(listed))
       json.begin_object()
           .field("field", field)
           .field("code", field_code)
-          .field("detail", detail)
+          .field("detail", reason)
           .end_object();
     json.end_array();
   }

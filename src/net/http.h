@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/role.h"
+#include "core/utf8.h"
 #include "core/uuid.h"
 
 namespace instapay::net {
@@ -30,20 +31,31 @@ struct Principal {
   bool is_staff() const { return role != Role::user; }
 };
 
+/// What a rate limit says of a request: for the RateLimit headers, or why it was refused.
+struct RateDecision {
+  bool allowed = true;
+  std::int64_t limit = 0, remaining = 0, reset_s = 0;
+};
+
+class Middleware;
+
 /// One request. Views are valid while the handler runs.
 class Request {
  public:
   Method method = Method::other;
   std::string method_name;
-  std::string target;  // as sent
+  bool http_1_0 = false;
+  std::string target;  // path and query as sent; "*" for OPTIONS of the server
   std::string body;
   std::string address;  // of the client, without port
   std::string request_id;
   std::string trace_id;    // of traceparent, 32 hex digits
   std::string_view route;  // template, for logs and metrics
   std::optional<Principal> principal;
-  std::vector<std::string> params;  // of the path, percent-decoded, in order
-  bool secure = false;              // came over TLS, here or at a trusted proxy
+  std::optional<RateDecision> rate;        // of the limit that is nearest to the user
+  const Middleware* middleware = nullptr;  // that admitted it; for charge() in net/middleware.h
+  std::vector<std::string> params;         // of the path, percent-decoded, in order
+  bool secure = false;                     // came over TLS, here or at a trusted proxy
 
   std::string_view path() const;
   /// The first value of a query parameter, decoded; nullopt when absent.
@@ -52,6 +64,8 @@ class Request {
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const { return count_header(name) > 0; }
   std::size_t count_header(std::string_view name) const;
+  /// The last element of a list that may be spread over several lines (RFC 9110, section 5.3).
+  std::string_view last_element(std::string_view name) const;
 
   void add_header(std::string_view name, std::string_view value);
   void clear();
@@ -102,7 +116,7 @@ Response problem(const Error& error, const Request& request);
 /// or not UTF-8.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank);
 
+using instapay::is_valid_utf8;
 bool equal_ignoring_case(std::string_view a, std::string_view b);
-bool is_valid_utf8(std::string_view text);
 
 }  // namespace instapay::net

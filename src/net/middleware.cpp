@@ -29,7 +29,23 @@ bool is_lower_hex(std::string_view text) {
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+// Notes what a limit says; whether the request may go on.
+bool count(Request& request, const RateDecision& decision) {
+  if (decision.limit > 0) request.rate = decision;
+  return decision.allowed;
+}
+
+Error too_fast(const Request& request) {
+  const std::int64_t wait_s = request.rate ? request.rate->reset_s : 0;
+  return {Code::rate_limited, "Too many requests; slow down.", {}, static_cast<int>(wait_s)};
+}
+
 }  // namespace
+
+Result<void> charge(Request& request, std::int64_t more) {
+  if (request.middleware == nullptr || more <= 0) return {};
+  return request.middleware->charge(request, more);
+}
 
 void identify(Request& request) {
   const std::string_view given = request.header("X-Request-Id");
@@ -58,6 +74,11 @@ bool Middleware::origin_allowed(std::string_view origin) const {
 
 std::optional<Response> Middleware::preflight(Request& request) const {
   if (request.method != Method::options) return std::nullopt;
+  if (request.target == "*") {  // asks about the server, not about a resource
+    Response response = Response::no_content();
+    response.header("Allow", std::string(kAllowedMethods));
+    return response;
+  }
   // Ask for the methods of the path by one that no route has.
   auto matched = router_.match(request);
   if (matched || matched.error().code != Code::method_not_allowed) return std::nullopt;
@@ -101,6 +122,7 @@ Result<void> Middleware::authorize(const Router::Entry& entry, Request& request)
 Middleware::Admission Middleware::before(Request& request) const {
   Admission admission;
   admission.begun_us = monotonic_us();
+  request.middleware = this;
   identify(request);
   const auto refuse = [&](const Error& error) -> Admission& {
     admission.refused = problem(error, request);
@@ -112,21 +134,12 @@ Middleware::Admission Middleware::before(Request& request) const {
     return admission;
   }
   // By address first: it costs an attacker's guess nothing to be refused here.
-  const auto limited = [&](const RateDecision& decision) {
-    if (decision.limit > 0) admission.rate = decision;
-    return !decision.allowed;
-  };
-  const auto too_fast = [&] {
-    return Error{Code::rate_limited,
-                 "Too many requests; slow down.",
-                 {},
-                 static_cast<int>(admission.rate->reset_s)};
-  };
   auto matched = router_.match(request);
   const bool operational = matched && (*matched)->access == Access::anyone &&
                            (*matched)->method == Method::get;  // health, metrics, docs
-  if (!operational && options_.limit_address && limited(options_.limit_address(request.address)))
-    return refuse(too_fast());
+  if (!operational && options_.limit_address &&
+      !count(request, options_.limit_address(request.address, 0)))
+    return refuse(too_fast(request));
 
   if (!matched) {
     if (matched.error().code == Code::route_not_found && options_.fallback &&
@@ -140,9 +153,18 @@ Middleware::Admission Middleware::before(Request& request) const {
   admission.entry = *matched;
   if (auto allowed = authorize(**matched, request); !allowed) return refuse(allowed.error());
   if (request.principal && options_.limit_user &&
-      limited(options_.limit_user(request.principal->user_id)))
-    return refuse(too_fast());
+      !count(request, options_.limit_user(request.principal->user_id, 0)))
+    return refuse(too_fast(request));
   return admission;
+}
+
+Result<void> Middleware::charge(Request& request, std::int64_t more) const {
+  if (options_.limit_address && !count(request, options_.limit_address(request.address, more)))
+    return fail(too_fast(request));
+  if (request.principal && options_.limit_user &&
+      !count(request, options_.limit_user(request.principal->user_id, more)))
+    return fail(too_fast(request));
+  return {};
 }
 
 Task<Response> Middleware::handle(const Admission& admission, Request& request) const {
@@ -170,10 +192,10 @@ Middleware::Counted& Middleware::counted(const Router::Entry* entry) {
 }
 
 void Middleware::after(const Admission& admission, const Request& request, Response& response) {
-  if (admission.rate) {
-    response.header("RateLimit-Limit", std::to_string(admission.rate->limit));
-    response.header("RateLimit-Remaining", std::to_string(admission.rate->remaining));
-    response.header("RateLimit-Reset", std::to_string(admission.rate->reset_s));
+  if (request.rate) {
+    response.header("RateLimit-Limit", std::to_string(request.rate->limit));
+    response.header("RateLimit-Remaining", std::to_string(request.rate->remaining));
+    response.header("RateLimit-Reset", std::to_string(request.rate->reset_s));
   }
   add_cors(request, response);
 

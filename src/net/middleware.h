@@ -19,13 +19,14 @@ class Middleware {
   struct Admission {
     const Router::Entry* entry = nullptr;  // who handles it, unless `refused` is set
     std::optional<Response> refused;       // answer with this instead of handling
-    std::optional<RateDecision> rate;      // for the RateLimit headers
     std::int64_t begun_us = 0;
   };
 
   Admission before(Request& request) const;
   /// The handler inside the exception fence.
   Task<Response> handle(const Admission& admission, Request& request) const;
+  /// See net::charge().
+  Result<void> charge(Request& request, std::int64_t more) const;
   /// Completes the headers, counts and logs.
   void after(const Admission& admission, const Request& request, Response& response);
 
@@ -45,6 +46,11 @@ class Middleware {
   const Router& router_;
   std::vector<std::vector<Counted>> counted_;  // [thread][entry + 1]; 0: no route
 };
+
+/// Counts a request that does the work of several as `more` requests besides itself, in the rate
+/// limits of its user and its address. What it takes beyond them is owed: later requests wait until
+/// that is paid off. Error: rate_limited, while an earlier request's debt is not.
+Result<void> charge(Request& request, std::int64_t more);
 
 /// A usable X-Request-Id or a new one; the trace id of a valid traceparent (W3C Trace Context).
 void identify(Request& request);

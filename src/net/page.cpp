@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/fields.h"
 #include "core/text.h"
 #include "core/time.h"
 
@@ -72,7 +71,7 @@ std::optional<std::int64_t> QueryReader::amount(std::string_view name, Currency 
 }
 
 void QueryReader::mistake(std::string_view name, std::string_view code, std::string detail) {
-  errors_.push_back({std::string(name), std::string(code), std::move(detail)});
+  errors_.add({std::string(name), std::string(code), std::move(detail)});
 }
 
 std::optional<Error> QueryReader::finish() {

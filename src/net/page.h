@@ -2,6 +2,7 @@
 // Query parameters: read like the fields of a body, all mistakes at once.
 #include <initializer_list>
 
+#include "core/fields.h"
 #include "core/json.h"
 #include "core/limits.h"
 #include "net/http.h"
@@ -37,7 +38,7 @@ class QueryReader {
 
  private:
   const Request& request_;
-  std::vector<FieldError> errors_;
+  FieldErrors errors_;
 };
 
 /// "hasMore" and "nextCursor" (null at the end).

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -12,12 +13,19 @@
 #include <thread>
 
 #include "net/connection.h"
+#include "net/connection_count.h"
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 namespace instapay::net {
 namespace {
 
 constexpr auto kSweep = std::chrono::milliseconds(200);
+// Forward secrecy and authenticated encryption only, as at the edge (deploy/edge/https.conf); all
+// of TLS 1.3 is.
+constexpr const char* kTls12Ciphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
 }  // namespace
 
@@ -39,6 +47,10 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
         options(std::move(o)),
         router(std::move(r)),
         middleware(options, router, t.size()),
+        refused_by_address(refused_connections("address")),
+        refused_by_total(refused_connections("total")),
+        open_connections(kConnectionsMax,
+                         static_cast<std::size_t>(options.connections_per_address)),
         acceptor(t.at(0).get_executor()) {
     for (std::size_t i = 0; i < t.size(); ++i) lanes.push_back(std::make_unique<Lane>(t.at(i)));
   }
@@ -46,7 +58,12 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   Result<void> load_tls() {
     if (!options.tls.enabled()) return {};
     tls.emplace(asio::ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+    SSL_CTX* native = tls->native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    // A ticket's key would open what was recorded as long as the process lives.
+    SSL_CTX_set_options(native, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+    if (SSL_CTX_set_cipher_list(native, kTls12Ciphers) != 1)
+      return fail(Code::internal_error, "this OpenSSL has none of our ciphers");
     beast::error_code error;
     tls->use_certificate_chain_file(options.tls.cert_file, error);
     if (error)
@@ -95,30 +112,71 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
         co_await pause.async_wait(asio::redirect_error(kUseTask, error));
         continue;
       }
-      if (self->open_count >= static_cast<std::int64_t>(kConnectionsMax)) {
-        log::warn("too many connections", {});
-        socket.close(error);
+      Peer peer = self->peer_of(socket);
+      const auto verdict = self->open_connections.add(peer.ip, peer.is_trusted_proxy);
+      if (verdict != ConnectionCount::Verdict::counted) {
+        self->turn_away(socket, verdict);
         continue;
       }
-      ++self->open_count;
-      asio::co_spawn(lane.io.get_executor(), serve(self, lane, std::move(socket)), asio::detached);
+      asio::co_spawn(lane.io.get_executor(), serve(self, lane, std::move(socket), std::move(peer)),
+                     asio::detached);
     }
   }
 
-  static Task<void> serve(std::shared_ptr<Impl> self, Lane& lane, Socket socket) {
+  prometheus::Counter& refused_connections(const std::string& reason) const {
+    return metrics::counter("instapay_http_connections_refused_total", "Connections closed at once",
+                            {{"service", options.service}, {"reason", reason}});
+  }
+
+  // Says why, if the kernel takes it at once; nobody is waited for.
+  void turn_away(Socket& socket, ConnectionCount::Verdict verdict) {
+    const bool by_address = verdict == ConnectionCount::Verdict::household_full;
+    (by_address ? refused_by_address : refused_by_total).Increment();
+    Request nothing;
+    identify(nothing);
+    const Response response =
+        problem(by_address ? Error{Code::rate_limited, "Too many connections from your address."}
+                           : Error{Code::overloaded, "Too many connections are open."},
+                nothing);
+    std::string text;
+    append_head(text, nothing, response, false);
+    text += response.body;
+    beast::error_code ignored;
+    socket.non_blocking(true, ignored);
+    if (!tls) socket.write_some(asio::buffer(text), ignored);
+    socket.close(ignored);
+  }
+
+  static Task<void> serve(std::shared_ptr<Impl> self, Lane& lane, Socket socket, Peer peer) {
     beast::error_code error;
     socket.set_option(tcp::no_delay(true), error);
-    const auto peer = socket.remote_endpoint(error);
-    std::string address = error ? std::string() : peer.address().to_string();
+    const IpAddress ip = peer.ip;
+    const bool exempt = peer.is_trusted_proxy;
     const Host host{self->middleware, self->options, self->stopping};
     if (self->tls) {
       co_await keep(lane, std::make_unique<Connection<TlsStream>>(
-                              host, TlsStream(std::move(socket), *self->tls), std::move(address)));
+                              host, TlsStream(std::move(socket), *self->tls), std::move(peer)));
     } else {
-      co_await keep(
-          lane, std::make_unique<Connection<Socket>>(host, std::move(socket), std::move(address)));
+      co_await keep(lane,
+                    std::make_unique<Connection<Socket>>(host, std::move(socket), std::move(peer)));
     }
-    --self->open_count;
+    self->open_connections.remove(ip, exempt);
+  }
+
+  Peer peer_of(const Socket& socket) const {
+    beast::error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) return {};
+    auto address = endpoint.address();
+    if (address.is_v6()) {  // a zone is this machine's business
+      auto without_zone = address.to_v6();
+      without_zone.scope_id(0);
+      address = without_zone;
+    }
+    const auto ip = IpAddress::parse(address.to_string());
+    if (!ip) return {};
+    const auto holds = [&](const IpNetwork& network) { return network.contains(*ip); };
+    return {*ip, ip->to_string(), std::ranges::any_of(options.trusted_proxies, holds)};
   }
 
   template <class AnyConnection>
@@ -156,21 +214,22 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
         for (ConnectionBase* connection : l->connections) connection->check(monotonic_us(), true);
       });
     const auto until = std::chrono::steady_clock::now() + grace;
-    while (open_count > 0 && std::chrono::steady_clock::now() < until)
+    while (open_connections.open() > 0 && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     closed = true;
-    return open_count == 0;
+    return open_connections.open() == 0;
   }
 
   IoThreads& threads;
   ServerOptions options;
   Router router;
   Middleware middleware;
+  prometheus::Counter &refused_by_address, &refused_by_total;
+  ConnectionCount open_connections;
   Acceptor acceptor;
   std::optional<asio::ssl::context> tls;
   std::vector<std::unique_ptr<Lane>> lanes;
   std::atomic<bool> stopping = false, closed = false;
-  std::atomic<std::int64_t> open_count = 0;
 };
 
 Server::Server(IoThreads& threads, ServerOptions options, Router router)

@@ -9,14 +9,10 @@
 #include <vector>
 
 #include "async/io_threads.h"
+#include "core/ip_address.h"
 #include "net/router.h"
 
 namespace instapay::net {
-
-struct RateDecision {
-  bool allowed = true;
-  std::int64_t limit = 0, remaining = 0, reset_s = 0;
-};
 
 struct TlsFiles {
   std::string cert_file, key_file;  // PEM; both empty: plain HTTP
@@ -28,12 +24,14 @@ struct ServerOptions {
   std::string bind_address = "127.0.0.1";
   int port = 0;
   TlsFiles tls;
-  bool behind_proxy = false;  // trust X-Forwarded-For and X-Forwarded-Proto
+  std::vector<IpNetwork> trusted_proxies;  // whose X-Forwarded-For and -Proto are believed
   std::vector<std::string> cors_origins;
 
   std::function<Result<Principal>(std::string_view token)> authenticate;
-  std::function<RateDecision(std::string_view address)> limit_address;  // may be empty
-  std::function<RateDecision(const Uuid& user)> limit_user;             // may be empty
+  // Both may be empty. `more` than 0 charges a request that was let through with as many others.
+  std::function<RateDecision(std::string_view address, std::int64_t more)> limit_address;
+  std::function<RateDecision(const Uuid& user, std::int64_t more)> limit_user;
+  int connections_per_address = 0;  // at once; 0: no limit. Trusted proxies have none
   /// What no route answers (GET and HEAD): the web app's files. May be empty.
   std::function<std::optional<Response>(const Request&)> fallback;
 };

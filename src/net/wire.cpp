@@ -108,11 +108,17 @@ void append_head(std::string& out, const Request& request, const Response& respo
     out += "\r\n";
   }
   if (response.stream) {
-    out += "Transfer-Encoding: chunked\r\n";
+    if (!request.http_1_0) out += "Transfer-Encoding: chunked\r\n";
   } else if (response.status != 204 && response.status != 304) {
     fmt::format_to(sink, "Content-Length: {}\r\n", response.body.size());
   }
-  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  // HTTP/1.0 closes unless both sides say otherwise; HTTP/1.1 stays unless one says so.
+  if (!keep_alive) {
+    out += "Connection: close\r\n";
+  } else if (request.http_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
 }
 
 void append_chunk(std::string& out, std::string_view piece) {

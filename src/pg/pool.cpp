@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <mutex>
 
 #include "core/time.h"
@@ -48,6 +49,8 @@ class Link : public std::enable_shared_from_this<Link> {
   }
 
   void start() { read(); }
+  /// Called when statements were answered, so that there is room for others.
+  void on_room(std::function<void()> callback) { on_room_ = std::move(callback); }
   bool up() const { return up_; }
   std::size_t depth() const { return in_flight_.size(); }
   bool silent(std::int64_t now_us) const {
@@ -117,6 +120,7 @@ class Link : public std::enable_shared_from_this<Link> {
                            return self->drop(PQerrorMessage(self->conn_));
                          self->take_results();
                          if (self->up_) self->read();
+                         if (self->on_room_) self->on_room_();
                        });
   }
 
@@ -161,6 +165,7 @@ class Link : public std::enable_shared_from_this<Link> {
   asio::posix::stream_descriptor socket_;
   std::set<std::string_view> prepared_;
   std::deque<QueryPtr> in_flight_;
+  std::function<void()> on_room_;
   bool writing_ = false;
   bool up_ = true;
 };
@@ -211,12 +216,14 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
     stopped_ = true;
     door_->close();
     ticker_.cancel();
+    for (auto& link : links_) link->on_room(nullptr);
     links_.clear();
   }
 
   void submit(QueryPtr query) {
-    Link* link = pick();
-    if (link != nullptr) return link->send(std::move(query));
+    // Nobody overtakes those who wait: then the oldest would be the ones that are refused.
+    if (waiting_.empty())
+      if (Link* link = pick(); link != nullptr) return link->send(std::move(query));
     if (links_.empty()) return refuse(std::move(query), "no connection", false);
     if (waiting_.size() >= kPoolQueueMax) return refuse(std::move(query), "queue full", true);
     waiting_.push_back(std::move(query));
@@ -273,9 +280,13 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
     backoff_us_ = kReconnectMin_us;
     retry_at_us_ = 0;
     auto link = std::make_shared<Link>(io_, std::move(*opened), descriptor);
+    link->on_room([lane = weak_from_this()] {
+      if (auto self = lane.lock()) self->serve_waiting();
+    });
     link->start();
     links_.push_back(std::move(link));
     up_count = links_.size();
+    serve_waiting();
   }
 
   // Housekeeping: dead links out, new ones in, those who waited too long told so.
@@ -299,20 +310,28 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
     in_flight_count = in_flight;
     if (now_us >= retry_at_us_)
       while (static_cast<int>(links_.size()) + connecting_ < size_) connect();
+    serve_waiting();
+    while (!waiting_.empty()) {
+      const bool expired = now_us - waiting_.front()->since_us > kPoolWaitMax_us;
+      if (!expired && !links_.empty()) break;
+      refuse(next_waiting(), "waited too long for a connection", !links_.empty());
+    }
+  }
+
+  // First come, first served, as soon as there is room.
+  void serve_waiting() {
     while (!waiting_.empty()) {
       Link* link = pick();
-      auto& front = waiting_.front();
-      const bool expired = now_us - front->since_us > kPoolWaitMax_us;
-      if (link == nullptr && !expired && !links_.empty()) break;
-      QueryPtr query = std::move(front);
-      waiting_.pop_front();
-      if (link != nullptr) {
-        link->send(std::move(query));
-      } else {
-        refuse(std::move(query), "waited too long for a connection", !links_.empty());
-      }
+      if (link == nullptr) return;
+      link->send(next_waiting());
     }
+  }
+
+  QueryPtr next_waiting() {
+    QueryPtr query = std::move(waiting_.front());
+    waiting_.pop_front();
     waiting_count = waiting_.size();
+    return query;
   }
 
   asio::io_context& io_;

@@ -22,7 +22,8 @@ class Pool {
   ~Pool();
   Pool(const Pool&) = delete;
 
-  /// Call on an I/O thread. Failures: refused at once while no connection is up, or after
+  /// Call on an I/O thread. Statements of a thread are sent in the order in which they came.
+  /// Failures: refused at once while no connection is up, or after
   /// kPoolWaitMax_us in the queue; lost; sql.
   Task<Result<Rows>> query(Statement statement, Params params = {});
 

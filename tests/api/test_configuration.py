@@ -106,7 +106,7 @@ def test_an_unknown_flag_or_command_is_an_error():
 PRODUCTION = {
     "INSTAPAY_ENV": "production",
     "BCRYPT_COST": "12",
-    "TLS_TERMINATED_BY_PROXY": "true",
+    "TRUSTED_PROXIES": "127.0.0.0/8",
     "LOGIN_ATTEMPTS_PER_MIN": "10",
     "RATE_LIMIT_ADDRESS_PER_S": "100",
     "RATE_LIMIT_USER_PER_S": "50",
@@ -123,7 +123,10 @@ def test_production_refuses_with_every_mistake_named():
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"TLS_TERMINATED_BY_PROXY": ""}, "TLS"),
+        ({"TRUSTED_PROXIES": ""}, "TLS"),
+        ({"TRUSTED_PROXIES": "true"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8, 10.0.0.1/8"}, "10.0.0.1/8"),
         ({"JWT_PRIVATE_KEY": ""}, "JWT_PRIVATE_KEY"),
         ({"RECEIPT_PRIVATE_KEY": ""}, "RECEIPT_PRIVATE_KEY"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
@@ -218,7 +221,7 @@ def test_the_help_lists_every_variable():
         *("ACCESS_TOKEN_TTL_S", "REFRESH_TOKEN_TTL_S", "JWT_PRIVATE_KEY", "CORS_ORIGINS"),
         "RECEIPT_PRIVATE_KEY",
         *("RATE_LIMIT_USER_PER_S", "RATE_LIMIT_ADDRESS_PER_S", "LOGIN_ATTEMPTS_PER_MIN"),
-        *("TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_TERMINATED_BY_PROXY", "BATCH_MAX", "QUEUE_MAX"),
+        *("TLS_CERT_FILE", "TLS_KEY_FILE", "TRUSTED_PROXIES", "BATCH_MAX", "QUEUE_MAX"),
         *("COMMITTERS", "IO_THREADS", "DB_POOL", "LOG_LEVEL", "LOG_FORMAT"),
     ):
         assert re.search(rf"\b{name}\b", text), name

@@ -4,19 +4,22 @@ import datetime
 import ipaddress
 import socket
 import ssl
+import subprocess
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from harness.platform import private_dir, run
 
 
-@pytest.fixture(scope="module")
-def certificate():
+def self_signed(kind):
     """(certificate file, key file) for 127.0.0.1, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    if kind == "ec":
+        key = ec.generate_private_key(ec.SECP256R1())
+    else:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
@@ -43,6 +46,11 @@ def certificate():
         )
     )
     return str(cert_file), str(key_file)
+
+
+@pytest.fixture(scope="module")
+def certificate():
+    return self_signed("ec")
 
 
 @pytest.fixture
@@ -91,6 +99,42 @@ def test_modern_protocols_only_offer_forward_secrecy(secure, certificate):
         ):
             name, _, _ = tls.cipher()
             assert name.startswith(("ECDHE", "TLS_")), name
+
+
+def accepts(port, version, *ciphers):
+    """Whether `openssl s_client` gets a connection by one of these ciphers."""
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version, *ciphers],
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return "Cipher is (NONE)" not in done.stdout and "BEGIN CERTIFICATE" in done.stdout
+
+
+# @SECLEVEL=0: the client offers all that it knows, so that the server decides.
+WEAK = {
+    "static RSA": "kRSA",
+    "CBC": "SHA1:SHA256:SHA384:!AESGCM:!CHACHA20",
+    "other block ciphers": "ARIA:CAMELLIA:AESCCM",
+    "finite fields": "DHE:!ECDHE",
+    "no certificate": "aNULL",
+    "a shared key": "PSK",
+}
+
+
+@pytest.mark.parametrize("kind", ["ec", "rsa"])
+def test_only_authenticated_encryption_with_forward_secrecy(launch, kind):
+    """Whatever key the certificate has: one of RSA could be used without ECDHE."""
+    cert, key = self_signed(kind)
+    trust = ssl.create_default_context(cafile=cert)
+    port = launch(tls=trust, TLS_CERT_FILE=cert, TLS_KEY_FILE=key).ports["user"]
+    for name, ciphers in WEAK.items():
+        assert not accepts(port, "-tls1_2", "-cipher", f"{ciphers}:@SECLEVEL=0"), name
+    assert accepts(port, "-tls1_2", "-cipher", "ECDHE+AESGCM:ECDHE+CHACHA20")
+    assert accepts(port, "-tls1_3")
+    assert not accepts(port, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
 
 
 def test_a_client_that_never_shakes_hands_is_cut_off_and_disturbs_nobody(secure):

@@ -66,7 +66,7 @@ class Production:
         settings = {
             "INSTAPAY_ENV": "production",
             "DATABASE_URL_FILE": str(self.secrets / service / "database_url"),
-            "TLS_TERMINATED_BY_PROXY": "true",
+            "TRUSTED_PROXIES": "127.0.0.0/8",
             "BCRYPT_COST": "10",
             "LOG_FORMAT": "json",
             "RATE_LIMIT_ADDRESS_PER_S": "0",

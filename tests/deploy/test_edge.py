@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import pytest
@@ -24,10 +25,17 @@ LOG_TIMEOUT_S = 10
 EDGE = ROOT / "deploy/edge"
 
 
+class Backends(Protocol):
+    """What the edge passes on to. `resolver`, where there is one, knows their names."""
+
+    ports: dict[str, int]
+    secrets: Path
+
+
 class Edge:
     """nginx with the files of deploy/edge; only what is fixed in an image is moved."""
 
-    def __init__(self, folder: Path, production: Production, tls: bool) -> None:
+    def __init__(self, folder: Path, production: Backends, tls: bool, **settings: str) -> None:
         self.http_port, self.https_port = free_port(), free_port()
         self.folder = folder
         self.conf, self.run_dir = folder / "edge", folder / "run"
@@ -61,11 +69,19 @@ class Edge:
                 "PATH": "/usr/sbin:/usr/bin:/bin",
                 "EDGE_TLS": "on" if tls else "off",
                 "EDGE_HTTPS_PORT": str(self.https_port),
-                **{f"{name.upper()}_SERVICE": "127.0.0.1" for name in SERVICES},
+                **{
+                    f"{name.upper()}_SERVICE": getattr(production, "host", "127.0.0.1")
+                    for name in SERVICES
+                },
                 "EDGE_RUN_DIR": str(self.run_dir),
+                # The tests come from one address.
+                "EDGE_REQUESTS_PER_ADDRESS_PER_S": "100000",
+                **settings,
             },
         )
         assert done.returncode == 0, done.stderr
+        if resolver := getattr(production, "resolver", None):
+            (self.run_dir / "resolver.conf").write_text(f"resolver {resolver} ipv6=off;")
         self.command = [require_tool("nginx"), "-c", str(self.conf / "nginx.conf")]
         checked = run(*self.command, "-t")
         assert checked.returncode == 0 and "[warn]" not in checked.stderr.replace(

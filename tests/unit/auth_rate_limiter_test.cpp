@@ -71,6 +71,37 @@ TEST(RateLimiter, LongRunRateIsTheLimit) {
   EXPECT_LE(allowed, 50 + 500);
 }
 
+TEST(RateLimiter, AChargeIsOwedUntilItCameBack) {
+  RateLimiter limiter(10);
+  EXPECT_TRUE(limiter.take("a", kStart).allowed);
+  const auto charged = limiter.charge("a", 99, kStart);
+  EXPECT_TRUE(charged.allowed) << "what one request holds is let through as a whole";
+  EXPECT_EQ(charged.remaining, 0);
+  EXPECT_EQ(charged.reset_s, 10);
+  const auto refused = limiter.take("a", kStart);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.retry_after_s, 10) << "9 s of debt and a token";
+  EXPECT_FALSE(limiter.take("a", kStart + 9 * kSecond).allowed);
+  EXPECT_TRUE(limiter.take("a", kStart + 9 * kSecond + kSecond / 10).allowed);
+}
+
+TEST(RateLimiter, NobodyBorrowsTwice) {
+  RateLimiter limiter(10);
+  // Ten requests at once are admitted before any of their bodies is known.
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(limiter.take("a", kStart).allowed);
+  EXPECT_TRUE(limiter.charge("a", 999, kStart).allowed);
+  const auto refused = limiter.charge("a", 999, kStart);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_GE(refused.retry_after_s, 99);
+  EXPECT_EQ(limiter.take("a", kStart).retry_after_s, refused.retry_after_s) << "not charged again";
+  EXPECT_TRUE(limiter.charge("b", 5, kStart).allowed);
+  RateLimiter one(1);
+  EXPECT_TRUE(one.take("a", kStart).allowed);
+  EXPECT_TRUE(one.charge("a", 3, kStart).allowed) << "the smallest limit admits a batch, too";
+  RateLimiter off(0);
+  EXPECT_TRUE(off.charge("a", 1'000'000, kStart).allowed);
+}
+
 TEST(RateLimiter, ZeroTurnsItOff) {
   RateLimiter limiter(0);
   for (int i = 0; i < 1'000; ++i) {

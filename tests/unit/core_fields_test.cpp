@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/fields.h"
@@ -130,6 +131,28 @@ TEST(Fields, NestedOnesAreNamedByTheirPath) {
 TEST(CountChars, CountsCodePoints) {
   EXPECT_EQ(count_chars(""), 0U);
   EXPECT_EQ(count_chars("aé€😀"), 4U);
+}
+
+TEST(Fields, ListsFiftyMistakesAndCountsTheRest) {
+  const Json bad = *parse_json(R"({"x1":0,"x2":0,"x3":0,"x4":0})");
+  FieldErrors errors;
+  for (std::size_t i = 0; i < 300; ++i) {
+    Fields fields(bad, fmt::format("items[{}].", i));
+    fields.text("name");
+    fields.finish_into(errors);
+  }
+  EXPECT_EQ(errors.total(), 1'500U);
+  const Error error = validation_error(std::move(errors));
+  EXPECT_EQ(error.fields.size(), kFieldErrorsMax);
+  EXPECT_EQ(error.fields_not_listed, 1'450U);
+  EXPECT_EQ(error.detail, "1500 fields need attention.");
+  EXPECT_EQ(error.fields.front().field, "items[0].name");
+
+  // Callers with a list of their own: bounded too, whatever is put into it.
+  std::vector<FieldError> list;
+  for (std::size_t i = 0; i < 300; ++i) Fields(bad).finish_into(list);
+  EXPECT_EQ(list.size(), kFieldErrorsMax + 1);
+  EXPECT_EQ(validation_error(std::move(list)).fields.size(), kFieldErrorsMax);
 }
 
 }  // namespace

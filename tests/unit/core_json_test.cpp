@@ -1,7 +1,9 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/json.h"
 #include "core/limits.h"
+#include "core/utf8.h"
 
 namespace instapay {
 namespace {
@@ -112,6 +114,77 @@ TEST(ParseJson, IsBounded) {
   std::string many = "[0";
   for (int i = 0; i < 10'000; ++i) many += ",0";
   EXPECT_FALSE(parse_json(many + "]"));
+}
+
+// Documents of about `bytes` that make a parser work for its living.
+std::vector<std::string> hard_documents(std::size_t bytes) {
+  const auto repeat = [&](const std::string& open, std::string_view close, const auto& item) {
+    std::string text = open;
+    for (std::size_t i = 0; text.size() < bytes; ++i) text += (i == 0 ? "" : ",") + item(i);
+    return text + std::string(close);
+  };
+  std::string full_object = "{";
+  for (std::size_t i = 0; i < kJsonMembersMax; ++i)
+    full_object += (i == 0 ? "\"" : ",\"") + std::string(kJsonNameMax_bytes - 2, 'k') +
+                   std::to_string(10 + i) + "\":0";
+  full_object += "}";
+  return {
+      repeat("{", "}", [](std::size_t i) { return fmt::format("\"{}\":0", i); }),
+      repeat("{\"a\":[", "]}",
+             [](std::size_t) { return std::string("{\"a\":0,\"b\":0,\"c\":0,\"d\":0}"); }),
+      repeat("[", "]", [&](std::size_t) { return full_object; }),
+      repeat("[", "]", [](std::size_t) { return std::string("[[[]]]"); }),
+      repeat("[\"", "\"]", [](std::size_t) { return std::string("\\u0001"); }),
+      "{\"" + std::string(bytes, 'k') + "\":0}",
+  };
+}
+
+TEST(ParseJson, TwiceTheTextIsTwiceTheWork) {
+  for (const std::size_t bytes : {std::size_t{8'000}, std::size_t{60'000}, std::size_t{250'000}}) {
+    const auto once = hard_documents(bytes), twice = hard_documents(2 * bytes);
+    for (std::size_t i = 0; i < once.size(); ++i) {
+      JsonWork work, double_work;
+      (void)parse_json(once[i], &work);
+      (void)parse_json(twice[i], &double_work);
+      // Proportional, and by a small factor: a name has six bytes at least with what is around it.
+      EXPECT_LE(double_work.name_comparisons,
+                2 * work.name_comparisons + kJsonMembersMax * kJsonMembersMax)
+          << i;
+      EXPECT_LE(work.name_comparisons, kJsonMembersMax * once[i].size() / 6) << i;
+    }
+  }
+}
+
+TEST(ParseJson, ObjectsHaveFewMembersWithShortNames) {
+  const auto object_of = [](std::size_t members) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < members; ++i) text += fmt::format("{}\"{}\":0", i ? "," : "", i);
+    return text + "}";
+  };
+  EXPECT_TRUE(parse_json(object_of(kJsonMembersMax)));
+  const auto refused = parse_json(object_of(kJsonMembersMax + 1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::invalid_json);
+  EXPECT_TRUE(refused.error().detail.contains("more than 32 members")) << refused.error().detail;
+  EXPECT_TRUE(parse_json("{\"" + std::string(kJsonNameMax_bytes, 'k') + "\":0}"));
+  EXPECT_FALSE(parse_json("{\"" + std::string(kJsonNameMax_bytes + 1, 'k') + "\":0}"));
+}
+
+TEST(JsonWriter, WritesUtf8WhateverItIsGiven) {
+  for (const auto& [text, expected] :
+       std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"\xff", "\"\xef\xbf\xbd\""},
+           {"a\xc3(b", "\"a\xef\xbf\xbd(b\""},
+           {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+           {"\xe2\x82", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
+           {"é€😀", "\"é€😀\""},
+           {"é\"€\n", "\"é\\\"€\\n\""},
+       }) {
+    std::string out;
+    JsonWriter(out).value(text);
+    EXPECT_EQ(out, expected);
+    EXPECT_TRUE(is_valid_utf8(out));
+  }
 }
 
 TEST(JsonWriter, PutsCommasAndEscapes) {

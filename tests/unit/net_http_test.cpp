@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "net/http.h"
@@ -113,6 +114,24 @@ TEST(Problem, IsRfc9457) {
       R"({"type":"/docs/errors#validation_failed","title":"The request has invalid fields",)"
       R"("status":422,"code":"validation_failed","detail":"Two \"fields\".","request_id":"r-1",)"
       R"("errors":[{"field":"amount","code":"required","detail":"amount is required."}]})");
+}
+
+TEST(Problem, ListsFiftyMistakesAndSaysHowManyMore) {
+  Request request;
+  request.request_id = "r-1";
+  Error error{Code::batch_rejected, "Nothing was transferred."};
+  for (int i = 0; i < 60; ++i)
+    error.fields.push_back({fmt::format("transfers[{}]", i), "payee_not_found", "No such payee."});
+  const std::string body = problem(error, request).body;
+  EXPECT_TRUE(body.contains("Nothing was transferred. These are the first 50, and 10 more."))
+      << body;
+  EXPECT_TRUE(body.contains("transfers[49]"));
+  EXPECT_FALSE(body.contains("transfers[50]"));
+}
+
+TEST(Problem, IsUtf8WhateverItRepeats) {
+  const std::string body = problem({Code::route_not_found, "There is nothing at /\xff."}, {}).body;
+  EXPECT_TRUE(is_valid_utf8(body)) << body;
 }
 
 TEST(Problem, SaysWhatARefusedAmountRanInto) {
@@ -292,6 +311,87 @@ TEST(Identify, ReadsTraceparent) {
     identify(request);
     EXPECT_EQ(request.trace_id, expected) << header;
   }
+}
+
+Response a_stream() {
+  Response response{200, "text/event-stream"};
+  response.stream = [](BodyWriter&) -> Task<void> { co_return; };
+  return response;
+}
+
+std::string head_of(const Response& response, bool http_1_0, bool keep_alive) {
+  Request request;
+  request.http_1_0 = http_1_0;
+  std::string head;
+  append_head(head, request, response, keep_alive);
+  return head;
+}
+
+TEST(Wire, SaysWhetherTheConnectionStays) {
+  const Response response = Response::json(200, "{}");
+  EXPECT_TRUE(head_of(response, false, false).contains("\r\nConnection: close\r\n"));
+  EXPECT_FALSE(head_of(response, false, true).contains("Connection"));
+  EXPECT_TRUE(head_of(response, true, true).contains("\r\nConnection: keep-alive\r\n"));
+  EXPECT_TRUE(head_of(response, true, false).contains("\r\nConnection: close\r\n"));
+}
+
+TEST(Wire, SendsChunksToHttp11Only) {
+  EXPECT_TRUE(head_of(a_stream(), false, true).contains("\r\nTransfer-Encoding: chunked\r\n"));
+  const std::string old = head_of(a_stream(), true, false);
+  EXPECT_FALSE(old.contains("Transfer-Encoding"));
+  EXPECT_FALSE(old.contains("Content-Length"));
+}
+
+// A server's limits as closures, over one address and one user.
+class Charging : public ::testing::Test {
+ protected:
+  ServerOptions options_;
+  std::vector<std::int64_t> address_charges_, user_charges_;
+  bool user_in_debt_ = false;
+
+  Charging() {
+    options_.limit_address = [this](std::string_view, std::int64_t more) {
+      address_charges_.push_back(more);
+      return RateDecision{.allowed = true, .limit = 100, .remaining = 90};
+    };
+    options_.limit_user = [this](const Uuid&, std::int64_t more) {
+      user_charges_.push_back(more);
+      return RateDecision{.allowed = !user_in_debt_, .limit = 50, .remaining = 7, .reset_s = 3};
+    };
+  }
+};
+
+TEST_F(Charging, CountsARequestAsItsItems) {
+  const Router router;
+  const Middleware middleware(options_, router, 1);
+  Request request = get("/api/x");
+  request.middleware = &middleware;
+  EXPECT_TRUE(charge(request, 19)) << "nobody is signed in";
+  EXPECT_EQ(address_charges_, std::vector<std::int64_t>{19});
+  EXPECT_TRUE(user_charges_.empty());
+  request.principal = Principal{};
+  EXPECT_TRUE(charge(request, 999));
+  EXPECT_EQ(user_charges_, std::vector<std::int64_t>{999});
+  EXPECT_EQ(request.rate->remaining, 7) << "the headers tell what the user has left";
+  EXPECT_TRUE(charge(request, 0));
+  EXPECT_EQ(user_charges_.size(), 1U) << "one item is the request itself";
+
+  user_in_debt_ = true;
+  const auto refused = charge(request, 10);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::rate_limited);
+  EXPECT_EQ(refused.error().retry_after_s, 3);
+}
+
+TEST_F(Charging, CostsNothingWhereNothingIsLimited) {
+  Request request = get("/api/x");
+  EXPECT_TRUE(charge(request, 1'000)) << "no server at all";
+  const ServerOptions none;
+  const Router router;
+  const Middleware middleware(none, router, 1);
+  request.middleware = &middleware;
+  request.principal = Principal{};
+  EXPECT_TRUE(charge(request, 1'000));
 }
 
 }  // namespace

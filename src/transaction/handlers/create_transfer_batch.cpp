@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/limits.h"
+#include "net/middleware.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/payment_request.h"
@@ -22,7 +23,7 @@ Result<BatchRequest> read_batch(const Json& body, Currency currency) {
   BatchRequest batch;
   batch.atomic = fields.flag("atomic", false);
   const Json* transfers = fields.array("transfers", 1, kTransfersPerRequestMax);
-  std::vector<FieldError> errors;
+  FieldErrors errors;
   fields.finish_into(errors);
   for (std::size_t i = 0; transfers != nullptr && i < transfers->items.size(); ++i) {
     Fields item(transfers->items[i], fmt::format("transfers[{}].", i));
@@ -103,6 +104,9 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
   if (!key) co_return fail(std::move(key.error()));
   auto batch = read_batch(*body, currency);
   if (!batch) co_return fail(std::move(batch.error()));
+  // A request of many counts as many.
+  if (auto charged = net::charge(request, batch->payments.size() - 1); !charged)
+    co_return fail(std::move(charged.error()));
   auto orders = co_await resolve(service, *request.principal, batch->payments);
   if (!orders) co_return fail(std::move(orders.error()));
 
