@@ -183,13 +183,6 @@ void Fields::finish_into(FieldErrors& errors) {
   }
 }
 
-void Fields::finish_into(std::vector<FieldError>& errors) {
-  FieldErrors mine;
-  finish_into(mine);
-  for (FieldError& error : mine.listed())
-    if (errors.size() <= kFieldErrorsMax) errors.push_back(std::move(error));
-}
-
 std::optional<Error> Fields::finish() {
   FieldErrors errors;
   finish_into(errors);
@@ -204,12 +197,6 @@ Error validation_error(FieldErrors fields) {
   Error error{Code::validation_failed, std::move(detail), std::move(fields.listed())};
   error.fields_not_listed = total - error.fields.size();
   return error;
-}
-
-Error validation_error(std::vector<FieldError> fields) {
-  FieldErrors errors;
-  for (FieldError& field : fields) errors.add(std::move(field));
-  return validation_error(std::move(errors));
 }
 
 }  // namespace instapay

@@ -72,8 +72,6 @@ class Fields {
   std::optional<Error> finish();
   /// The same, moved into the caller's list (nested objects).
   void finish_into(FieldErrors& errors);
-  /// For callers that need no exact count: one more than kFieldErrorsMax at most.
-  void finish_into(std::vector<FieldError>& errors);
 
  private:
   const Json* take(std::string_view name);
@@ -88,7 +86,6 @@ class Fields {
 
 /// The mistakes as one validation_failed error; says how many are not listed.
 Error validation_error(FieldErrors fields);
-Error validation_error(std::vector<FieldError> fields);
 
 /// Unicode code points in valid UTF-8.
 std::size_t count_chars(std::string_view utf8);
