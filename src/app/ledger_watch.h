@@ -17,7 +17,7 @@ class LedgerWatch {
   pg::Result<void> publish();
 
   pg::ConnectOptions database_;
-  std::int64_t due_us_ = 0;
+  std::int64_t due_us_ = 0, sum_due_us_ = 0;
 };
 
 }  // namespace instapay::app
