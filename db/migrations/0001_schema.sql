@@ -18,6 +18,10 @@ BEGIN
   END LOOP;
 END $$;
 
+-- The functions below that run with their owner's rights look into this schema only: what somebody makes in
+-- a temporary schema of their own stands behind it.
+SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
+
 CREATE TABLE users (
   id              uuid PRIMARY KEY,
   username        text NOT NULL,
@@ -34,7 +38,10 @@ CREATE TABLE users (
   CONSTRAINT users_email_lower CHECK (email = lower(email) AND length(email) <= 254),
   CONSTRAINT users_username_format CHECK (username ~ '^[a-z0-9][a-z0-9_.-]{2,31}$'),
   CONSTRAINT users_display_name_length CHECK (length(display_name) BETWEEN 1 AND 64),
-  CONSTRAINT users_role CHECK (role IN ('user', 'operator', 'auditor'))
+  CONSTRAINT users_role CHECK (role IN ('user', 'operator', 'auditor')),
+  -- The names of who was erased are nobody else's.
+  CONSTRAINT users_erased_names CHECK (
+    erased_at IS NOT NULL OR (username NOT LIKE 'erased-%' AND email NOT LIKE '%@erased.invalid'))
 );
 -- Search by prefix in the operator console.
 CREATE INDEX users_email_prefix ON users (email text_pattern_ops);
@@ -137,7 +144,7 @@ CREATE TABLE entries (
     CASE WHEN idempotency_key IS NULL THEN request_hash IS NULL AND refused_items IS NULL
          ELSE request_hash IS NOT NULL AND amount <= 0 END),
   CONSTRAINT entries_control CHECK ((kind = 5) = (change IS NOT NULL) AND (kind <> 5 OR actor_id IS NOT NULL)),
-  CONSTRAINT entries_note CHECK (length(note) <= 140 AND (note_hash IS NULL OR note IS NULL))
+  CONSTRAINT entries_note CHECK (length(note) <= 140 AND (note_hash IS NULL OR (note IS NULL AND length(note_hash) = 32)))
 );
 -- One key is one request of one principal, for ever: of the actor, or else of the payer.
 CREATE UNIQUE INDEX entries_idempotency ON entries ((coalesce(actor_id, account_id)), idempotency_key)
@@ -315,6 +322,15 @@ BEGIN
   RETURN got;
 END $$;
 
+-- The same for what was read before its transaction began, e.g. a role: nothing happens then.
+CREATE FUNCTION require_unchanged(got bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  IF got <> 1 THEN
+    RAISE EXCEPTION 'changed meanwhile' USING ERRCODE = '23514', CONSTRAINT = 'changed_meanwhile';
+  END IF;
+  RETURN got;
+END $$;
+
 -- The queue of contested accounts: their rows are locked, in the order of id, until the transaction
 -- ends. A function, since locking asks for the right to update.
 CREATE FUNCTION lock_accounts(ids uuid[]) RETURNS bigint
@@ -322,16 +338,27 @@ LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
   SELECT count(*) FROM (SELECT FROM accounts WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE) AS locked
 $$;
 
--- How many entries an account had before a moment, which is the number of the last of them: a binary
--- search of the primary key. Where a clock was wrong, the numbers decide, not the times.
+-- How many entries an account had before a moment, which is the number of the last of them: from its last
+-- entry back in growing steps to one before the moment, then a binary search of the primary key between. Entries
+-- that a wrong clock has dated into the future are passed over; where times go to and fro around the moment
+-- itself, one of the places that fit is the answer.
 CREATE FUNCTION entries_before(account uuid, moment timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   low bigint := 0;   -- before the moment, or none
   high bigint;       -- not before it
   middle bigint;
+  step bigint := 1;
 BEGIN
   SELECT coalesce(max(seq), 0) + 1 INTO high FROM entries WHERE account_id = account;
+  WHILE high - step > 0 LOOP
+    IF (SELECT created_at < moment FROM entries WHERE account_id = account AND seq = high - step) THEN
+      low := high - step;
+      EXIT;
+    END IF;
+    high := high - step;
+    step := step * 2;
+  END LOOP;
   WHILE high - low > 1 LOOP
     middle := (low + high) / 2;
     IF (SELECT created_at < moment FROM entries WHERE account_id = account AND seq = middle) THEN

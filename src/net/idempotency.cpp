@@ -1,6 +1,7 @@
 #include "net/idempotency.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "core/limits.h"
 
@@ -20,7 +21,12 @@ Result<std::optional<Hash128>> idempotency_key(const Request& request) {
 
 HashInput canonical_request(const Request& request) {
   HashInput input;
-  input.text(request.method_name).text(request.path());
+  input.text(request.method_name).text(request.route);
+  // Ids may be written in either case.
+  for (std::string param : request.params) {
+    std::ranges::transform(param, param.begin(), [](unsigned char c) { return std::tolower(c); });
+    input.text(param);
+  }
   return input;
 }
 

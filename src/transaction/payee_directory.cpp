@@ -11,6 +11,12 @@ std::optional<Uuid> PayeeDirectory::remembered(const std::string& email) const {
   return std::nullopt;
 }
 
+void PayeeDirectory::forget(const std::string& email) {
+  const std::lock_guard lock(mutex_);
+  young_.erase(email);
+  old_.erase(email);
+}
+
 void PayeeDirectory::remember(const std::string& email, const Uuid& id) {
   const std::lock_guard lock(mutex_);
   if (young_.size() >= kGenerationMax) {

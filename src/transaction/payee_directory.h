@@ -1,7 +1,7 @@
 #pragma once
-// Who an e-mail address or username stands for. A user's e-mail never changes (it is the payment address),
-// so what was found once stays true, until the user is erased, whose account is closed then; usernames may
-// change and are asked anew. Thread-safe; bounded.
+// Who an e-mail address or username stands for. A user's e-mail never changes (it is the payment
+// address), so what was found once stays true, until the user is erased, whose account is closed
+// then; usernames may change and are asked anew. Thread-safe; bounded.
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <optional>
@@ -24,9 +24,13 @@ class PayeeDirectory {
     std::string text;
     bool is_email = false;
   };
-  /// In the order of the names; nullopt where there is no such user. One query for all that is not known.
+  /// In the order of the names; nullopt where there is no such user. One query for all that is not
+  /// known.
   Task<Result<std::vector<std::optional<Uuid>>>> find(const std::vector<Name>& names);
   Task<Result<std::optional<Uuid>>> find(Name name);
+  /// Asks the database again next time: the user may have been erased, and the address be
+  /// another's.
+  void forget(const std::string& email);
 
  private:
   static constexpr std::size_t kGenerationMax = 200'000;

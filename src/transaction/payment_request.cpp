@@ -16,6 +16,12 @@ std::string lower(std::string text) {
   return text;
 }
 
+// An address that was found to be somebody else's may be the caller's since.
+void forget_senders(Service& service, const std::vector<PaymentRequest>& payments) {
+  for (const PaymentRequest& payment : payments)
+    if (!payment.sender_email.empty()) service.payees.forget(payment.sender_email);
+}
+
 }  // namespace
 
 PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_required) {
@@ -36,8 +42,11 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
   return payment;
 }
 
-Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
-                                                 const std::vector<PaymentRequest>& payments) {
+namespace {
+
+Task<Result<std::vector<ledger::Order>>> resolve_once(Service& service,
+                                                      const net::Principal& principal,
+                                                      const std::vector<PaymentRequest>& payments) {
   std::vector<PayeeDirectory::Name> names;
   for (const PaymentRequest& payment : payments) {
     const bool by_email = !payment.receiver_email.empty();
@@ -64,6 +73,20 @@ Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Pr
     if (receiver == principal.user_id) order.refused = Code::self_transfer;
   }
   co_return orders;
+}
+
+}  // namespace
+
+Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
+                                                 const std::vector<PaymentRequest>& payments) {
+  auto orders = co_await resolve_once(service, principal, payments);
+  if (orders || orders.error().code != Code::not_the_sender) co_return orders;
+  forget_senders(service, payments);
+  co_return co_await resolve_once(service, principal, payments);
+}
+
+void forget_receiver(Service& service, const PaymentRequest& payment) {
+  if (!payment.receiver_email.empty()) service.payees.forget(payment.receiver_email);
 }
 
 void add_payment(HashInput& canonical, const PaymentRequest& payment) {

@@ -23,6 +23,9 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
 Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
                                                  const std::vector<PaymentRequest>& payments);
 
+/// After a refusal of the receiver: their address may be another one's by now.
+void forget_receiver(Service& service, const PaymentRequest& payment);
+
 /// The payment's fields as part of a request (net/idempotency.h).
 void add_payment(HashInput& canonical, const PaymentRequest& payment);
 

@@ -26,12 +26,17 @@ void write_amount_or_null(JsonWriter& json, std::string_view name,
 
 }  // namespace
 
+pg::Params limits_params(const Uuid& user) {
+  pg::Params params;
+  params.add(user).add_time(ledger::day_of({now_us()}).begins().us);
+  return params;
+}
+
 net::Response limits_answer(const Config& config, const pg::Rows& rows) {
   const ledger::Day today = ledger::day_of({now_us()});
-  const ledger::Day last_entry = ledger::day_of({rows.optional_time_us(0, 3).value_or(0)});
   const auto per_transfer = effective(rows.optional_int64(0, 1), config.transfer_limit_minor);
   const auto per_day = effective(rows.optional_int64(0, 2), config.daily_limit_minor);
-  const std::int64_t used_minor = last_entry == today ? rows.int64(0, 4) : 0;
+  const std::int64_t used_minor = rows.int64(0, 3);
   std::optional<std::int64_t> left;
   if (per_day) left = std::max<std::int64_t>(*per_day - used_minor, 0);
 

@@ -53,6 +53,7 @@ std::optional<std::string> normalize_email(std::string_view email) {
   std::string lower = lower_ascii(email);
   const std::size_t at = lower.rfind('@');
   if (at == std::string::npos) return std::nullopt;
+  if (lower.ends_with(kErasedDomain)) return std::nullopt;
   const std::string_view view = lower;
   if (!valid_local_part(view.substr(0, at)) || !valid_domain(view.substr(at + 1))) {
     return std::nullopt;
@@ -69,6 +70,7 @@ std::optional<std::string> normalize_username(std::string_view username) {
     return is_alphanumeric(c) || c == '_' || c == '.' || c == '-';
   };
   if (!is_alphanumeric(lower.front()) || !std::ranges::all_of(lower, allowed)) return std::nullopt;
+  if (lower.starts_with(kErasedPrefix)) return std::nullopt;
   return lower;
 }
 

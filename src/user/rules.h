@@ -18,6 +18,9 @@ inline constexpr std::size_t kDisplayNameMax_chars = 64;
 std::optional<std::string> normalize_email(std::string_view email);
 
 /// Lower-case; nullopt unless 3 to 32 of a-z 0-9 _ . - beginning with a letter or a digit.
+/// What the names of who was erased begin with, and where their addresses are: nobody else's.
+inline constexpr std::string_view kErasedPrefix = "erased-", kErasedDomain = "@erased.invalid";
+
 std::optional<std::string> normalize_username(std::string_view username);
 
 }  // namespace instapay::user

@@ -1,10 +1,13 @@
--- The state of accounts. A wallet whose last entry is later than $3 and of a later day than $2 (days since
--- 1970, UTC) was written to while a clock ran ahead: what it has sent on that day is counted.
+-- The state of accounts. Where the last entry of a wallet is later than $3 and of a later day than $2 (days since
+-- 1970, UTC), a clock ran ahead when it was written: what the wallet has sent today is what the last entry says
+-- that is not of a later day.
 SELECT a.id, a.kind, a.status, a.transfer_limit, a.daily_limit, a.seq, a.balance, a.held,
        CASE WHEN a.kind = 0 AND a.last_entry_at > $3::timestamptz AND a.last_entry_at >= day.ends_at
-            THEN (SELECT coalesce(-sum(amount), 0)::bigint FROM entries
-                  WHERE account_id = a.id AND kind = 1 AND amount < 0
-                    AND created_at >= day.begins_at AND created_at < day.ends_at)
+            THEN coalesce((SELECT CASE WHEN e.created_at >= day.begins_at THEN e.sent_today ELSE 0 END
+                           FROM entries e
+                           WHERE e.account_id = a.id AND e.created_at < day.ends_at
+                           ORDER BY e.seq DESC
+                           LIMIT 1), 0)
             ELSE a.sent_today END,
        a.last_entry_at
 FROM account_states a

@@ -5,7 +5,8 @@ SELECT (SELECT count(*) FROM users),
         FROM entries
         WHERE kind = 1 AND created_at >= $3::timestamptz AND created_at < $2::timestamptz),
        t.transfers, t.volume, t.amounts[1], t.amounts[2],
-       (SELECT -coalesce(sum(balance), 0)::bigint FROM account_states WHERE kind = 1)
+       (SELECT -coalesce(sum(balance), 0)::bigint FROM account_states
+        WHERE id IN ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'))
 FROM (
   SELECT count(*) AS transfers, coalesce(sum(-amount), 0)::bigint AS volume,
          percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY -amount) AS amounts

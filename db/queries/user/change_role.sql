@@ -6,7 +6,7 @@ WITH changed AS (
   UPDATE users
   SET role = $3::text, updated_at = now(),
       role_changed_at = CASE WHEN $3 <> $2::text THEN now() ELSE role_changed_at END
-  WHERE id = $1::uuid AND role = $2
+  WHERE id = $1::uuid AND role = $2 AND erased_at IS NULL
   RETURNING id
 ), ended AS (
   UPDATE sessions s
@@ -14,4 +14,4 @@ WITH changed AS (
   FROM changed c
   WHERE s.user_id = c.id AND s.revoked_at IS NULL AND $4::boolean
 )
-SELECT require_rows((SELECT count(*) FROM changed), 1)
+SELECT require_unchanged((SELECT count(*) FROM changed))

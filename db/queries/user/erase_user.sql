@@ -3,12 +3,14 @@
 WITH erased AS (
   UPDATE users
   SET username = 'erased-' || left(replace(id::text, '-', ''), 24), email = id::text || '@erased.invalid',
-      display_name = 'Erased user', password_hash = '!', erased_at = now(), updated_at = now()
+      display_name = 'Erased user', password_hash = '!', role = 'user', role_changed_at = now(),
+      erased_at = now(), updated_at = now()
   WHERE id = $1::uuid AND erased_at IS NULL
+    AND EXISTS (SELECT FROM account_states a WHERE a.id = $1 AND a.status = 2 AND a.balance = 0)
   RETURNING id
 ), sessions AS (
   DELETE FROM sessions s USING erased e WHERE s.user_id = e.id RETURNING s.id
 ), tokens AS (
   DELETE FROM refresh_tokens t USING sessions s WHERE t.session_id = s.id
 )
-SELECT require_rows((SELECT count(*) FROM erased), 1)
+SELECT require_unchanged((SELECT count(*) FROM erased))

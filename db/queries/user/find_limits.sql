@@ -1,4 +1,10 @@
-SELECT a.id, a.transfer_limit, a.daily_limit, a.last_entry_at, a.sent_today
-FROM account_states a
+-- What was sent on the day that begins at $2 is told by the last entry that is not of a later day.
+SELECT a.id, a.transfer_limit, a.daily_limit,
+       coalesce((SELECT CASE WHEN e.created_at >= $2::timestamptz THEN e.sent_today ELSE 0 END
+                 FROM entries e
+                 WHERE e.account_id = a.id AND e.created_at < $2::timestamptz + interval '1 day'
+                 ORDER BY e.seq DESC
+                 LIMIT 1), 0)
+FROM accounts a
 JOIN users u ON u.id = a.id
 WHERE a.id = $1::uuid

@@ -77,6 +77,7 @@ void BatchRun::attempt() {
     loaded->accounts.insert(known.accounts.begin(), known.accounts.end());
     loaded->keys.insert(known.keys.begin(), known.keys.end());
     known = std::move(*loaded);
+    now_ = {now_us()};  // it may have waited for locks
   }
   Position& position = committer_.position_;
   fill_random(position.secret.data(), position.secret.size());

@@ -46,6 +46,8 @@ class Planner {
       plan_.replayed = true;
       return std::move(*before);
     }
+    // All of it or nothing: the answer to a part would be kept for ever.
+    if (needs_another_clock(submission, now)) return all_refused(submission, Code::clock_skew);
     const std::size_t first = plan_.transfers.size();
     saved_.clear();
     saving_ = submission.atomic;
@@ -81,6 +83,17 @@ class Planner {
   }
 
  private:
+  // Accounts whose day is not known (rules.h): only where clocks were wrong, so it is looked for
+  // once.
+  bool needs_another_clock(const Submission& submission, Time now) const {
+    bool needs = false;
+    for_each_account(submission, [&](const AccountId& id) {
+      const auto account = known_.accounts.find(id);
+      needs = needs || (account != known_.accounts.end() && !knows_day_of(account->second, now));
+    });
+    return needs;
+  }
+
   std::optional<Outcomes> find_answer(const Submission& submission) const {
     if (!submission.key) return std::nullopt;
     const OwnedKey key = owned(*submission.key);
@@ -120,12 +133,10 @@ class Planner {
     if (order.refused) return refuse(order, Refusal{*order.refused});
     const auto payer = known_.accounts.find(order.payer);
     if (payer == known_.accounts.end()) return std::unexpected(Refusal{Code::user_not_found});
-    if (!knows_day_of(payer->second, now)) return std::unexpected(Refusal{Code::clock_skew});
     if (is_one_sided(order.kind)) return one_sided(payer->second, order, now);
 
     const auto payee = known_.accounts.find(order.payee);
     if (payee == known_.accounts.end()) return std::unexpected(Refusal{Code::payee_not_found});
-    if (!knows_day_of(payee->second, now)) return std::unexpected(Refusal{Code::clock_skew});
     if (order.kind == EntryKind::refund && order.amount == kAllThatRemains) {
       Order exact = order;
       exact.amount = remaining(order);

@@ -15,10 +15,10 @@ bool touches(const Submission& submission, const auto& accounts) {
 }
 
 // A prelude runs in the transaction that writes; what was refunded is read when nothing is under
-// way.
+// way; control entries lock the rows of their accounts.
 bool can_be_planned_ahead(const Submission& submission) {
   return !submission.prelude && std::ranges::none_of(submission.orders, [](const Order& order) {
-    return order.kind == EntryKind::refund;
+    return order.kind == EntryKind::refund || order.kind == EntryKind::control;
   });
 }
 

@@ -48,7 +48,7 @@ Time ahead_by_little(const Account& account, Time now) {
 // The account's next entry.
 Side write_entry(Account& account, Amount change, Amount held_change, Amount sent, Time time) {
   const Day day = day_of(time);
-  account.sent_today = sent_on(account, day) + sent;
+  account.sent_today = add_sent(sent_on(account, day), sent);
   account.sent_day = day;
   account.balance += change;
   account.held += held_change;
@@ -107,6 +107,12 @@ std::string carry_out(const Control& control, Account& account) {
 
 }  // namespace
 
+Amount add_sent(Amount sum, Amount payment) {
+  // Both summands are bounded, so their sum fits in 64 bits.
+  constexpr Amount kSentMax{9'000'000'000'000'000'000};
+  return std::min(sum + payment, kSentMax);
+}
+
 Amount sent_on(const Account& account, Day day) {
   if (account.kind == AccountKind::system) return {};
   CHECK(account.sent_day <= day);
@@ -142,7 +148,11 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
 
 std::optional<Refusal> check(const Account& account, const Order& order) {
   CHECK(account.id == order.payer);
-  if (order.kind == EntryKind::control) return std::nullopt;
+  if (order.kind == EntryKind::control) {
+    // Nobody is the second pair of eyes for what they do to themselves.
+    if (order.actor == order.payer.uuid) return Refusal{Code::forbidden};
+    return std::nullopt;
+  }
   CHECK(order.amount > Amount{0} && order.amount <= kAmountMax);
   if (order.payer == order.payee) return Refusal{Code::self_transfer};
   if (account.status == AccountStatus::closed) return Refusal{Code::account_closed};

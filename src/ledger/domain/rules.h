@@ -33,10 +33,13 @@ bool changes_anything(const Account& account, const Control& control);
 /// leaves nothing behind; the order of entries is their number.
 Time time_of(const Account& payer, const Account& payee, Time now);
 
+/// A day's sum with a payment added: it stops at a bound that no limit reaches, rather than
+/// overflow.
+Amount add_sent(Amount sum, Amount payment);
 /// What a wallet has sent by payments on a day; its `sent_day` must not be later.
 Amount sent_on(const Account& account, Day day);
 /// False when a clock that ran ahead wrote the account's last entry on a later day: what it has
-/// sent today is to be counted anew then (Store::load).
+/// sent today is then what the last entry says that is not of a later day (Store::load).
 bool knows_day_of(const Account& account, Time now);
 
 }  // namespace instapay::ledger

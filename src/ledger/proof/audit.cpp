@@ -240,7 +240,7 @@ class Auditor {
     ++report_.accounts;
     const AccountId id{rows.uuid(i, 0)};
     const bool wallet = rows.int64(i, 1) == static_cast<std::int64_t>(AccountKind::wallet);
-    const SequenceAudit::State state = sequences_.take_account(id);
+    const SequenceAudit::State state = sequences_.claim_account(id);
     if (wallet) report_.in_circulation_minor += state.balance.minor;
     total_minor_ += state.balance.minor;
     const std::string name = "account " + id.to_string();

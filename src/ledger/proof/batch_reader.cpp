@@ -29,9 +29,8 @@ Task<pg::Result<pg::Rows>> read_batch(pg::Pool& db, BatchPlace place) {
   params.add(place.chain_id).add(place.seq);
   params.add(fmt::format("({},0)", first)).add(fmt::format("({},65535)", last));
   auto rows = co_await db.query(queries::ledger::batch_entries, std::move(params));
-  // A batch of one-sided transfers has fewer entries than two each; those are looked for in vain,
-  // then.
-  if (rows && rows->size() < 2 * place.transfer_count)
+  // One-sided transfers have one entry each: a batch with some is smaller, and whole all the same.
+  if (rows && rows->size() < 2 * place.transfer_count && !transfers_of(*rows, place.transfer_count))
     rows = co_await db.query(queries::ledger::batch_entries_anywhere,
                              pg::Params().add(place.chain_id).add(place.seq));
   co_return rows;

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "core/json.h"
+#include "ledger/domain/rules.h"
 
 namespace instapay::ledger {
 namespace {
@@ -96,10 +97,11 @@ std::string SequenceAudit::follow(const AccountId& id, Account& account, const S
   if (!is_system(id) && account.balance < account.held)
     return differs("it holds less than nothing");
 
-  auto day = std::ranges::find(account.sent, step.day, &std::pair<Day, Amount>::first);
-  if (day == account.sent.end()) day = account.sent.insert(day, {step.day, Amount{0}});
-  day->second += step.sent;
-  if (step.sent_today != (is_system(id) ? Amount{0} : day->second))
+  auto& days = account.sent;
+  while (!days.empty() && days.back().first > step.day) days.pop_back();
+  if (days.empty() || days.back().first < step.day) days.emplace_back(step.day, Amount{0});
+  days.back().second = add_sent(days.back().second, step.sent);
+  if (step.sent_today != (is_system(id) ? Amount{0} : days.back().second))
     return differs("sent_today is not what was sent on its day");
   if (!step.control.empty() && !control(step.control, account))
     return differs("its change does not begin with what was so before");
@@ -114,18 +116,18 @@ std::string SequenceAudit::find_gap() const {
   return {};
 }
 
-SequenceAudit::State SequenceAudit::take_account(const AccountId& id) {
-  const auto found = accounts_.find(id);
-  if (found == accounts_.end()) return {};
-  const State state = found->second;
-  accounts_.erase(found);
-  return state;
+SequenceAudit::State SequenceAudit::claim_account(const AccountId& id) {
+  Account& account = accounts_[id];
+  ++account.claims;
+  return account;
 }
 
 std::string SequenceAudit::find_unclaimed() const {
-  if (accounts_.empty()) return {};
-  return fmt::format("account {}: has entries and does not exist",
-                     accounts_.begin()->first.to_string());
+  for (const auto& [id, account] : accounts_)
+    if (account.claims != 1)
+      return fmt::format("account {}: {}", id.to_string(),
+                         account.claims == 0 ? "has entries and does not exist" : "exists twice");
+  return {};
 }
 
 }  // namespace instapay::ledger

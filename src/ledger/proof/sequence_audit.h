@@ -25,8 +25,9 @@ class SequenceAudit {
     AccountStatus status = AccountStatus::active;
     OwnLimits limits;
   };
-  State take_account(const AccountId& id);
-  /// An account with entries that take_account() was not called for; empty when there is none.
+  State claim_account(const AccountId& id);
+  /// An account that was claimed twice, or has entries and was not claimed; empty when there is
+  /// none.
   std::string find_unclaimed() const;
 
  private:
@@ -36,7 +37,10 @@ class SequenceAudit {
     std::string control;  // what a control entry changes
   };
   struct Account : State {
-    std::vector<std::pair<Day, Amount>> sent;  // by day, in the order of the first entry
+    int claims = 0;
+    // What was sent on the days so far, the latest last; a day is over for good when an earlier one
+    // comes.
+    std::vector<std::pair<Day, Amount>> sent;
     std::map<Seq, Step> early;
   };
 

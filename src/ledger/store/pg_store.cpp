@@ -173,7 +173,11 @@ Store::Connected PgStore::connect() {
   if (!opened) return Connected::no;
   connection_.emplace(std::move(*opened));
   backend_pid_ = connection_->backend_pid();
-  return Connected::anew;
+  // A standby that has not replayed everything would tell of less than there is.
+  const auto standby = connection_->query(queries::ledger::is_standby);
+  if (standby && !standby->boolean(0, 0)) return Connected::anew;
+  connection_.reset();
+  return Connected::no;
 }
 
 StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* prelude) {
@@ -277,8 +281,10 @@ StoreResult<void> PgStore::commit(const Plan& plan) {
   const bool alone = open_ == Open::nothing && plan.relied_on.empty() && plan.settings.empty();
   std::vector<Step> steps;
   if (open_ == Open::nothing && !alone) steps.push_back({kBegin});
-  if (open_ != Open::written) steps.push_back(insert_batch_entries(plan));
+  // Rows of `accounts` before entries: the order in which contested accounts are locked and
+  // written.
   if (!plan.settings.empty()) steps.push_back(write_settings(plan));
+  if (open_ != Open::written) steps.push_back(insert_batch_entries(plan));
   if (!plan.relied_on.empty()) steps.push_back(check_heads(plan));
   if (open_ == Open::written) steps.push_back({kCheckAwaited});
   if (!alone) steps.push_back({kCommit});

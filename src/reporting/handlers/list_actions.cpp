@@ -42,7 +42,8 @@ bool read_cursor(std::string_view text, ActionQuery& query) {
   const auto account = Uuid::parse(text.substr(first + 1, last - first - 1));
   query.before_account = account.value_or(Uuid{});
   return account && number(text.substr(0, first), query.before_us) &&
-         number(text.substr(last + 1), query.before_seq);
+         number(text.substr(last + 1), query.before_seq) && query.before_us >= 0 &&
+         query.before_us <= kEndOfTime_us;
 }
 
 ActionQuery read_query(net::QueryReader& reader) {
@@ -54,7 +55,7 @@ ActionQuery read_query(net::QueryReader& reader) {
   const auto from = reader.moment("from"), to = reader.moment("to");
   if (from) query.from_us = from->begins_us;
   if (to) query.before_us = to->ends_us;
-  if (from && to && from->begins_us > to->ends_us)
+  if (from && to && from->begins_us > to->begins_us)
     reader.mistake("from", "out_of_range", "from must not be after to.");
   if (!query.page.cursor.empty() && !read_cursor(query.page.cursor, query))
     reader.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");

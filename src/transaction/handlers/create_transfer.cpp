@@ -18,9 +18,17 @@ net::Reply create_transfer(Service& service, net::Request& request) {
   if (!orders) co_return fail(std::move(orders.error()));
   HashInput canonical = net::canonical_request(request);
   add_payment(canonical, payments.front());
-  const auto outcome = co_await service.ledger.submit(
-      std::move(orders->front()),
-      ledger::request_key(request.principal->user_id, *key, net::request_hash(canonical)));
+  const auto key_of_request =
+      ledger::request_key(request.principal->user_id, *key, net::request_hash(canonical));
+  const ledger::AccountId payee = orders->front().payee;
+  auto outcome = co_await service.ledger.submit(std::move(orders->front()), key_of_request);
+  if (!outcome && outcome.error().code == Code::receiver_unavailable) {
+    forget_receiver(service, payments.front());
+    orders = co_await resolve(service, *request.principal, payments);
+    if (!orders) co_return fail(std::move(orders.error()));
+    if (orders->front().payee != payee)
+      outcome = co_await service.ledger.submit(std::move(orders->front()), key_of_request);
+  }
   if (!outcome) co_return fail(explain(outcome.error(), payments.front(), currency));
   co_return created(*outcome, currency);
 }

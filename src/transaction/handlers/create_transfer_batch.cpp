@@ -124,6 +124,7 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
     }
     Error error = explain(outcomes[i].error(), batch->payments[i], currency);
     if (is_of_request(error.code)) co_return fail(std::move(error));
+    if (error.code == Code::receiver_unavailable) forget_receiver(service, batch->payments[i]);
     results.push_back(fail(std::move(error)));
   }
   const auto completed = [](const auto& result) { return result.has_value(); };

@@ -49,6 +49,9 @@ net::Reply get_receipt(Service& service, net::Request& request) {
   // Somebody else's is as good as none.
   if (rows->empty() || !(side != Shown::neither || principal.is_staff()))
     co_return fail(Code::transaction_not_found, "There is no such transaction.");
+  // What is proved must not be lost by a failover.
+  if (auto durable = co_await service.db.query(queries::ledger::barrier); !durable)
+    co_return fail(pg::to_error(durable.error()));
   const ledger::BatchRow batch = batch_of(*rows);
   auto entries = co_await ledger::read_batch(
       service.db, {batch.chain_id, batch.seq, batch.transfer_count, block_of(*rows, 3)});
@@ -66,7 +69,8 @@ net::Reply get_receipt(Service& service, net::Request& request) {
       });
   if (!made) co_return fail({Code::overloaded, "Too many receipts are being made right now."});
   const std::optional<Receipt>& receipt = *made;
-  if (!receipt || receipt->transfer.id != *id || receipt->batch_hash != ledger::read_hash(*rows, 0, 11)) {
+  if (!receipt || receipt->transfer.id != *id ||
+      receipt->batch_hash != ledger::read_hash(*rows, 0, 11)) {
     log::error("the books differ from what was hashed; run `instapay audit`",
                {{"instapay.chain", std::int64_t{batch.chain_id}}, {"instapay.batch", batch.seq}});
     co_return fail(Code::internal_error, "The ledger does not prove this transaction.");

@@ -32,8 +32,8 @@ Task<bool> send_new(Service& service, net::BodyWriter& out, const Uuid& account,
   }
 }
 
-Task<void> run(Service& service, net::BodyWriter& out, net::Principal principal,
-               std::int64_t last, bool reset) {
+Task<void> run(Service& service, net::BodyWriter& out, net::Principal principal, std::int64_t last,
+               bool reset) {
   EntryFeed::Subscription subscription(service.feed, principal.user_id);
   if (!co_await out.write(reset ? "event: reset\ndata: {}\n\n" : ": ok\n\n")) co_return;
   std::int64_t quiet_since_us = monotonic_us();
@@ -59,13 +59,13 @@ net::Reply stream_entries(Service& service, net::Request& request) {
   const net::Principal principal = *request.principal;
   const std::string_view last_event = request.header("Last-Event-ID");
   std::int64_t last = 0;
-  const bool resumed = read_seq(last_event, last);
-  if (!resumed) {  // from now on
-    const auto rows = co_await service.db.query(queries::transaction::last_entry,
-                                                pg::Params().add(principal.user_id));
-    if (!rows) co_return fail(pg::to_error(rows.error()));
-    if (!rows->empty()) last = rows->int64(0, 0);
-  }
+  const auto rows = co_await service.db.query(queries::transaction::last_entry,
+                                              pg::Params().add(principal.user_id));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  const std::int64_t newest = rows->empty() ? 0 : rows->int64(0, 0);
+  // A number that no entry has yet would swallow the next ones.
+  const bool resumed = read_seq(last_event, last) && last <= newest;
+  if (!resumed) last = newest;  // from now on
   const bool reset = !resumed && !last_event.empty();
   net::Response response{200, "text/event-stream"};
   response.header("X-Accel-Buffering", "no");  // a proxy must pass events on at once

@@ -60,6 +60,8 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   if (!key) co_return fail(std::move(key.error()));
   auto adjustment = read_adjustment(*body, currency);
   if (!adjustment) co_return fail(std::move(adjustment.error()));
+  if (request.principal->user_id == *id)
+    co_return fail(Code::forbidden, "Your own balance is adjusted by another operator.");
   if (auto user = co_await find_user(service.db, *id); !user)
     co_return fail(std::move(user.error()));
 

@@ -19,6 +19,8 @@ net::Reply set_limits(Service& service, net::Request& request) {
       fields.optional_text("reason", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
   if (auto error = fields.finish()) co_return fail(std::move(*error));
 
+  if (request.principal->user_id == *id)
+    co_return fail(Code::forbidden, "Your own limits are set by another operator.");
   if (auto user = co_await find_user(service.db, *id); !user)
     co_return fail(std::move(user.error()));
   const auto limit = [](std::optional<std::int64_t> minor) {
@@ -33,7 +35,7 @@ net::Reply set_limits(Service& service, net::Request& request) {
   const auto outcome = co_await service.ledger.submit(std::move(order));
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), service.config.currency));
 
-  auto rows = co_await service.db.query(queries::user::find_limits, pg::Params().add(*id));
+  auto rows = co_await service.db.query(queries::user::find_limits, limits_params(*id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
   co_return limits_answer(service.config, *rows);

@@ -5,6 +5,7 @@
 #include "queries.h"
 #include "user/fields.h"
 #include "user/handlers/handlers.h"
+#include "user/rules.h"
 
 namespace instapay::user {
 namespace {
@@ -65,7 +66,8 @@ Task<Result<void>> change_profile(Service& service, const Uuid& id, const Change
   co_return Result<void>();
 }
 
-// Status and role, through the ledger: the change and the entry that tells of it are one transaction.
+// Status and role, through the ledger: the change and the entry that tells of it are one
+// transaction.
 Task<Result<void>> control(Service& service, const Uuid& operator_id, const User& user,
                            const Changes& changes) {
   ledger::Order order;
@@ -86,6 +88,8 @@ Task<Result<void>> control(Service& service, const Uuid& operator_id, const User
       std::make_unique<ledger::PgPrelude>(queries::user::change_role, std::move(params));
   submission->orders.push_back(std::move(order));
   const auto outcomes = co_await service.ledger.submit(std::move(submission));
+  if (!outcomes.front() && outcomes.front().error().constraint == "changed_meanwhile")
+    co_return fail(Code::overloaded, "Somebody else changed the user just now; ask again.");
   if (!outcomes.front())
     co_return fail(ledger::to_error(outcomes.front().error(), service.config.currency));
   co_await service.revocations.catch_up();
@@ -108,6 +112,8 @@ net::Reply update_user(Service& service, net::Request& request) {
     if (auto changed = co_await change_profile(service, *id, *changes); !changed)
       co_return fail(std::move(changed.error()));
   auto user = co_await find_user(service.db, *id);
+  if (user && user->username.starts_with(kErasedPrefix))
+    co_return fail(Code::account_closed, "The user was erased.");
   if (user && changes->of_operators()) {
     auto done = co_await control(service, request.principal->user_id, *user, *changes);
     if (!done) co_return fail(std::move(done.error()));
