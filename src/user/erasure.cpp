@@ -47,8 +47,9 @@ Task<Result<void>> erase_notes(pg::Pool& db, const Uuid& user) {
   }
 }
 
-// The person, and the entry that tells of it, in one transaction.
-Task<Result<void>> erase_person(ledger::Ledger& ledger, Currency currency, const Uuid& user,
+// The person, and the entry that tells of it, in one transaction. False when the account is not as
+// it was read any more: nothing happened.
+Task<Result<bool>> erase_person(ledger::Ledger& ledger, Currency currency, const Uuid& user,
                                 const Uuid& actor, std::string reason) {
   auto submission = std::make_unique<ledger::Submission>();
   submission->prelude =
@@ -61,8 +62,10 @@ Task<Result<void>> erase_person(ledger::Ledger& ledger, Currency currency, const
   order.control.change = R"("erased":true)";
   submission->orders.push_back(std::move(order));
   const auto outcomes = co_await ledger.submit(std::move(submission));
+  if (!outcomes.front() && outcomes.front().error().constraint == "changed_meanwhile")
+    co_return false;
   if (!outcomes.front()) co_return fail(ledger::to_error(outcomes.front().error(), currency));
-  co_return Result<void>();
+  co_return true;
 }
 
 }  // namespace
@@ -79,10 +82,16 @@ Task<Result<Uuid>> erase_user(pg::Pool& db, ledger::Ledger& ledger, Currency cur
     co_return fail(Code::not_erasable,
                    "The account still holds " + format_amount(rows->int64(0, 2), currency) + ".");
   if (auto erased = co_await erase_notes(db, id); !erased) co_return fail(erased.error());
-  if (rows->is_null(0, 3))
-    if (auto erased = co_await erase_person(ledger, currency, id, actor, std::move(reason));
-        !erased)
-      co_return fail(erased.error());
+  if (!rows->is_null(0, 3)) co_return id;
+  auto erased = co_await erase_person(ledger, currency, id, actor, std::move(reason));
+  if (!erased) co_return fail(std::move(erased.error()));
+  if (*erased) co_return id;
+  // Somebody else erased the user at the same moment, or the account was opened again.
+  const auto now =
+      co_await db.query(queries::user::find_erasable, pg::Params().add(id.to_string()));
+  if (!now) co_return fail(pg::to_error(now.error()));
+  if (now->empty() || now->is_null(0, 3))
+    co_return fail(Code::not_erasable, "The account was changed just now.");
   co_return id;
 }
 

@@ -8,7 +8,7 @@ import pytest
 from harness.client import Client
 from harness.platform import BINARY, RECEIPT_KEY, SHARED_KEY, Platform, run
 from harness.postgres import Cluster
-from harness.users import User, login
+from harness.users import User, keep_signed_in, login
 
 # As harness/users.py makes passwords, and as every JWT begins.
 PASSWORD, JWT = r"pw-[0-9a-f]{16}", r"eyJ[\w-]{20}"
@@ -81,9 +81,23 @@ def payee(platform: Platform) -> User:
     return platform.new_user()
 
 
+_staff: list[User] = []
+
+
+@pytest.fixture(autouse=True)
+def _staff_is_signed_in() -> None:
+    for person in _staff:
+        keep_signed_in(person)
+
+
+def _shared_by_all(person: User) -> User:
+    _staff.append(person)
+    return person
+
+
 @pytest.fixture(scope="session")
 def operator(platform: Platform) -> User:
-    return platform.operator()
+    return _shared_by_all(platform.operator())
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +105,7 @@ def auditor(platform: Platform, operator: User) -> User:
     person = platform.new_user()
     operator.patch(f"/api/users/{person.id}", {"role": "auditor"}).ok()
     # The role is in the token.
-    return login(platform.client, person.email, person.password)
+    return _shared_by_all(login(platform.client, person.email, person.password))
 
 
 @pytest.fixture(scope="session")

@@ -157,7 +157,8 @@ def test_audit_finds_what_was_changed(launch, cluster):
     # As somebody with all rights would, past the triggers that refuse it.
     change = (
         "SET session_replication_role = replica; "
-        f"UPDATE entries SET balance_after = balance_after %s WHERE account_id = '{user.id}' AND seq = 2"
+        f"UPDATE entries SET balance_after = balance_after %s "
+        f"WHERE account_id = '{user.id}' AND seq = 2"
     )
     cluster.sql(change % "+ 1")
     try:

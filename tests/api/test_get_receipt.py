@@ -88,12 +88,21 @@ def test_both_sides_and_staff_get_one(user, payee, operator, auditor, paid, veri
 def test_each_side_sees_what_is_its_own_only(user, payee, operator, paid):
     key_hash = hashlib.sha256(b"key-of-theirs").digest()[:16].hex()
     mine = claims_of(receipt_of(user, paid["id"]))
-    assert mine["sender"]["balanceAfter"] == "987.70"
-    assert mine["sender"]["balanceAfterMinor"] == 98770
-    assert mine["sender"]["idempotencyKeyHash"] == key_hash
+    sender = mine["sender"]
+    assert (sender["seq"], sender["balanceAfter"], sender["balanceAfterMinor"]) == (
+        2,
+        "987.70",
+        98770,
+    )
+    assert (sender["heldAfterMinor"], sender["heldChangeMinor"]) == (0, 0)
+    assert sender["sentTodayMinor"] == 1230
+    assert sender["idempotencyKeyHash"] == key_hash
+    assert sender["refusedItems"] is None
     assert set(mine["receiver"]) == {"hash"}
     theirs = claims_of(receipt_of(payee, paid["id"]))
-    assert theirs["receiver"]["balanceAfter"] == "1012.30"
+    receiver = theirs["receiver"]
+    assert (receiver["seq"], receiver["balanceAfter"]) == (2, "1012.30")
+    assert receiver["sentTodayMinor"] == 0
     assert set(theirs["sender"]) == {"hash"}
     for none in (receipt_of(operator, paid["id"]), receipt_of(user, paid["id"], show="nothing")):
         assert set(claims_of(none)["sender"]) == set(claims_of(none)["receiver"]) == {"hash"}
@@ -138,6 +147,7 @@ def test_of_every_kind(user, payee, operator, verify):
         claims = claims_of(receipt)["transaction"]
         assert claims["kind"] == kind
         assert claims["refundOf"] == (done["id"] if kind == "refund" else None)
+        assert claims["actorId"] == (operator.id if kind == "adjustment" else None)
 
 
 def test_of_every_transfer_of_a_batch(user, payee, verify):
@@ -168,25 +178,39 @@ def batch_hash_by_the_document(claims):
     def n(value, width):
         return value.to_bytes(width, "big", signed=True)
 
-    def own_part(prefix, side, key):
+    def identifier(text):
+        return uuid.UUID(text or "0" * 32).bytes
+
+    def text(value):
+        return n(len(value), 4) + value
+
+    state = ("seq", "balanceAfterMinor", "heldAfterMinor", "heldChangeMinor", "sentTodayMinor")
+
+    def own_part(prefix, side, *key):
         if "hash" in side:
             return bytes.fromhex(side["hash"])
-        parts = [prefix, bytes.fromhex(side["blinding"]), n(side["balanceAfterMinor"], 8), *key]
-        return h(*parts)
+        return h(
+            prefix, bytes.fromhex(side["blinding"]), *(n(side[name], 8) for name in state), *key
+        )
 
     t, batch, proof = claims["transaction"], claims["batch"], claims["proof"]
     sender = claims["sender"]
     key = [b"\x00"]
     if sender.get("idempotencyKeyHash"):
         key = [b"\x01", *(bytes.fromhex(sender[k]) for k in ("idempotencyKeyHash", "requestHash"))]
-    note = (t["note"] or "").encode()
+        key.append(text((sender["refusedItems"] or "").encode()))
+    if "noteHash" in t:
+        note = bytes.fromhex(t["noteHash"])
+    else:
+        note = h(b"\x05", bytes.fromhex(t["noteBlinding"]), text((t["note"] or "").encode()))
+    ids = ("id", "senderId", "receiverId", "refundOf", "reference", "actorId")
     leaf = h(
-        *(b"\x00", uuid.UUID(t["id"]).bytes, uuid.UUID(t["senderId"]).bytes),
-        *(uuid.UUID(t["receiverId"]).bytes, uuid.UUID(t["refundOf"] or "0" * 32).bytes),
-        *(n(t["amountMinor"], 8), n(micros(t["createdAt"]), 8), n(KINDS[t["kind"]], 2)),
+        *(b"\x00", *(identifier(t[name]) for name in ids)),
+        *(n(t["amountMinor"], 8), text(t["currency"].encode())),
+        *(n(micros(t["createdAt"]), 8), n(KINDS[t["kind"]], 2)),
         *(n(batch["chain"], 4), n(batch["seq"], 8), n(proof["index"], 4)),
-        *(own_part(b"\x02", sender, key), own_part(b"\x03", claims["receiver"], [])),
-        *(n(len(note), 4), note),
+        *(own_part(b"\x02", sender, *key), own_part(b"\x03", claims["receiver"]), note),
+        text(b""),  # the change that a control entry tells of, which has no receipt
     )
     # RFC 9162, section 2.1.3.2.
     first, last, root = proof["index"], batch["transferCount"] - 1, leaf
@@ -200,7 +224,7 @@ def batch_hash_by_the_document(claims):
         first, last = first // 2, last // 2
     assert last == 0
     assert root.hex() == batch["merkleRoot"]
-    name = b"instapay batch 1"
+    name = b"instapay batch 2"
     return h(
         *(n(len(name), 4), name, n(batch["chain"], 4), n(batch["seq"], 8)),
         *(bytes.fromhex(batch["prevHash"]), root, n(batch["transferCount"], 4), b"\x00"),
@@ -210,9 +234,12 @@ def batch_hash_by_the_document(claims):
 
 def test_what_is_hashed_is_what_the_document_says(user, payee, operator):
     items = [{"receiver_email": payee.email, "amount": n, "note": "é" * n} for n in range(1, 12)]
+    items.append({"receiver_email": payee.email, "amount": 5000})
     results = user.post("/api/transactions/batch", {"transfers": items}, key="k").ok()["results"]
-    done = [result["transaction"]["id"] for result in results]
+    done = [result["transaction"]["id"] for result in results[:-1]]
+    by_staff = operator.post(f"/api/transactions/{done[3]}/refund", {}, key="k").ok(201)["id"]
     back = payee.post(f"/api/transactions/{done[2]}/refund", {}).ok(201)["id"]
+    done.append(by_staff)
     done += [back, user.history()[-1]["id"], user.pay(payee, 1).ok(201)["id"]]
     for transaction in done:
         for viewer in (user, payee, operator):
@@ -225,9 +252,11 @@ def test_what_is_hashed_is_what_the_document_says(user, payee, operator):
 TAMPERINGS = [
     *("iss", "iat", "version", "transaction", "sender", "receiver", "batch", "proof"),
     *(f"transaction.{n}" for n in ("id", "senderId", "receiverId", "amount", "amountMinor")),
-    *(f"transaction.{n}" for n in ("currency", "kind", "note", "refundOf", "createdAt")),
-    *(f"sender.{n}" for n in ("balanceAfter", "balanceAfterMinor", "blinding")),
-    *("sender.idempotencyKeyHash", "sender.requestHash", "receiver.hash"),
+    *(f"transaction.{n}" for n in ("currency", "kind", "note", "noteBlinding", "refundOf")),
+    *(f"transaction.{n}" for n in ("reference", "actorId", "createdAt")),
+    *(f"sender.{n}" for n in ("seq", "balanceAfter", "balanceAfterMinor", "blinding")),
+    *(f"sender.{n}" for n in ("heldAfterMinor", "heldChangeMinor", "sentTodayMinor")),
+    *("sender.idempotencyKeyHash", "sender.requestHash", "sender.refusedItems", "receiver.hash"),
     *(f"batch.{n}" for n in ("chain", "seq", "prevHash", "merkleRoot", "transferCount")),
     *("batch.committedAt", "batch.hash", "proof.index", "proof.path"),
 ]

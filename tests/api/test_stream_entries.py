@@ -3,6 +3,7 @@
 import time
 
 import httpx
+import pytest
 from harness import exact_json
 
 
@@ -30,7 +31,9 @@ class Stream:
 
     def next_event(self):
         event = {}
-        for line in self.lines:
+        deadline = time.monotonic() + 30
+        for line in self.lines:  # a heartbeat is one too
+            assert time.monotonic() < deadline, "no event, but heartbeats"
             if line == "" and event:
                 return event["event"], event.get("id"), exact_json.loads(event["data"])
             if line and not line.startswith(":"):
@@ -65,10 +68,29 @@ def test_resumes_after_the_last_event(user, payee):
         assert [entry["id"] for _, _, entry in events] == paid[1:]
 
 
-def test_what_cannot_be_resumed_is_reset(user):
-    with Stream(user, last_event_id="not-one-of-ours") as stream:
+def test_what_moves_no_money_is_no_event(user, payee, operator):
+    with Stream(payee) as stream:
+        stream.wait_open()
+        operator.patch(f"/api/users/{payee.id}", {"status": "frozen"}).ok()
+        operator.patch(f"/api/users/{payee.id}", {"status": "active"}).ok()
+        done = user.pay(payee, 1).ok(201)
+        _, event_id, entry = stream.next_event()
+        assert (event_id, entry["id"]) == ("4", done["id"])
+    with Stream(payee, last_event_id="2") as stream:
+        assert stream.next_event()[1] == "4"
+
+
+# An id of 0.1 was that of a transaction; a number that is not there yet may have been given by a
+# database that went back since.
+@pytest.mark.parametrize(
+    "last", ["not-one-of-ours", "019aa4c2-6f3e-7b61-9a53-2c1d0f6e8a11", "-1", "1e3", "1000000"]
+)
+def test_what_cannot_be_resumed_is_reset(user, payee, last):
+    with Stream(user, last_event_id=last) as stream:
         kind, _, data = stream.next_event()
         assert (kind, data) == ("reset", {})
+        user.pay(payee, 1).ok(201)
+        assert stream.next_event()[1] == "2"
 
 
 def test_ends_with_its_session(user):

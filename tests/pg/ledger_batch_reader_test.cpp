@@ -25,14 +25,14 @@ class BatchEntries : public ::testing::Test {
     return shared;
   }
   static bool make(World& w) {
-    const Uuid a = w.books.wallet(1'000'000), b = w.books.wallet(1'000'000);
+    const AccountId a = w.books.wallet(1'000'000), b = w.books.wallet(1'000'000);
     fill(w.books);
-    std::vector<Order> orders;
+    Requests requests;
     for (int i = 0; i < 500; ++i) {
-      orders.push_back(Books::pay(a, b, 1));
-      orders.push_back(Books::pay(b, a, 1));
+      requests.push_back(Books::pay(a, b, 1));
+      requests.push_back(Books::pay(b, a, 1));
     }
-    w.plan = w.books.commit(orders);
+    w.plan = w.books.commit(requests);
     fill(w.books);
     w.books.sql("ANALYZE entries");
     auto db = w.books.open("transaction");
@@ -44,11 +44,11 @@ class BatchEntries : public ::testing::Test {
   }
   static void fill(const Books& books) {
     books.sql(
-        "SET statement_timeout = 0; INSERT INTO entries (account_id, transfer_id, counterparty_id, "
-        "amount, balance_after,"
-        " created_at, batch_seq, chain_id, position, kind) SELECT gen_random_uuid(), id,"
-        " gen_random_uuid(), side, 0, now(), 1, 1, 0, 1 FROM (SELECT gen_random_uuid() AS id FROM"
-        " generate_series(1, " +
+        "SET statement_timeout = 0; SET session_replication_role = replica;"
+        "INSERT INTO entries (account_id, transfer_id, counterparty_id, seq, counterparty_seq,"
+        " amount, balance_after, sent_today, created_at, batch_seq, chain_id, position, kind)"
+        " SELECT gen_random_uuid(), id, gen_random_uuid(), 1, 1, side, 5, 0, now(), 1, 1, 0, 1"
+        " FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, " +
         std::to_string(kFiller) + ")) t, (VALUES (5), (-5)) AS s (side)");
   }
 

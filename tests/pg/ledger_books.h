@@ -3,12 +3,31 @@
 // a hand to plan and commit batches in it.
 #include "core/random.h"
 #include "core/time.h"
-#include "ledger/pg_store.h"
+#include "ledger/proof/merkle.h"
+#include "ledger/store/pg_prelude.h"
+#include "ledger/store/pg_store.h"
 #include "pg/database.h"
 
 namespace instapay::testing {
 
 using namespace ledger;  // NOLINT: tests of the ledger
+
+/// A submission to be. `key`: a number that stands for its idempotency key, 0: none; `content`: for
+/// what the request says.
+struct Request {
+  std::vector<Order> orders;
+  std::uint8_t key = 0;
+  bool atomic = false;
+  std::optional<Time> now = {};
+  std::uint8_t content = 1;
+
+  RequestKey request_key() const {
+    const Order& order = orders.at(0);
+    const Uuid principal = order.actor == Uuid{} ? order.payer.uuid : order.actor;
+    return {principal, Hash128{key, 7}, Hash128{content}};
+  }
+};
+using Requests = std::vector<Request>;
 
 class Books {
  public:
@@ -23,8 +42,7 @@ class Books {
   /// Another connection and a chain of its own, whatever became of the last ones.
   void begin_again() {
     store_ = store();
-    if (!store_->connect()) throw std::runtime_error("no connection");
-    const std::int32_t chain = store_->open_chain().value();
+    const std::int32_t chain = store_->open_chain(Terms{}.currency).value();
     position_ = {chain, 1, genesis_hash(chain)};
   }
 
@@ -39,9 +57,12 @@ class Books {
     if (!connection) throw std::runtime_error(connection.error().message);
     return std::move(*connection);
   }
-  std::unique_ptr<PgStore> store() const {
-    return std::make_unique<PgStore>(
-        pg::ConnectOptions{url(), "instapay_transaction", "instapay tests"});
+  /// Connected, as the service of that name.
+  std::unique_ptr<PgStore> store(const std::string& service = "transaction") const {
+    auto made = std::make_unique<PgStore>(
+        pg::ConnectOptions{url(), "instapay_" + service, "instapay tests"});
+    if (made->connect() != Store::Connected::anew) throw std::runtime_error("no connection");
+    return made;
   }
   PgStore& mine() { return *store_; }
   Position& position() { return position_; }
@@ -55,70 +76,123 @@ class Books {
     auto db = open("");
     return rows_of(db.query({"number", text})).int64(0, 0);
   }
-
-  Uuid wallet() const {
+  std::string text(std::string_view sql) const {
     auto db = open("");
-    const Uuid id = Uuid::v7(now_us());
+    return std::string(rows_of(db.query({"text", sql})).text(0, 0));
+  }
+  std::int64_t balance(const AccountId& id) const {
+    return number("SELECT balance FROM account_states WHERE id = '" + id.to_string() + "'");
+  }
+  std::int64_t entries_of(const AccountId& id) const {
+    return number("SELECT count(*) FROM entries WHERE account_id = '" + id.to_string() + "'");
+  }
+
+  AccountId wallet() const {
+    auto db = open("");
+    const AccountId id{Uuid::v7(now_us())};
     rows_of(db.query({"wallet", "INSERT INTO accounts (id, kind) VALUES ($1::uuid, 0)"},
-                     pg::Params().add(id)));
+                     pg::Params().add(id.uuid)));
     return id;
   }
   /// With money, by an adjustment in a batch of its own.
-  Uuid wallet(std::int64_t balance_minor) {
-    const Uuid id = wallet();
+  AccountId wallet(std::int64_t balance_minor) {
+    const AccountId id = wallet();
     commit({give(id, balance_minor)});
     return id;
   }
-  static Order give(const Uuid& id, std::int64_t amount_minor) {
-    return {.payer = kSettlementAccount,
-            .payee = id,
-            .amount_minor = amount_minor,
-            .kind = TransferKind::adjustment};
+  static Request give(const AccountId& id, std::int64_t minor) {
+    return {{{.payer = kSettlementAccount,
+              .payee = id,
+              .amount = {minor},
+              .kind = EntryKind::adjustment}}};
   }
-  static Order pay(const Uuid& payer, const Uuid& payee, std::int64_t amount_minor, int key = 0) {
-    Order order{.payer = payer, .payee = payee, .amount_minor = amount_minor, .note = "tea"};
-    if (key != 0) order.key = Hash128{static_cast<std::uint8_t>(key), 7};
-    order.request_hash = Hash128{1};
-    return order;
+  static Request pay(const AccountId& payer, const AccountId& payee, std::int64_t minor,
+                     std::uint8_t key = 0) {
+    return {{{.payer = payer, .payee = payee, .amount = {minor}, .note = "tea"}}, key};
+  }
+  /// Of the payer alone, or with the payee of a capture.
+  static Request reserve(EntryKind kind, const AccountId& payer, std::int64_t minor,
+                         const AccountId& payee = {}) {
+    return {{{.payer = payer, .payee = payee, .amount = {minor}, .kind = kind}}};
+  }
+  static Request control(const AccountId& account, const Control& control) {
+    return {{{.payer = account,
+              .kind = EntryKind::control,
+              .actor = kCommandLine,
+              .control = control}}};
+  }
+  static Request refund(const AccountId& receiver, const AccountId& payer, std::int64_t minor,
+                        const Uuid& transfer) {
+    return {{{.payer = receiver,
+              .payee = payer,
+              .amount = {minor},
+              .kind = EntryKind::refund,
+              .refund_of = transfer}}};
   }
 
-  static LoadRequest request_for(const std::vector<Order>& orders) {
+  /// Accounts and keys, and what is refunded.
+  static LoadRequest request_for(const Requests& requests) {
     LoadRequest request;
-    for (const Order& order : orders) {
-      request.accounts.push_back(order.payer);
-      request.accounts.push_back(order.payee);
-      if (order.key) request.keys.push_back({order.payer, *order.key});
+    request.now = {now_us()};
+    for (const Request& each : requests) {
+      for (const Order& order : each.orders) {
+        request.accounts.push_back(order.payer);
+        if (order.payee != AccountId{}) request.accounts.push_back(order.payee);
+        if (order.kind == EntryKind::refund)
+          request.refunds.push_back({order.payer, order.refund_of});
+      }
+      if (each.now) request.now = *each.now;
+      if (each.key != 0)
+        request.keys.push_back(
+            {owned(each.request_key()), static_cast<std::int32_t>(each.orders.size())});
     }
     make_ordered_set(request.accounts);
     return request;
   }
-  /// What is in the books now, as another connection reads it: locks nothing.
-  Known read(const std::vector<Order>& orders) const {
-    auto other = store();
-    other->connect();
-    LoadRequest request = request_for(orders);
+  /// What is in the books now, as another connection reads it, without keys: locks nothing.
+  Known read(const Requests& requests) const {
+    LoadRequest request = request_for(requests);
     request.keys.clear();
-    return other->load(request).value();
+    return store()->load(request).value();
   }
-  Plan plan(const std::vector<Order>& orders, Known known) const {
+  Plan plan(const Requests& requests, Known known) const {
     std::vector<SubmissionPtr> submissions;
-    submissions.push_back(std::make_unique<Submission>());
-    submissions.back()->orders = orders;
+    for (const Request& each : requests) {
+      auto& submission = *submissions.emplace_back(std::make_unique<Submission>());
+      submission.orders = each.orders;
+      submission.atomic = each.atomic;
+      submission.now = each.now;
+      if (each.key != 0) submission.key = each.request_key();
+    }
     Position position = position_;
     fill_random(position.secret.data(), position.secret.size());
-    return plan_batch(submissions, std::move(known), {}, position, now_us());
+    return plan_batch(submissions, std::move(known), {}, position, {now_us()});
   }
-  Plan plan(const std::vector<Order>& orders) const { return plan(orders, read(orders)); }
+  Plan plan(const Requests& requests) const { return plan(requests, read(requests)); }
   void advance(const Plan& done) {
     position_ = {position_.chain_id, position_.seq + 1, done.row.hash()};
   }
-  Plan commit(const std::vector<Order>& orders) {
-    Plan made = plan(orders);
-    if (auto committed = store_->commit(made); !committed)
+  Plan commit(const Requests& requests) { return commit(requests, *store_); }
+  Plan commit(const Requests& requests, Store& store) {
+    Plan made = plan(requests);
+    if (made.empty()) throw std::runtime_error("all was refused");
+    if (auto committed = store.commit(made); !committed)
       throw std::runtime_error("commit failed: " +
                                std::to_string(static_cast<int>(committed.error().kind)));
     advance(made);
     return made;
+  }
+
+  /// What would stand in place of the next batch.
+  BatchRow void_row() const {
+    return {position_.chain_id, position_.seq, position_.prev_hash, merkle_root({}), 0, true,
+            {now_us()}};
+  }
+  /// A void mark as the next row of the chain.
+  void void_next() {
+    const BatchRow row = void_row();
+    if (store_->fence(row, {}) != Fence::voided) throw std::runtime_error("not voided");
+    position_ = {row.chain_id, row.seq + 1, row.hash()};
   }
 
  private:

@@ -1,125 +1,142 @@
-// PgStore against PostgreSQL: what commits, what is refused and how it is told, the fence.
-#include <thread>
+// PgStore against PostgreSQL: what commits, what is refused and how it is told, what is read.
+// Lost connections and the fence: ledger_fence_test.cpp.
+#include <future>
 
-#include "ledger/flight.h"
-#include "pg/ledger_books.h"
-#include "support/gate.h"
+#include "ledger/commit/flight.h"
+#include "pg/ledger_store_fixture.h"
 
 namespace instapay::testing {
 namespace {
 
-using Kind = StoreFailure::Kind;
-
-class LedgerStore : public ::testing::Test {
- protected:
-  // One database for all: each test has wallets and a chain of its own.
-  static Books& shared() {
-    static Books books;
-    books.begin_again();
-    return books;
-  }
-  Books& books_ = shared();
-  Uuid a_ = books_.wallet(1'000), b_ = books_.wallet(500);
-
-  std::int64_t balance(const Uuid& id) {
-    auto db = books_.open("");
-    return rows_of(db.query({"balance", "SELECT balance FROM accounts WHERE id = $1::uuid"},
-                            pg::Params().add(id)))
-        .int64(0, 0);
-  }
-  std::int64_t entries() { return books_.number("SELECT count(*) FROM entries"); }
-  StoreResult<void> commit(const Plan& plan) { return books_.mine().commit(plan); }
-
-  static Kind kind_of(const StoreResult<void>& result) {
-    EXPECT_FALSE(result);
-    return result ? Kind::broken : result.error().kind;
-  }
-  BatchRow void_row() const {
-    const Position p = books_.position();
-    return {p.chain_id, p.seq, p.prev_hash, merkle_root({}), 0, true, now_us()};
-  }
-};
-
 TEST_F(LedgerStore, CommitsABatchAsPlanned) {
   const std::int64_t before = entries();
-  const Plan plan = books_.plan({Books::pay(a_, b_, 300, 1), Books::pay(b_, a_, 50)});
+  const Requests paid{Books::pay(a_, b_, 300, 1)};
+  const Plan plan = books_.plan({paid[0], Books::pay(b_, a_, 50)});
   ASSERT_TRUE(commit(plan));
   books_.advance(plan);
-  EXPECT_EQ(balance(a_), 750);
-  EXPECT_EQ(balance(b_), 750);
+  EXPECT_EQ(books_.balance(a_), 750);
+  EXPECT_EQ(books_.balance(b_), 750);
   EXPECT_EQ(entries(), before + 4);
+  EXPECT_TRUE(books_.mine().has_batch({plan.row.chain_id, plan.row.seq, plan.row.hash()}).value());
+  EXPECT_FALSE(books_.mine().has_batch({plan.row.chain_id, plan.row.seq, sha256("x")}).value());
+  EXPECT_FALSE(books_.mine().has_batch({plan.row.chain_id, 9, plan.row.hash()}).value());
   // What the key stands for is what was answered.
-  const auto orders = std::vector{Books::pay(a_, b_, 300, 1)};
-  const auto known = books_.mine().load(Books::request_for(orders));
+  const auto known = books_.mine().load(Books::request_for(paid));
   ASSERT_TRUE(known);
-  ASSERT_EQ(known->keys.size(), 1U);
-  const Transfer& stored = known->keys.begin()->second;
+  const FirstAnswer& first = known->keys.at(owned(paid[0].request_key()));
+  EXPECT_EQ(first.request, paid[0].request_key().request);
+  EXPECT_EQ(first.refused_items, "");
+  ASSERT_EQ(first.transfers.size(), 1U);
+  const Transfer& stored = first.transfers[0];
   EXPECT_EQ(stored.id, plan.transfers[0].id);
-  EXPECT_EQ(stored.amount_minor, 300);
-  EXPECT_EQ(stored.payer_balance_minor, 700);
-  EXPECT_EQ(stored.created_us, plan.transfers[0].created_us);
+  EXPECT_EQ(stored.amount, Amount{300});
+  EXPECT_EQ(stored.payer_side, plan.transfers[0].payer_side);
+  EXPECT_EQ(stored.payee_side.seq, plan.transfers[0].payee_side.seq);
+  EXPECT_EQ(stored.created, plan.transfers[0].created);
   EXPECT_EQ(stored.note, "tea");
-  EXPECT_EQ(stored.request_hash, orders[0].request_hash);
-  EXPECT_EQ(stored.batch_seq, plan.row.seq);
+  EXPECT_EQ(stored.key, paid[0].request_key());
+  EXPECT_EQ(stored.place, plan.transfers[0].place);
   const Account& account = known->accounts.at(a_);
-  EXPECT_EQ(account.balance_minor, 750);
-  EXPECT_EQ(account.sent_today_minor, 300);
-  EXPECT_EQ(account.last_entry_us, plan.transfers[1].created_us);
+  EXPECT_EQ(account.seq, Seq{3});
+  EXPECT_EQ(account.balance, Amount{750});
+  EXPECT_EQ(account.sent_today, Amount{300});
+  EXPECT_EQ(account.sent_day, day_of(plan.transfers[1].created));
+  EXPECT_EQ(account.last_entry, plan.transfers[1].created);
 }
 
-TEST_F(LedgerStore, AStateThatIsNoLongerSoIsAConflict) {
+TEST_F(LedgerStore, ANumberThatIsTakenIsAConflict) {
   const Plan stale = books_.plan({Books::pay(a_, b_, 900)});
   books_.commit({Books::pay(a_, b_, 500)});
-  Plan again = stale;
-  again.row.seq = books_.position().seq;
-  EXPECT_EQ(kind_of(commit(again)), Kind::conflict);
-  EXPECT_EQ(balance(a_), 500);
-  EXPECT_EQ(balance(b_), 1'000);
+  EXPECT_EQ(kind_of(commit(in_next_place(stale))), Kind::conflict);
+  EXPECT_EQ(books_.balance(a_), 500);
+  EXPECT_EQ(books_.balance(b_), 1'000);
   books_.commit({Books::pay(a_, b_, 1)});
 }
 
-TEST_F(LedgerStore, EveryColumnOfAnAccountThatOthersWriteCountsItsVersion) {
-  for (const char* change : {"status = 1", "daily_limit = 5"}) {
-    const Plan stale = books_.plan({Books::pay(a_, b_, 1)});
-    books_.sql(std::string("UPDATE accounts SET version = version + 1, ") + change +
-               " WHERE id = '" + b_.to_string() + "'");
-    EXPECT_EQ(kind_of(commit(stale)), Kind::conflict) << change;
+TEST_F(LedgerStore, AChangeOfStatusOrLimitsIsAConflictForWhatWasPlannedBefore) {
+  const auto user = books_.store("user");
+  for (const Control& control :
+       {Control{.limits = OwnLimits{.per_transfer = Amount{5}, .per_day = {}}},
+        Control{.status = AccountStatus::frozen}}) {
+    const Plan stale = books_.plan({Books::pay(b_, a_, 1)});
+    books_.commit({Books::control(a_, control)}, *user);
+    EXPECT_EQ(kind_of(commit(in_next_place(stale))), Kind::conflict);
   }
 }
 
-TEST_F(LedgerStore, AnAccountThatIsNotThereIsAConflict) {
+// As a book that outlived its database: it knows entries that are not there.
+TEST_F(LedgerStore, AStateThatTheDatabaseNeverHadDoesNotFollow) {
+  const Requests requests{Books::pay(a_, b_, 10)};
+  for (const auto& falsify : std::vector<void (*)(Account&)>{
+           [](Account& account) { account.seq.value += 1; },
+           [](Account& account) { account.balance += Amount{1}; },
+           [](Account& account) { account.held += Amount{1}; },
+       }) {
+    Known known = books_.read(requests);
+    falsify(known.accounts.at(a_));
+    Plan plan = books_.plan(requests, std::move(known));
+    EXPECT_EQ(kind_of(commit(plan)), Kind::does_not_follow);
+    // In a transaction too, where only COMMIT could tell.
+    ASSERT_TRUE(books_.mine().load({.accounts = {a_}, .lock = true}));
+    EXPECT_EQ(kind_of(commit(plan)), Kind::does_not_follow);
+    plan.relied_on = {Account{.id = kOpeningAccount, .seq = {1'000'000}}};
+    EXPECT_EQ(kind_of(commit(plan)), Kind::does_not_follow);
+  }
+  EXPECT_EQ(books_.balance(a_), 1'000);
+  EXPECT_EQ(books_.number("SELECT count(*) FROM awaited_entries"), 0);
+  books_.commit(requests);
+}
+
+TEST_F(LedgerStore, AnAccountThatIsNotThereDoesNotFollow) {
   Known known = books_.read({Books::pay(a_, b_, 1)});
-  const Uuid nobody = Uuid::v7(now_us());
+  const AccountId nobody{Uuid::v7(now_us())};
   known.accounts.emplace(nobody, Account{.id = nobody});
   EXPECT_EQ(kind_of(commit(books_.plan({Books::pay(a_, nobody, 1)}, std::move(known)))),
-            Kind::conflict);
-  EXPECT_EQ(balance(a_), 1'000);
+            Kind::does_not_follow);
+  EXPECT_EQ(books_.balance(a_), 1'000);
 }
 
 TEST_F(LedgerStore, RefusalsInAWrittenBatchAreCheckedToo) {
-  const Uuid c = books_.wallet();
-  const std::vector orders{Books::pay(a_, b_, 1), Books::pay(c, a_, 5)};
-  const Plan plan = books_.plan(orders);
+  const AccountId c = books_.wallet();
+  const Plan plan = books_.plan({Books::pay(a_, b_, 1), Books::pay(c, a_, 5)});
   ASSERT_EQ(plan.relied_on.size(), 1U);
   books_.commit({Books::give(c, 100)});
-  Plan again = plan;
-  again.row.seq = books_.position().seq;
-  EXPECT_EQ(kind_of(commit(again)), Kind::conflict) << "c could have paid";
+  EXPECT_EQ(kind_of(commit(in_next_place(plan))), Kind::conflict) << "c could have paid";
+  EXPECT_EQ(books_.balance(a_), 1'000);
 }
 
 TEST_F(LedgerStore, ConfirmNoticesThatARefusalIsNoLongerTrue) {
-  const Uuid c = books_.wallet();
+  const AccountId c = books_.wallet();
   const Plan refused = books_.plan({Books::pay(c, a_, 5)});
   ASSERT_TRUE(refused.empty());
   EXPECT_TRUE(books_.mine().confirm(refused));
   books_.commit({Books::give(c, 100)});
   EXPECT_EQ(kind_of(books_.mine().confirm(refused)), Kind::conflict);
   // Also when a transaction is open that has read, and locked, other accounts.
-  ASSERT_TRUE(books_.mine().load({.accounts = {b_}}));
-  EXPECT_EQ(kind_of(books_.mine().confirm(refused)), Kind::conflict);
-  ASSERT_TRUE(books_.mine().load({.accounts = {}, .keys = {{c, Hash128{9}}}}));
+  ASSERT_TRUE(books_.mine().load({.accounts = {b_}, .lock = true}));
   EXPECT_EQ(kind_of(books_.mine().confirm(refused)), Kind::conflict);
   books_.commit({Books::pay(c, a_, 5)});
+}
+
+// A replay was read, perhaps before it was on the standby: a barrier of the log comes after it.
+TEST_F(LedgerStore, ConfirmOfAReplayWaitsForTheLog) {
+  PgStore store({books_.url(), "instapay_transaction", "confirms"});
+  ASSERT_EQ(store.connect(), Store::Connected::anew);
+  const Requests paid{Books::pay(a_, b_, 10, 1)};
+  books_.commit(paid);
+  for (const bool lock : {false, true}) {
+    LoadRequest request = Books::request_for(paid);
+    request.lock = lock;
+    const Plan plan = books_.plan(paid, store.load(request).value());
+    EXPECT_TRUE(plan.empty() && plan.replayed && plan.outcomes[0][0]->replayed);
+    EXPECT_FALSE(is_at_barrier("confirms"));
+    EXPECT_TRUE(store.confirm(plan));
+    EXPECT_TRUE(is_at_barrier("confirms"));
+    ASSERT_TRUE(store.clock());
+    ASSERT_TRUE(store.confirm({}));
+    EXPECT_FALSE(is_at_barrier("confirms"));
+  }
+  books_.commit({Books::pay(a_, b_, 1)});
 }
 
 TEST_F(LedgerStore, AKeyIsGoodOnce) {
@@ -127,8 +144,74 @@ TEST_F(LedgerStore, AKeyIsGoodOnce) {
   EXPECT_EQ(kind_of(commit(books_.plan({Books::pay(a_, b_, 10, 1)}))), Kind::duplicate_key);
   EXPECT_EQ(kind_of(commit(books_.plan({Books::pay(a_, b_, 99, 1), Books::pay(a_, b_, 1, 2)}))),
             Kind::duplicate_key);
-  EXPECT_EQ(balance(a_), 990);
-  books_.commit({Books::pay(b_, a_, 10, 1)});  // keys belong to who pays
+  EXPECT_EQ(books_.balance(a_), 990);
+  books_.commit({Books::pay(b_, a_, 10, 1)});  // another principal
+}
+
+// Operators are the principals of what they order, on whichever account.
+TEST_F(LedgerStore, AKeyOfAnOperatorIsGoodOnceAcrossAccounts) {
+  const Uuid one = Uuid::random(), other = Uuid::random();
+  const auto adjust = [&](const AccountId& account, const Uuid& actor) {
+    Request request = Books::give(account, 5);
+    request.orders[0].actor = actor;
+    request.key = 1;
+    return request;
+  };
+  const auto take = [&](const AccountId& account, const Uuid& actor) {
+    Request request = adjust(account, actor);
+    std::swap(request.orders[0].payer, request.orders[0].payee);
+    return request;
+  };
+  const Plan first = books_.commit({adjust(a_, one)});
+  for (const Request& again : {adjust(b_, one), take(a_, one), take(b_, one)})
+    EXPECT_EQ(kind_of(commit(books_.plan({again}))), Kind::duplicate_key);
+  // It is found whichever account is asked about.
+  const auto known = books_.mine().load(Books::request_for({take(b_, one)}));
+  ASSERT_TRUE(known);
+  ASSERT_EQ(known->keys.size(), 1U);
+  EXPECT_EQ(known->keys.begin()->second.transfers.at(0).id, first.transfers[0].id);
+  books_.commit({adjust(b_, other)});
+  books_.commit({Books::pay(a_, b_, 1, 1)});  // the wallet's own
+}
+
+// What was refused is answered again from what stands beside the key, whatever is so now.
+TEST_F(LedgerStore, TheFirstAnswerOfARequestOfManyIsReadBack) {
+  Request many = Books::pay(a_, b_, 400, 3);
+  for (const std::int64_t minor : {100, 900, 200})
+    many.orders.push_back(Books::pay(a_, b_, minor).orders[0]);
+  many.orders.push_back(Books::pay(a_, {}, 1).orders[0]);
+  many.orders.back().refused = Code::payee_not_found;
+  many.orders.push_back(Books::pay(a_, b_, 50).orders[0]);
+  const Plan plan = books_.plan({Books::pay(b_, a_, 5), many, Books::pay(b_, a_, 6),
+                                 Books::pay(a_, b_, 7), Books::pay(b_, a_, 8)});
+  const Outcomes& first = plan.outcomes[1];
+  ASSERT_FALSE(first[2]);  // 900
+  ASSERT_FALSE(first[4]);
+  ASSERT_TRUE(commit(plan));
+  books_.advance(plan);
+  books_.commit({Books::give(a_, 10'000)});  // now it could be paid
+
+  const auto known = books_.mine().load(Books::request_for({many}));
+  ASSERT_TRUE(known);
+  const FirstAnswer& answer = known->keys.at(owned(many.request_key()));
+  EXPECT_EQ(answer.refused_items, format_refused_items(first));
+  const Plan again = books_.plan({many}, *known);
+  EXPECT_TRUE(again.empty());
+  ASSERT_EQ(again.outcomes[0].size(), first.size());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const Outcome& outcome = again.outcomes[0][i];
+    ASSERT_EQ(outcome.has_value(), first[i].has_value()) << i;
+    if (!outcome) EXPECT_EQ(outcome.error(), first[i].error()) << i;
+    if (!outcome) continue;
+    EXPECT_TRUE(outcome->replayed);
+    EXPECT_EQ(outcome->id, first[i]->id) << i;
+    EXPECT_EQ(outcome->payer_side, first[i]->payer_side) << i;
+  }
+  // The same key with other content is another request; with more orders, too.
+  Request other = many;
+  other.content = 2;
+  const Plan reused = books_.plan({other}, books_.mine().load(Books::request_for({other})).value());
+  EXPECT_EQ(reused.outcomes[0][0].error().code, Code::idempotency_key_reused);
 }
 
 TEST_F(LedgerStore, APlaceInAChainIsGoodOnce) {
@@ -136,347 +219,212 @@ TEST_F(LedgerStore, APlaceInAChainIsGoodOnce) {
   Plan second = books_.plan({Books::pay(a_, b_, 10)});
   second.row.seq = 1;
   EXPECT_EQ(kind_of(commit(second)), Kind::chain_taken);
-  EXPECT_EQ(balance(a_), 990);
+  EXPECT_EQ(books_.balance(a_), 990);
 }
 
-// Rolled back meanwhile, as when its basis takes long, it commits as well.
-class LedgerStoreAhead : public LedgerStore, public ::testing::WithParamInterface<bool> {};
-INSTANTIATE_TEST_SUITE_P(KeptOrRolledBack, LedgerStoreAhead, ::testing::Bool());
-
-TEST_P(LedgerStoreAhead, LocksNoAccountAndCommitsLater) {
-  auto other = books_.store();
-  ASSERT_TRUE(other->connect());
-  const std::int32_t chain = other->open_chain().value();
-  const std::int64_t before = entries();
-  // The first one is planned; the second one on what it will leave behind.
-  const std::vector first{Books::pay(a_, b_, 100)}, second{Books::pay(b_, a_, 550, 1)};
-  const Plan basis = books_.plan(first);
-  Flight flight;
-  flight.plan(basis);
-  Known later;
-  for (const Uuid& id : {a_, b_}) later.accounts.emplace(id, *flight.find(id));
-  Plan ahead = books_.plan(second, std::move(later));
-  ahead.row.chain_id = chain;
-  ahead.row.seq = 1;
-  ahead.basis = {flight.ref()};
-
-  ASSERT_TRUE(other->write_ahead(ahead));
-  if (GetParam()) {
-    ASSERT_TRUE(other->roll_back());
+TEST_F(LedgerStore, AClockThatIsOffDoesNotWrite) {
+  for (const std::int64_t off_us : {-3 * kSecond_us, 3 * kSecond_us}) {
+    Plan plan = books_.plan({Books::pay(a_, b_, 10)});
+    plan.row.committed.us += off_us;
+    EXPECT_EQ(kind_of(commit(plan)), Kind::clock_skew);
   }
-  ASSERT_TRUE(commit(basis)) << "the accounts of both are free";
-  books_.advance(basis);
-  EXPECT_EQ(balance(b_), 600) << "nothing of the second one is there yet";
-  ASSERT_TRUE(other->commit(ahead));
-  EXPECT_EQ(balance(a_), 1'450);
-  EXPECT_EQ(balance(b_), 50);
-  EXPECT_EQ(entries(), before + 4);
+  EXPECT_EQ(books_.balance(a_), 1'000);
+  const auto clock = books_.mine().clock();
+  ASSERT_TRUE(clock);
+  EXPECT_LT(std::abs(clock->us - now_us()), kClockTolerance_us);
 }
 
-TEST_F(LedgerStore, WithoutItsBasisAPlanIsAConflict) {
-  const Plan basis = books_.commit({Books::pay(a_, b_, 100)});
-  Hash256 other_hash = basis.row.hash();
-  other_hash[31] ^= 1;
-  const BatchRef there{basis.row.chain_id, basis.row.seq, basis.row.hash()};
-  for (const BatchRef& missing : {BatchRef{there.chain_id, there.seq, other_hash},
-                                  BatchRef{there.chain_id, there.seq + 1, there.hash},
-                                  BatchRef{there.chain_id + 100, there.seq, there.hash}}) {
-    Plan plan = books_.plan({Books::pay(a_, b_, 1)});
-    plan.basis = {there, missing};
-    EXPECT_EQ(kind_of(commit(plan)), Kind::conflict);
-    Plan refused = books_.plan({Books::pay(a_, b_, 1'000'000)});
-    ASSERT_TRUE(refused.empty());
-    refused.basis = {missing};
-    EXPECT_EQ(kind_of(books_.mine().confirm(refused)), Kind::conflict);
-  }
-  Plan plan = books_.plan({Books::pay(a_, b_, 1)});
-  plan.basis = {there};
-  EXPECT_TRUE(commit(plan));
-  books_.advance(plan);
+TEST_F(LedgerStore, AnotherCurrencyOpensNoChain) {
+  const auto refused = books_.mine().open_chain("USD");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Kind::broken);
+  const auto next = books_.mine().open_chain("EGP");
+  ASSERT_TRUE(next);
+  EXPECT_GT(*next, books_.position().chain_id);
+  EXPECT_NE(*books_.mine().open_chain("EGP"), *next);
 }
 
-TEST_F(LedgerStore, WhatWasWrittenAheadIsGoneAfterRollingBack) {
-  const Plan dropped = books_.plan({Books::pay(a_, b_, 10, 1)});
-  ASSERT_TRUE(books_.mine().write_ahead(dropped));
-  ASSERT_TRUE(books_.mine().roll_back());
-  ASSERT_TRUE(books_.mine().roll_back()) << "nothing is open";
-  books_.commit({Books::pay(a_, b_, 20, 1)});
-  EXPECT_EQ(balance(a_), 980);
-  // Also by whatever comes next.
-  ASSERT_TRUE(books_.mine().write_ahead(books_.plan({Books::pay(a_, b_, 30, 2)})));
-  ASSERT_TRUE(books_.mine().confirm({}));
-  books_.commit({Books::pay(a_, b_, 1)});
-  EXPECT_EQ(
-      books_.number("SELECT count(*) FROM entries WHERE account_id = '" + a_.to_string() + "'"), 3);
-  ASSERT_TRUE(books_.mine().write_ahead(books_.plan({Books::pay(a_, b_, 30, 2)})));
-  ASSERT_TRUE(books_.mine().load({.accounts = {a_}}));
-  ASSERT_TRUE(books_.mine().roll_back());
-  books_.commit({Books::pay(a_, b_, 30, 2)});
-  EXPECT_EQ(balance(a_), 949);
+// ---- status, limits and holds
+
+TEST_F(LedgerStore, AControlEntryWritesTheSettingsWithIt) {
+  const auto user = books_.store("user");
+  const auto settings = [&] {
+    return books_.text(
+        "SELECT concat_ws(' ', status, transfer_limit, daily_limit) FROM accounts"
+        " WHERE id = '" +
+        a_.to_string() + "'");
+  };
+  const Plan plan = books_.commit(
+      {Books::control(a_, {.status = AccountStatus::frozen,
+                           .limits = OwnLimits{.per_transfer = Amount{7}, .per_day = Amount{8}}})},
+      *user);
+  EXPECT_EQ(settings(), "1 7 8");
+  EXPECT_EQ(books_.text("SELECT change FROM entries WHERE account_id = '" + a_.to_string() +
+                        "' AND kind = 5"),
+            plan.transfers[0].change);
+  const auto known = books_.mine().load({.accounts = {a_}, .now = {now_us()}});
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->accounts.at(a_).status, AccountStatus::frozen);
+  EXPECT_EQ(known->accounts.at(a_).limits, (OwnLimits{Amount{7}, Amount{8}}));
+  books_.commit({Books::control(a_, {.status = AccountStatus::active, .limits = OwnLimits{}})},
+                *user);
+  EXPECT_EQ(settings(), "0");
+  // When the batch fails, they stay.
+  Plan failing = books_.plan({Books::control(a_, {.status = AccountStatus::closed})});
+  failing.row.seq = 1;
+  EXPECT_EQ(kind_of(user->commit(failing)), Kind::chain_taken);
+  EXPECT_EQ(settings(), "0");
+  // The transaction service may not, so the entry is not written either.
+  EXPECT_EQ(kind_of(commit(books_.plan({Books::control(a_, {.status = AccountStatus::closed})}))),
+            Kind::broken);
+  EXPECT_EQ(books_.entries_of(a_), 3);
 }
 
-TEST_F(LedgerStore, AKeyThatIsThereIsFoundWhenWritingAhead) {
-  books_.commit({Books::pay(a_, b_, 10, 1)});
-  EXPECT_EQ(kind_of(books_.mine().write_ahead(books_.plan({Books::pay(a_, b_, 10, 1)}))),
-            Kind::duplicate_key);
-  books_.commit({Books::pay(a_, b_, 10, 2)});
+TEST_F(LedgerStore, HoldsAreReadBack) {
+  books_.commit({Books::reserve(EntryKind::hold, a_, 700), Books::pay(a_, b_, 100)});
+  const auto state = [&] {
+    const Account account = books_.read({Books::pay(a_, b_, 1)}).accounts.at(a_);
+    return std::pair(account.balance.minor, account.held.minor);
+  };
+  EXPECT_EQ(state(), std::pair(900L, 700L));
+  books_.commit({Books::reserve(EntryKind::release, a_, 200),
+                 Books::reserve(EntryKind::capture, a_, 300, b_)});
+  EXPECT_EQ(state(), std::pair(600L, 200L));
+  EXPECT_EQ(books_.balance(b_), 900);
+}
+
+TEST_F(LedgerStore, AnInvariantThatRefusesIsTold) {
+  Plan plan = books_.plan({Books::pay(a_, b_, 10)});
+  plan.transfers[0].payer_side.balance = {-5};
+  EXPECT_EQ(kind_of(commit(plan)), Kind::broken);
+  EXPECT_EQ(books_.balance(a_), 1'000);
+}
+
+// ---- what is read
+
+// A clock ran ahead over midnight: what was sent today is no longer in the last entry.
+TEST_F(LedgerStore, WhatWasSentTodayIsCountedAnewAfterEntriesOfTomorrow) {
+  const Time now{now_us()}, tomorrow{now.us + kDay_us};
+  const auto sent = [&](Time at) {
+    const auto known = books_.mine().load({.accounts = {a_, b_}, .now = at}).value();
+    return sent_on(known.accounts.at(a_), day_of(at));
+  };
+  books_.commit({Books::pay(a_, b_, 100)});
+  books_.commit({Books::pay(a_, b_, 40)});
+  Request ahead = Books::pay(a_, b_, 50);
+  ahead.now = tomorrow;
+  books_.commit({ahead});
+  EXPECT_EQ(sent(now), Amount{140});
+  EXPECT_EQ(sent(tomorrow), Amount{50});
+  EXPECT_EQ(sent({tomorrow.us + kDay_us}), Amount{0});
+  books_.commit({Books::pay(a_, b_, 3)});
+  EXPECT_EQ(sent(now), Amount{143});
+  EXPECT_EQ(sent(tomorrow), Amount{50}) << "when its day comes";
 }
 
 TEST_F(LedgerStore, LoadLocksUntilTheTransactionEnds) {
-  auto other = books_.store();
-  ASSERT_TRUE(other->connect());
-  const std::vector orders{Books::pay(a_, b_, 10)};
-  auto known = other->load(Books::request_for(orders));
-  ASSERT_TRUE(known);
-  // Somebody else waits for the lock, and gives up in time (lock_timeout).
+  const auto other = books_.store();
+  LoadRequest locking = Books::request_for({Books::pay(a_, b_, 10)});
+  locking.lock = true;
+  ASSERT_TRUE(other->load(locking));
+  // Somebody else who locks waits, and gives up in time (lock_timeout); who does not lock need not.
   const std::int64_t begun = monotonic_us();
-  EXPECT_EQ(kind_of(commit(books_.plan({Books::pay(b_, a_, 10)}, *known))), Kind::conflict);
+  EXPECT_EQ(kind_of(books_.mine().load(locking)), Kind::conflict);
   EXPECT_LT(monotonic_us() - begun, 6 * kSecond_us);
-  ASSERT_TRUE(other->confirm({}));
   books_.commit({Books::pay(b_, a_, 10)});
+  ASSERT_TRUE(other->confirm({}));
+  ASSERT_TRUE(books_.mine().load(locking));
+  ASSERT_TRUE(books_.mine().roll_back());
+}
+
+TEST_F(LedgerStore, WhoWaitedForTheLockSeesTheNewestEntry) {
+  const auto first = books_.store(), second = books_.store();
+  const Requests requests{Books::pay(a_, b_, 10)};
+  LoadRequest locking = Books::request_for(requests);
+  locking.lock = true;
+  const Plan plan = books_.plan(requests, first->load(locking).value());
+  auto waiting = std::async(std::launch::async, [&] { return second->load(locking); });
+  constexpr auto kWaiting =
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+      " AND wait_event_type = 'Lock'";
+  const std::int64_t until_us = monotonic_us() + 2 * kSecond_us;
+  while (books_.number(kWaiting) == 0 && monotonic_us() < until_us) std::this_thread::yield();
+  ASSERT_TRUE(first->commit(plan));
+  books_.advance(plan);
+  auto known = waiting.get();
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->accounts.at(a_).seq, plan.transfers[0].payer_side.seq);
+  EXPECT_EQ(known->accounts.at(a_).balance, Amount{990});
+  const Plan next = books_.plan(requests, std::move(*known));
+  ASSERT_TRUE(second->commit(next));
+  books_.advance(next);
 }
 
 TEST_F(LedgerStore, ALoadMayFollowALoad) {
-  ASSERT_TRUE(books_.mine().load({.accounts = {a_}}));
-  ASSERT_TRUE(books_.mine().load({.accounts = {b_}}));
+  ASSERT_TRUE(books_.mine().load({.accounts = {a_}, .lock = true}));
+  ASSERT_TRUE(books_.mine().load({.accounts = {b_}, .lock = true}));
   // The first one's locks are gone, a failure leaves nothing open.
-  auto other = books_.store();
-  ASSERT_TRUE(other->connect());
-  ASSERT_TRUE(other->load({.accounts = {a_}}));
-  EXPECT_FALSE(books_.mine().load({.accounts = {a_}}));
-  ASSERT_TRUE(books_.mine().load({.accounts = {b_}}));
+  const auto other = books_.store();
+  ASSERT_TRUE(other->load({.accounts = {a_}, .lock = true}));
+  EXPECT_FALSE(books_.mine().load({.accounts = {a_}, .lock = true}));
+  ASSERT_TRUE(books_.mine().load({.accounts = {b_}, .lock = true}));
   ASSERT_TRUE(books_.mine().confirm({}));
   ASSERT_TRUE(other->confirm({}));
   books_.commit({Books::pay(a_, b_, 10)});
 }
 
 TEST_F(LedgerStore, PreludeAndMoneyComeTogetherOrNotAtAll) {
-  auto store = PgStore({books_.url(), "instapay_user", "instapay tests"});
-  ASSERT_TRUE(store.connect());
-  const Uuid id = Uuid::v7(now_us());
-  const pg::Connection::Step prelude{
-      {"test/open", "INSERT INTO accounts (id, kind) VALUES ($1::uuid, 0)"}, pg::Params().add(id)};
-  const Order grant{
-      .payer = kOpeningAccount, .payee = id, .amount_minor = 100, .kind = TransferKind::opening};
+  const auto store = books_.store("user");
+  const AccountId id{Uuid::v7(now_us())};
+  const PgPrelude prelude({"test/open", "INSERT INTO accounts (id, kind) VALUES ($1::uuid, 0)"},
+                          pg::Params().add(id.uuid));
+  Request grant = Books::give(id, 100);
+  grant.orders[0].payer = kOpeningAccount;
+  grant.orders[0].kind = EntryKind::opening;
   LoadRequest request = Books::request_for({grant});
   request.prelude = &prelude;
 
-  auto known = store.load(request);
+  auto known = store->load(request);
   ASSERT_TRUE(known);
   ASSERT_TRUE(known->accounts.contains(id));
   Plan plan = books_.plan({grant}, *known);
   plan.row.seq = 1'000'000;  // fails at the very end
   books_.sql("INSERT INTO ledger_batches VALUES (" + std::to_string(plan.row.chain_id) +
              ", 1000000, sha256(''), sha256(''), sha256(''), 0, true, now())");
-  EXPECT_EQ(kind_of(store.commit(plan)), Kind::chain_taken);
+  EXPECT_EQ(kind_of(store->commit(plan)), Kind::chain_taken);
   EXPECT_EQ(books_.number("SELECT count(*) FROM accounts WHERE id = '" + id.to_string() + "'"), 0);
 
-  known = store.load(request);
+  known = store->load(request);
   ASSERT_TRUE(known);
   plan = books_.plan({grant}, *known);
-  ASSERT_TRUE(store.commit(plan));
+  ASSERT_TRUE(store->commit(plan));
   books_.advance(plan);
-  EXPECT_EQ(balance(id), 100);
+  EXPECT_EQ(books_.balance(id), 100);
 
-  known = store.load(request);
+  known = store->load(request);
   ASSERT_FALSE(known);
   EXPECT_EQ(known.error().kind, Kind::prelude_refused);
   EXPECT_EQ(known.error().constraint, "accounts_pkey");
-  ASSERT_TRUE(store.load({.accounts = {id}}));
+  ASSERT_TRUE(store->load({.accounts = {id}}));
 }
 
 TEST_F(LedgerStore, RefundsSeeWhatWasGivenBack) {
   const Plan paid = books_.commit({Books::pay(a_, b_, 60)});
   const Uuid transfer = paid.transfers[0].id;
-  Order refund{.payer = b_,
-               .payee = a_,
-               .amount_minor = 20,
-               .kind = TransferKind::refund,
-               .refund_of = transfer};
-  LoadRequest request = Books::request_for({refund});
-  request.refunds = {{b_, transfer}, {a_, transfer}};
+  const Requests refund{Books::refund(b_, a_, 20, transfer)};
+  LoadRequest request = Books::request_for(refund);
+  request.refunds.push_back({a_, transfer});
   auto known = books_.mine().load(request);
   ASSERT_TRUE(known);
-  EXPECT_EQ(known->refundables.at({b_, transfer}).received_minor, 60);
+  EXPECT_EQ(known->refundables.at({b_, transfer}).received, Amount{60});
   EXPECT_EQ(known->refundables.at({b_, transfer}).original_payer, a_);
-  EXPECT_LT(known->refundables.at({a_, transfer}).received_minor, 0)
-      << "who paid has nothing to refund";
-  Plan plan = books_.plan({refund}, *known);
+  EXPECT_FALSE(known->refundables.contains({a_, transfer})) << "who paid has nothing to refund";
+  const Plan plan = books_.plan(refund, *known);
   ASSERT_EQ(plan.transfers.size(), 1U);
   ASSERT_TRUE(commit(plan));
   books_.advance(plan);
   known = books_.mine().load(request);
-  EXPECT_EQ(known->refundables.at({b_, transfer}).refunded_minor, 20);
-  ASSERT_TRUE(books_.mine().confirm({}));
-}
-
-TEST_F(LedgerStore, AnInvariantThatRefusesIsTold) {
-  Plan plan = books_.plan({Books::pay(a_, b_, 10)});
-  plan.changed[0].balance_minor = -5;
-  EXPECT_EQ(kind_of(commit(plan)), Kind::broken);
-  EXPECT_EQ(balance(a_), 1'000);
-}
-
-// ---- the fence
-
-TEST_F(LedgerStore, FenceVoidsWhatDidNotCommit) {
-  const Plan lost = books_.plan({Books::pay(a_, b_, 10)});
-  const BatchRow row = void_row();
-  EXPECT_EQ(books_.mine().fence(row, lost.row.hash()), Fence::voided);
-  EXPECT_EQ(books_.mine().fence(row, lost.row.hash()), Fence::voided) << "its own mark";
-  EXPECT_EQ(kind_of(commit(lost)), Kind::chain_taken) << "it can never commit";
-  EXPECT_EQ(balance(a_), 1'000);
-}
-
-TEST_F(LedgerStore, FenceFindsWhatDidCommit) {
-  const BatchRow row = void_row();
-  const Plan done = books_.commit({Books::pay(a_, b_, 10)});
-  EXPECT_EQ(books_.mine().fence(row, done.row.hash()), Fence::committed);
-  EXPECT_EQ(books_.mine().fence(row, sha256("another batch")), Fence::voided);
-  EXPECT_EQ(balance(a_), 990);
-}
-
-TEST_F(LedgerStore, FenceConnectsAgainWhenItMust) {
-  const Plan lost = books_.plan({Books::pay(a_, b_, 10)});
-  books_.sql(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-      " AND pid <> pg_backend_pid()");
-  auto fenced = books_.mine().fence(void_row(), lost.row.hash());
-  if (!fenced) fenced = books_.mine().fence(void_row(), lost.row.hash());
-  EXPECT_EQ(fenced, Fence::voided);
-}
-
-// The batch as a backend of ours has it in its open transaction, without an end in sight.
-class StuckBackend {
- public:
-  StuckBackend(const Books& books, const Plan& plan) : connection_(books.open("transaction")) {
-    EXPECT_TRUE(connection_.exec("BEGIN"));
-    const BatchRow& row = plan.row;
-    const auto text = [](const Hash256& hash) { return "'\\x" + to_hex(hash) + "'"; };
-    insert_ = "INSERT INTO ledger_batches VALUES (" + std::to_string(row.chain_id) + "," +
-              std::to_string(row.seq) + "," + text(row.prev_hash) + "," + text(row.merkle_root) +
-              "," + text(row.hash()) + ",1, false, now(), sha256(''))";
-  }
-  void insert() { EXPECT_TRUE(connection_.exec(insert_)); }
-  void commit() { EXPECT_TRUE(connection_.exec("COMMIT")); }
-
- private:
-  pg::Connection connection_;
-  std::string insert_;
-};
-
-TEST_F(LedgerStore, FenceWaitsForATransactionInFlight) {
-  const Plan lost = books_.plan({Books::pay(a_, b_, 10)});
-  StuckBackend stuck(books_, lost);
-  stuck.insert();
-  // Not settled while the other may still commit; settled the right way when it does.
-  std::jthread later([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    stuck.commit();
-  });
-  EXPECT_EQ(books_.mine().fence(void_row(), lost.row.hash()), Fence::committed);
-}
-
-TEST_F(LedgerStore, FenceDoesNotGuessAboutATransactionThatIsStuck) {
-  const Plan lost = books_.plan({Books::pay(a_, b_, 10)});
-  StuckBackend stuck(books_, lost);
-  stuck.insert();
-  const auto unsettled = books_.mine().fence(void_row(), lost.row.hash());
-  ASSERT_FALSE(unsettled) << "neither committed nor void yet";
-  stuck.commit();
-  EXPECT_EQ(books_.mine().fence(void_row(), lost.row.hash()), Fence::committed);
-}
-
-// A store behind a gate, with short timeouts.
-class GatedStore {
- public:
-  explicit GatedStore(const Books& books)
-      : gate_(server_dir(books.url())), store_(options(books.url(), gate_.dir())) {
-    if (!store_.connect()) throw std::runtime_error("no connection through the gate");
-  }
-  Gate& gate() { return gate_; }
-  PgStore& store() { return store_; }
-
- private:
-  static std::string server_dir(const std::string& url) {
-    const std::size_t at = url.find("host=") + 5;
-    return url.substr(at, url.find(' ', at) - at);
-  }
-  static pg::ConnectOptions options(std::string url, const std::string& dir) {
-    const std::string from = server_dir(url);
-    url.replace(url.find(from), from.size(), dir);
-    return {url, "instapay_transaction", "instapay tests", 500};
-  }
-  Gate gate_;
-  PgStore store_;
-};
-
-TEST_F(LedgerStore, FenceEndsOurOwnBackendThatIsStuckInHalfAPipeline) {
-  GatedStore gated(books_);
-  const Plan lost = books_.plan({Books::pay(a_, b_, 10)});
-  // The COMMIT does not arrive, nor does the end of the connection: no timeout of the server runs.
-  gated.gate().fall_silent_at(Gate::Direction::to_server, std::string("commit\0COMMIT", 13));
-  EXPECT_EQ(kind_of(gated.store().commit(lost)), Kind::lost);
-  EXPECT_EQ(books_.number("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                          " WHERE l.locktype = 'transactionid' AND a.datname = current_database()"
-                          " AND a.wait_event = 'ClientRead'"),
-            1)
-      << "it holds its locks";
-  std::optional<Fence> settled;
-  for (int i = 0; i < 5 && !settled; ++i)
-    if (const auto fence = gated.store().fence(void_row(), lost.row.hash())) settled = *fence;
-  EXPECT_EQ(settled, Fence::voided);
-  ++books_.position().seq;
-  EXPECT_EQ(balance(a_), 1'000);
-}
-
-TEST_F(LedgerStore, AnswersThatNobodyWaitedForAreNotTakenForLaterOnes) {
-  GatedStore gated(books_);
-  ASSERT_TRUE(gated.store().load({.accounts = {a_}}));
-  ASSERT_TRUE(gated.store().confirm({}));
-  Plan stale = books_.plan({Books::pay(a_, b_, 10)});
-  for (Account& account : stale.changed) account.version += 5;
-  // The error arrives, the rest of the pipeline's answers does not.
-  gated.gate().fall_silent_at(Gate::Direction::to_client, std::string("Z\0\0\0\5", 5));
-  const Kind kind = kind_of(gated.store().commit(stale));
-  EXPECT_TRUE(kind == Kind::conflict || kind == Kind::lost);
-  ASSERT_TRUE(gated.store().connect());
-  const Plan fresh = books_.plan({Books::pay(a_, b_, 10)});
-  ASSERT_TRUE(gated.store().commit(fresh));
-  EXPECT_EQ(balance(a_), 990) << "success means that it happened";
-}
-
-TEST_F(LedgerStore, ALostConnectionIsToldAndReplaced) {
-  const Plan plan = books_.plan({Books::pay(a_, b_, 10)});
-  const auto end_all = [&] {
-    books_.sql(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid()");
-  };
-  end_all();
-  EXPECT_EQ(kind_of(commit(plan)), Kind::lost);
-  EXPECT_EQ(books_.mine().fence(void_row(), plan.row.hash()), Fence::voided);
-  ++books_.position().seq;
-  books_.position().prev_hash = void_row().hash();
-
-  ASSERT_TRUE(books_.mine().load({.accounts = {a_}}));
-  end_all();
-  EXPECT_EQ(kind_of(books_.mine().confirm({.relied_on = {Account{.id = a_}}})), Kind::lost);
-  ASSERT_TRUE(books_.mine().connect());
-  EXPECT_TRUE(books_.mine().load({.accounts = {a_}}));
-}
-
-// As after a process was stopped for longer than the server's patience.
-TEST_F(LedgerStore, ABackendEndedForIdlenessIsALostConnection) {
-  PgStore store({books_.url(), "instapay_transaction", "instapay tests"});
-  ASSERT_TRUE(store.connect());
-  ASSERT_TRUE(store.load({.accounts = {a_}}));
-  std::this_thread::sleep_for(std::chrono::milliseconds(10'500));
-  const auto again = store.load({.accounts = {a_}});
-  ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().kind, Kind::lost);
-  ASSERT_TRUE(store.connect());
-  EXPECT_TRUE(store.load({.accounts = {a_}}));
+  EXPECT_EQ(known->refundables.at({b_, transfer}).refunded, Amount{20});
 }
 
 }  // namespace

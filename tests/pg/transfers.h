@@ -17,6 +17,7 @@ class Transfers {
  public:
   Transfers() : db_(Database::connect()) {}
 
+  /// With money to spend, from long before the years that tests keep to.
   Uuid user(const std::string& name) {
     const Uuid id = Uuid::v7(now_us());
     pg::Params params;
@@ -26,10 +27,11 @@ class Transfers {
                        "password_hash) VALUES ($1::uuid, $2::text, $3::text, $2::text, '-') "
                        "RETURNING id) INSERT INTO accounts (id, kind) SELECT id, 0 FROM made"},
                       params));
+    transfer(kSystemAccount, id, 1'000'000, "1980-01-01T00:00:00Z", "", 3);
     return id;
   }
 
-  /// kind: 1 transfer, 2 refund, 3 opening, 4 adjustment.
+  /// kind: 1 transfer, 2 refund, 3 opening, 4 adjustment. In the order of time for each account.
   Made transfer(const Uuid& payer, const Uuid& payee, std::int64_t amount_minor,
                 std::string_view at, std::string_view note = "", std::int16_t kind = 1) {
     const Made made{Uuid::v7(*parse_time(at)), *parse_time(at)};
@@ -38,11 +40,13 @@ class Transfers {
     params.add_int16(kind).add(note);
     rows_of(db_.query(
         {"test/transfer",
-         "INSERT INTO entries (account_id, transfer_id, counterparty_id, amount, balance_after, "
-         "created_at, batch_seq, chain_id, position, kind, note) "
-         "SELECT a, $1::uuid, c, m, 0, $5::timestamptz, 1, 1, 0, $6::smallint, nullif($7::text, '')"
+         "INSERT INTO entries (account_id, transfer_id, counterparty_id, seq, counterparty_seq, "
+         "amount, balance_after, sent_today, created_at, batch_seq, chain_id, position, kind, note)"
+         " SELECT own.id, $1::uuid, other.id, own.seq + 1, other.seq + 1, m, own.balance + m, 0, "
+         "$5::timestamptz, 1, 1, 0, $6::smallint, nullif($7::text, '') "
          "FROM (VALUES ($2::uuid, $3::uuid, -$4::bigint), ($3::uuid, $2::uuid, $4::bigint)) "
-         "AS side (a, c, m)"},
+         "AS side (a, c, m) JOIN account_states own ON own.id = a "
+         "JOIN account_states other ON other.id = c"},
         params));
     return made;
   }

@@ -68,7 +68,7 @@ class Verdict {
     }
     complain(audit.find_gap());
     for (const auto& [id, rows] : bank_.accounts()) {
-      const auto state = audit.take_account(id);
+      const auto state = audit.claim_account(id);
       const Account account = rows.state({now_us()});
       if (account.seq != state.last || account.balance != state.balance ||
           account.held != state.held || account.status != state.status ||

@@ -63,17 +63,17 @@ std::string audit_of(const std::vector<Entry>& entries) {
 TEST(SequenceAudit, IsContentWithWhatTheRulesWrote) {
   SequenceAudit one;
   EXPECT_EQ(audit(Books().entries, one), "");
-  const auto a = one.take_account(kA);
+  const auto a = one.claim_account(kA);
   EXPECT_EQ(a.last, Seq{9});
   EXPECT_EQ(a.balance, Amount{58});
   EXPECT_EQ(a.held, Amount{4});
   EXPECT_EQ(a.status, AccountStatus::active);
   EXPECT_EQ(a.limits, (OwnLimits{Amount{9}, std::nullopt}));
-  const auto b = one.take_account(kB);
+  const auto b = one.claim_account(kB);
   EXPECT_EQ(b.last, Seq{4});
   EXPECT_EQ(b.balance, Amount{42});
-  EXPECT_EQ(one.take_account(kOpeningAccount).balance, Amount{-100});
-  EXPECT_EQ(one.take_account(kSettlementAccount).last, Seq{0});
+  EXPECT_EQ(one.claim_account(kOpeningAccount).balance, Amount{-100});
+  EXPECT_EQ(one.claim_account(kSettlementAccount).last, Seq{0});
   EXPECT_EQ(one.find_unclaimed(), "");
 }
 
@@ -90,8 +90,8 @@ TEST(SequenceAudit, TakesThemInAnyOrder) {
 TEST(SequenceAudit, NamesAnAccountThatIsNot) {
   SequenceAudit one;
   audit(Books().entries, one);
-  one.take_account(kOpeningAccount);
-  one.take_account(kB);
+  one.claim_account(kOpeningAccount);
+  one.claim_account(kB);
   EXPECT_EQ(one.find_unclaimed(), "account " + kA.to_string() + ": has entries and does not exist");
 }
 

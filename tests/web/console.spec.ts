@@ -17,7 +17,7 @@ test('the operator finds a user, adjusts with a reason and a confirmation, freez
   await signIn(page, stack.operator);
   await page.goto('/console/users');
   await page.getByLabel('Search by name or e-mail').fill(mona.username);
-  await page.getByRole('link', { name: /Mona Hassan/ }).click();
+  await page.getByRole('link', { name: mona.username }).click();
   await expect(page.getByTestId('user-balance')).toHaveText(/1,000\.00/);
 
   await page.getByRole('button', { name: 'Adjust balance' }).click();
@@ -35,11 +35,13 @@ test('the operator finds a user, adjusts with a reason and a confirmation, freez
   expect(await balance(stack, mona)).toBe('749.75');
 
   await page.getByRole('button', { name: 'Freeze' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Freeze' }).click();
-  await expect(page.getByText('Frozen', { exact: true })).toBeVisible();
+  await dialog.getByLabel('Reason').fill('Card reported stolen');
+  await dialog.getByRole('button', { name: 'Freeze' }).click();
+  await expect(page.locator('.badge', { hasText: 'Frozen' })).toBeVisible();
   await page.getByRole('button', { name: 'Unfreeze' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Unfreeze' }).click();
-  await expect(page.getByText('Active', { exact: true })).toBeVisible();
+  await dialog.getByLabel('Reason').fill('Card replaced');
+  await dialog.getByRole('button', { name: 'Unfreeze' }).click();
+  await expect(page.locator('.badge', { hasText: 'Active' })).toBeVisible();
 });
 
 test('the operator sets limits; a refusal says what is left', async ({
@@ -61,6 +63,7 @@ test('the operator sets limits; a refusal says what is left', async ({
   await dialog.getByRole('button', { name: 'Save limits' }).click();
   await expect(dialog.getByText('such as 120.50')).toBeVisible();
   await dialog.getByLabel(/^One transfer/).fill('50');
+  await dialog.getByLabel('Reason').fill('New customer');
   await dialog.getByLabel(/^A day/).fill('80');
   // What was typed outlives a reload.
   await page.reload();
@@ -94,6 +97,7 @@ test('the operator sets limits; a refusal says what is left', async ({
   await page.getByRole('button', { name: 'Set limits' }).click();
   await dialog.getByLabel(/^One transfer/).fill('');
   await dialog.getByLabel(/^A day/).fill('');
+  await dialog.getByLabel('Reason').fill('Known by now');
   await dialog.getByRole('button', { name: 'Save limits' }).click();
   await expect(profile.getByText('No limit')).toHaveCount(2);
 });

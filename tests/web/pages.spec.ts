@@ -1,14 +1,11 @@
-import AxeBuilder from '@axe-core/playwright';
-import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { BrowserContextOptions, Page } from '@playwright/test';
+import type { BrowserContextOptions } from '@playwright/test';
+import { look } from './support/look';
 import { makePerson, pay, signIn, type Person } from './support/people';
 import { expect, test } from './support/test';
 
 // Every page in every look: nothing axe finds fault with, nothing wider than the screen, and a
 // picture for people to look at.
 
-const kFolder = fileURLToPath(new URL('./screenshots/', import.meta.url));
 const kPhone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const kLooks: Record<string, BrowserContextOptions> = {
   light: { viewport: { width: 1280, height: 860 } },
@@ -17,36 +14,11 @@ const kLooks: Record<string, BrowserContextOptions> = {
   phone: { ...kPhone, deviceScaleFactor: 2 },
   'phone-arabic-dark': { ...kPhone, deviceScaleFactor: 2, locale: 'ar-EG', colorScheme: 'dark' },
 };
-const kTall = 2_400;
-const kTags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function look(page: Page, name: string, variant: string) {
-  await expect(page.locator('h1').first()).toBeVisible();
-  await expect(page.locator('.skeleton')).toHaveCount(0);
-  await page.evaluate(() => document.fonts.ready);
-  const { wide, high } = await page.evaluate(() => {
-    const { scrollWidth, clientWidth, scrollHeight } = document.documentElement;
-    return { wide: scrollWidth - clientWidth, high: scrollHeight };
-  });
-  expect.soft(wide, `${name} ${variant} scrolls sideways`).toBeLessThanOrEqual(0);
-  // A tall screen shows the whole page. (Playwright's fullPage would end the emulation of touch.)
-  const screen = page.viewportSize();
-  if (!screen) throw new Error('a page without a viewport');
-  await page.setViewportSize({ ...screen, height: Math.max(screen.height, Math.min(high, kTall)) });
-  await page.screenshot({ path: `${kFolder}${name}-${variant}.png` });
-  await page.setViewportSize(screen);
-  const { violations } = await new AxeBuilder({ page }).withTags(kTags).analyze();
-  const found = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
-  );
-  expect.soft(found, `${name} ${variant}`).toEqual([]);
-}
 
 for (const [variant, options] of Object.entries(kLooks)) {
   test(`every page, ${variant}`, async ({ stack, device, guard }) => {
     test.setTimeout(600_000);
     guard.allow(/status of 404/);
-    await mkdir(kFolder, { recursive: true });
     // Animations would leave half-faded colours for axe to measure.
     const still = { ...options, reducedMotion: 'reduce' } as const;
     const demo = stack.demo;
@@ -108,6 +80,7 @@ for (const [variant, options] of Object.entries(kLooks)) {
       ['console-users', '/console/users'],
       ['console-user', `/console/users/${fresh.id}`],
       ['console-transactions', '/console/transactions'],
+      ['console-actions', '/console/actions'],
       ['console-ledger', '/console/ledger'],
     ] as const) {
       await desk.goto(path);

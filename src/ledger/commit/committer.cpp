@@ -105,6 +105,11 @@ void Committer::run() {
     }
     Queue::Batch batch = queue_.take(kTakeWait_us);
     if (batch.submissions.empty()) continue;
+    // Nobody is refused for what may be right again.
+    if (!clock_is_right_) {
+      clock_due_us_ = 0;
+      check_clock();
+    }
     if (clock_is_right_) {
       BatchRun(*this, batch.flight, std::move(batch.basis), std::move(batch.submissions)).run();
     } else {

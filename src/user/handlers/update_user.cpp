@@ -68,7 +68,7 @@ Task<Result<void>> change_profile(Service& service, const Uuid& id, const Change
 
 // Status and role, through the ledger: the change and the entry that tells of it are one
 // transaction.
-Task<Result<void>> control(Service& service, const Uuid& operator_id, const User& user,
+Task<Result<bool>> control(Service& service, const Uuid& operator_id, const User& user,
                            const Changes& changes) {
   ledger::Order order;
   order.payer = {user.id};
@@ -89,11 +89,11 @@ Task<Result<void>> control(Service& service, const Uuid& operator_id, const User
   submission->orders.push_back(std::move(order));
   const auto outcomes = co_await service.ledger.submit(std::move(submission));
   if (!outcomes.front() && outcomes.front().error().constraint == "changed_meanwhile")
-    co_return fail(Code::overloaded, "Somebody else changed the user just now; ask again.");
+    co_return false;
   if (!outcomes.front())
     co_return fail(ledger::to_error(outcomes.front().error(), service.config.currency));
   co_await service.revocations.catch_up();
-  co_return Result<void>();
+  co_return true;
 }
 
 }  // namespace
@@ -108,17 +108,21 @@ net::Reply update_user(Service& service, net::Request& request) {
   if (auto allowed = authorize(request, *id, *changes); !allowed)
     co_return fail(std::move(allowed.error()));
 
+  auto user = co_await find_user(service.db, *id);
+  if (!user) co_return fail(std::move(user.error()));
+  if (user->username.starts_with(kErasedPrefix))
+    co_return fail(Code::account_closed, "The user was erased.");
   if (changes->of_profile())
     if (auto changed = co_await change_profile(service, *id, *changes); !changed)
       co_return fail(std::move(changed.error()));
-  auto user = co_await find_user(service.db, *id);
-  if (user && user->username.starts_with(kErasedPrefix))
-    co_return fail(Code::account_closed, "The user was erased.");
-  if (user && changes->of_operators()) {
+  for (int attempts = 0; changes->of_operators(); ++attempts) {
     auto done = co_await control(service, request.principal->user_id, *user, *changes);
     if (!done) co_return fail(std::move(done.error()));
-    user = co_await find_user(service.db, *id);
+    if (*done || attempts == kConflictRetriesMax) break;
+    user = co_await find_user(service.db, *id);  // somebody else changed the role just now
+    if (!user) co_return fail(std::move(user.error()));
   }
+  user = co_await find_user(service.db, *id);
   if (!user) co_return fail(std::move(user.error()));
   co_return user_response(200, *user, service.config.currency);
 }

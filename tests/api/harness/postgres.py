@@ -34,9 +34,11 @@ def _alive(pid: int) -> bool:
 
 
 class Cluster:
-    """Listens on 127.0.0.1 only; PostgreSQL refuses to run as root, so root hands it over."""
+    """Listens on 127.0.0.1 only; PostgreSQL refuses to run as root, so root hands it over. `env` is
+    the server's, beside what it inherits."""
 
-    def __init__(self) -> None:
+    def __init__(self, env: dict[str, str] | None = None) -> None:
+        self.env = {**os.environ, **(env or {})}
         self.bin = _bin_dir()
         self.port = free_port()
         self.password = secrets.token_urlsafe(18)
@@ -86,6 +88,7 @@ class Cluster:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=self.env,
             cwd="/",
             **self.run_as,
         )

@@ -1,8 +1,8 @@
-import type { Direction, GroupBy, TransactionKind, UserStatus } from './types';
+import type { ActionKind, Direction, GroupBy, Role, TransactionKind, UserStatus } from './types';
 import type { Intent } from '../pay/intent';
 import type { PayeeQuery } from '../pay/link';
 import { toWire, type Money, type WireAmount } from '../money/money';
-import { call, command } from './http';
+import { call, command, file } from './http';
 
 const enc = encodeURIComponent;
 /** A payment may wait for the commit of a busy ledger longer than a page does for its data. */
@@ -24,7 +24,13 @@ export const findPayee = ({ by, value }: PayeeQuery) =>
   call('PublicUser', 'GET', `/api/users/by-${by}/${enc(value)}`);
 export const updateUser = (
   id: string,
-  fields: { displayName?: string; username?: string; status?: UserStatus },
+  fields: {
+    displayName?: string;
+    username?: string;
+    status?: UserStatus;
+    role?: Role;
+    reason?: string;
+  },
 ) => call('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields });
 export const changePassword = (id: string, currentPassword: string, newPassword: string) =>
   command('PUT', `/api/users/${enc(id)}/password`, { currentPassword, newPassword });
@@ -34,15 +40,28 @@ export const endSession = (id: string, session: string) =>
   command('DELETE', `/api/users/${enc(id)}/sessions/${enc(session)}`);
 export const getLimits = (id: string) =>
   call('SendingLimits', 'GET', `/api/users/${enc(id)}/limits`);
-export const setLimits = (id: string, body: { perTransfer: Money | null; perDay: Money | null }) =>
+export const setLimits = (
+  id: string,
+  body: { perTransfer: Money | null; perDay: Money | null; reason: string },
+) =>
   call('SendingLimits', 'PUT', `/api/users/${enc(id)}/limits`, {
     body: {
       perTransfer: body.perTransfer === null ? null : toWire(body.perTransfer),
       perDay: body.perDay === null ? null : toWire(body.perDay),
+      reason: body.reason,
     },
   });
 export const listUsers = (q: string, cursor: string | null) =>
   call('UserPage', 'GET', '/api/users', { query: { q, cursor, limit: 20 } });
+export const getBalance = (id: string, at: string) =>
+  call('Balance', 'GET', `/api/users/${enc(id)}/balance`, { query: { at } });
+export const eraseUser = (id: string, reason: string) =>
+  call('User', 'POST', `/api/users/${enc(id)}/erasure`, { body: { reason } });
+export const exportUser = (id: string, format: 'json' | 'csv') =>
+  file(`/api/users/${enc(id)}/export`, {
+    query: { format },
+    headers: { Accept: format === 'csv' ? 'text/csv' : 'application/json' },
+  });
 export const adjustBalance = (id: string, amount: Money, reason: string, key: string) =>
   call('BalanceAdjustment', 'PUT', `/api/users/${enc(id)}/balance`, {
     body: { amount: toWire(amount), ...(reason ? { reason } : {}) },
@@ -101,5 +120,19 @@ export const reportTransactions = (range: Range & { kind?: string }) =>
   call('TransactionsReport', 'GET', '/api/reports/transactions', { query: range });
 export const reportSystem = (range: Range) =>
   call('SystemReport', 'GET', '/api/reports/system', { query: range });
+export type ActionSearch = {
+  actor?: string | undefined;
+  subject?: string | undefined;
+  kind?: ActionKind | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+};
+export const listActions = (search: ActionSearch, cursor: string | null, limit = 25) =>
+  call('ActionPage', 'GET', '/api/reports/actions', { query: { ...search, cursor, limit } });
+export const actionsCsv = (search: ActionSearch) =>
+  file('/api/reports/actions', {
+    query: { ...search, format: 'csv' },
+    headers: { Accept: 'text/csv' },
+  });
 export const reportLedger = () => call('LedgerReport', 'GET', '/api/reports/ledger');
 export const reportServices = () => call('ServicesReport', 'GET', '/api/reports/services');

@@ -120,6 +120,17 @@ export async function call<Name extends keyof Schemas>(
   return read(await request(method, path, options), name);
 }
 
+/** A file and the name that the server gives it; one that breaks off on its way is an error. */
+export async function file(path: string, options?: RequestOptions) {
+  const response = await request('GET', path, options);
+  const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1];
+  try {
+    return { blob: await response.blob(), name };
+  } catch {
+    throw new ApiError('network', 0);
+  }
+}
+
 /** Asks for something that is answered without a body. */
 export async function command(method: string, path: string, body?: unknown): Promise<void> {
   await request(method, path, body === undefined ? {} : { body });

@@ -1,7 +1,6 @@
 import { useState, type SubmitEvent } from 'react';
 import { adjustBalance } from '../api/endpoints';
 import type { User } from '../api/types';
-import { queryClient } from '../app/queries';
 import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { useDraft } from '../lib/useDraft';
@@ -14,7 +13,8 @@ import { Money } from '../ui/Money';
 import { Segments } from '../ui/Segments';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
-import { plainText } from '../lib/text';
+import { useReason } from './useReason';
+import { userChanged } from './userChanged';
 
 type Way = 'add' | 'take';
 
@@ -26,14 +26,13 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
   const draft = `adjust.${user.id}`;
   const [way, setWay, forgetWay] = useDraft<Way>(`${draft}.way`, 'add');
   const [text, setText, forgetText] = useDraft<string>(`${draft}.amount`, '');
-  const [reason, setReason, forgetReason] = useDraft<string>(`${draft}.reason`, '');
+  const reason = useReason(`${draft}.reason`);
   const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);
   const [amountProblem, setAmountProblem] = useState<string>();
-  const [reasonProblem, setReasonProblem] = useState<string>();
   const [failure, setFailure] = useState<string | null>(null);
 
-  const why = plainText(reason);
+  const { why } = reason;
   const parsed = amounts.read(text);
   const amount = parsed.ok ? (way === 'add' ? parsed.minor : -parsed.minor) : 0n;
   const after = user.balance + amount;
@@ -41,8 +40,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
   const check = (event: SubmitEvent) => {
     event.preventDefault();
     setAmountProblem(amounts.problem(parsed));
-    setReasonProblem(why ? undefined : t('fieldError.required'));
-    if (parsed.ok && why) setConfirming(true);
+    if (reason.check() && parsed.ok) setConfirming(true);
   };
 
   const apply = async () => {
@@ -53,10 +51,9 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
       const key = stableKey(scope, [toWire(amount), why]);
       await adjustBalance(user.id, amount, why, key);
       forgetKey(scope);
-      for (const forget of [forgetWay, forgetText, forgetReason]) forget();
+      for (const forget of [forgetWay, forgetText, reason.forget]) forget();
       toast(<span>{t('adjust.done')}</span>);
-      await queryClient.invalidateQueries({ queryKey: ['user', user.id] });
-      void queryClient.invalidateQueries({ queryKey: ['history', user.id] });
+      await userChanged(user.id);
       onClose();
     } catch (error) {
       setFailure(explain(error, { t, locale, payee: user.displayName }));
@@ -123,15 +120,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
             error={amountProblem}
             onChange={(event) => setText(event.target.value)}
           />
-          <TextField
-            label={t('adjust.reason')}
-            value={reason}
-            maxLength={140}
-            dir="auto"
-            autoComplete="off"
-            error={reasonProblem}
-            onChange={(event) => setReason(event.target.value)}
-          />
+          <TextField {...reason.field} />
           <div className="dialog-actions">
             <Button type="submit" look="primary">
               {t('adjust.next')}

@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import type { User } from '../api/types';
 import { useT } from '../i18n';
 import { NotFoundPage } from '../pages/NotFoundPage';
+import { ActionsPage } from './ActionsPage';
 import { LedgerPage } from './LedgerPage';
 import { OverviewPage } from './OverviewPage';
 import { TransactionsPage } from './TransactionsPage';
@@ -14,8 +15,13 @@ import '../styles/insights.css';
 function Tab({ href, children }: { href: string; children: ReactNode }) {
   const [path] = useLocation();
   const current = href === '/console' ? path === href : path.startsWith(href);
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    // On a phone there are more tabs than the screen is wide.
+    if (current) item.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [current]);
   return (
-    <li>
+    <li ref={item}>
       <Link href={href} className="tab" aria-current={current ? 'page' : undefined}>
         {children}
       </Link>
@@ -33,6 +39,7 @@ export default function Console({ me }: { me: User }) {
           <Tab href="/console">{t('console.overview')}</Tab>
           <Tab href="/console/users">{t('console.users')}</Tab>
           <Tab href="/console/transactions">{t('console.transactions')}</Tab>
+          <Tab href="/console/actions">{t('console.actions')}</Tab>
           <Tab href="/console/ledger">{t('console.ledger')}</Tab>
         </ul>
       </nav>
@@ -46,6 +53,9 @@ export default function Console({ me }: { me: User }) {
         <Route path="/console/users/:id">{({ id }) => <UserPage key={id} me={me} id={id} />}</Route>
         <Route path="/console/transactions">
           <TransactionsPage />
+        </Route>
+        <Route path="/console/actions">
+          <ActionsPage />
         </Route>
         <Route path="/console/ledger">
           <LedgerPage />

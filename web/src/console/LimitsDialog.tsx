@@ -12,6 +12,8 @@ import { TextField } from '../ui/Field';
 import { limitsQuery } from '../ui/LimitRows';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
+import { useReason } from './useReason';
+import { userChanged } from './userChanged';
 
 /** A user's own limits; an empty one is the installation's. Saving twice says the same twice. */
 export function LimitsDialog({
@@ -33,6 +35,7 @@ export function LimitsDialog({
     textOf(limits.perTransfer),
   );
   const [day, setDay, forgetDay] = useDraft<string>(`${draft}.day`, textOf(limits.perDay));
+  const reason = useReason(`${draft}.reason`);
   const [problems, setProblems] = useState<{ transfer?: string; day?: string }>({});
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
@@ -53,17 +56,18 @@ export function LimitsDialog({
       ...(perTransfer.problem ? { transfer: perTransfer.problem } : {}),
       ...(perDay.problem ? { day: perDay.problem } : {}),
     });
-    if (perTransfer.problem || perDay.problem) return;
+    if (!reason.check() || perTransfer.problem || perDay.problem) return;
     setBusy(true);
     setFailure(null);
     try {
       const changed = await setLimits(user.id, {
         perTransfer: perTransfer.amount,
         perDay: perDay.amount,
+        reason: reason.why,
       });
       queryClient.setQueryData(limitsQuery(user.id).queryKey, changed);
-      forgetTransfer();
-      forgetDay();
+      for (const forget of [forgetTransfer, forgetDay, reason.forget]) forget();
+      void userChanged(user.id);
       toast(<span>{t('limits.saved')}</span>);
       onClose();
     } catch (error) {
@@ -94,6 +98,7 @@ export function LimitsDialog({
           error={problems.day}
           onChange={(event) => setDay(event.target.value)}
         />
+        <TextField {...reason.field} />
         <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
         <div className="dialog-actions">
           <Button type="submit" look="primary" busy={busy}>

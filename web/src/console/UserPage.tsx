@@ -1,14 +1,22 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { ArrowLeft, Gauge, Scale, Snowflake, Sun } from 'lucide-react';
+import {
+  ArrowLeft,
+  Eraser,
+  Gauge,
+  Lock,
+  LockOpen,
+  Scale,
+  Snowflake,
+  Sun,
+  UserCog,
+} from 'lucide-react';
 import { Link } from 'wouter';
-import { getUser, reportUser, updateUser } from '../api/endpoints';
+import { getUser, reportUser } from '../api/endpoints';
 import { isStatus } from '../api/error';
 import type { User } from '../api/types';
-import { queryClient } from '../app/queries';
 import { useLocale, useT } from '../i18n';
 import { dateTime } from '../lib/dates';
-import { explain } from '../lib/explain';
 import { flatten } from '../lib/feed';
 import { InOutChart } from '../pages/InsightsPage';
 import { useHistory } from '../pages/history';
@@ -16,56 +24,77 @@ import { NotFoundPage } from '../pages/NotFoundPage';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { rangeFor } from '../ui/chartData';
-import { Dialog } from '../ui/Dialog';
 import { EntryRow } from '../ui/EntryRow';
 import { LimitRows, limitsQuery } from '../ui/LimitRows';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { BlockSkeleton, Failed, ListSkeleton } from '../ui/States';
 import { AdjustDialog } from './AdjustDialog';
+import { BalanceAt } from './BalanceAt';
+import { EraseDialog, RoleDialog, StatusDialog, type StatusChange } from './ControlDialog';
+import { LastActions } from './LastActions';
 import { LimitsDialog } from './LimitsDialog';
 import { StatusBadge } from './StatusBadge';
 
-function FreezeDialog({ user, onClose }: { user: User; onClose: () => void }) {
+type DialogName = 'adjust' | 'limits' | 'role' | 'erase' | StatusChange;
+
+/** How the server marks an account whose person was erased (db/queries/user/erase_user.sql). */
+const isErased = (user: User) => user.email === `${user.id}@erased.invalid`;
+
+function UserButtons({ user, open }: { user: User; open: (dialog: DialogName) => void }) {
   const t = useT();
-  const locale = useLocale();
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
-  const freeze = user.status === 'active';
-  const apply = async () => {
-    setBusy(true);
-    try {
-      const changed = await updateUser(user.id, { status: freeze ? 'frozen' : 'active' });
-      queryClient.setQueryData(['user', user.id], changed);
-      void queryClient.invalidateQueries({ queryKey: ['users'] });
-      onClose();
-    } catch (error) {
-      setFailure(explain(error, { t, locale }));
-      setBusy(false);
-    }
-  };
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t(freeze ? 'console.freezeTitle' : 'console.unfreezeTitle')}
-    >
-      <p>{t(freeze ? 'console.freezeBody' : 'console.unfreezeBody', { name: user.displayName })}</p>
-      <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
-      <div className="dialog-actions">
-        <Button look={freeze ? 'danger' : 'primary'} busy={busy} onClick={() => void apply()}>
-          {t(freeze ? 'console.freeze' : 'console.unfreeze')}
-        </Button>
-        <Button onClick={onClose}>{t('action.cancel')}</Button>
+  const limits = useQuery(limitsQuery(user.id));
+  if (isErased(user)) return null;
+  if (user.status === 'closed')
+    return (
+      <div className="stack-s">
+        <div className="row-wrap">
+          <Button onClick={() => open('reopen')}>
+            <LockOpen size={18} aria-hidden="true" />
+            {t('console.reopen')}
+          </Button>
+          {user.balance === 0n && (
+            <Button look="danger" onClick={() => open('erase')}>
+              <Eraser size={18} aria-hidden="true" />
+              {t('erase.open')}
+            </Button>
+          )}
+        </div>
+        {user.balance !== 0n && <p className="muted small">{t('erase.notEmpty')}</p>}
       </div>
-    </Dialog>
+    );
+  const freeze = user.status === 'active' ? 'freeze' : 'unfreeze';
+  const FreezeIcon = freeze === 'freeze' ? Snowflake : Sun;
+  return (
+    <div className="row-wrap">
+      <Button onClick={() => open('adjust')}>
+        <Scale size={18} aria-hidden="true" />
+        {t('adjust.title')}
+      </Button>
+      <Button disabled={!limits.data} onClick={() => open('limits')}>
+        <Gauge size={18} aria-hidden="true" />
+        {t('limits.edit')}
+      </Button>
+      <Button onClick={() => open('role')}>
+        <UserCog size={18} aria-hidden="true" />
+        {t('console.changeRole')}
+      </Button>
+      <Button look={freeze === 'freeze' ? 'danger' : 'plain'} onClick={() => open(freeze)}>
+        <FreezeIcon size={18} aria-hidden="true" />
+        {t(`console.${freeze}`)}
+      </Button>
+      <Button look="danger" onClick={() => open('close')}>
+        <Lock size={18} aria-hidden="true" />
+        {t('console.close')}
+      </Button>
+    </div>
   );
 }
 
 export function UserPage({ me, id }: { me: User; id: string }) {
   const t = useT();
   const locale = useLocale();
-  const [dialog, setDialog] = useState<'adjust' | 'limits' | 'freeze' | null>(null);
+  const [dialog, setDialog] = useState<DialogName | null>(null);
   const query = useQuery({ queryKey: ['user', id], queryFn: () => getUser(id) });
   const limits = useQuery(limitsQuery(id));
   const history = useHistory(id);
@@ -84,7 +113,8 @@ export function UserPage({ me, id }: { me: User; id: string }) {
     );
   const user = query.data;
   const entries = flatten(history.data);
-  const mayAct = me.role === 'operator' && user.id !== me.id && user.status !== 'closed';
+  const mayAct = me.role === 'operator' && user.id !== me.id;
+  const close = () => setDialog(null);
 
   return (
     <div className="stack">
@@ -99,6 +129,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
             @{user.username}
           </p>
         </div>
+        {isErased(user) && <span className="badge">{t('erase.erased')}</span>}
         <StatusBadge status={user.status} />
       </div>
       <div className="two">
@@ -133,29 +164,8 @@ export function UserPage({ me, id }: { me: User; id: string }) {
               </dd>
             </div>
           </dl>
-          {mayAct && (
-            <div className="row-wrap">
-              <Button onClick={() => setDialog('adjust')}>
-                <Scale size={18} aria-hidden="true" />
-                {t('adjust.title')}
-              </Button>
-              <Button disabled={!limits.data} onClick={() => setDialog('limits')}>
-                <Gauge size={18} aria-hidden="true" />
-                {t('limits.edit')}
-              </Button>
-              <Button
-                look={user.status === 'active' ? 'danger' : 'plain'}
-                onClick={() => setDialog('freeze')}
-              >
-                {user.status === 'active' ? (
-                  <Snowflake size={18} aria-hidden="true" />
-                ) : (
-                  <Sun size={18} aria-hidden="true" />
-                )}
-                {t(user.status === 'active' ? 'console.freeze' : 'console.unfreeze')}
-              </Button>
-            </div>
-          )}
+          {mayAct && <UserButtons user={user} open={setDialog} />}
+          <BalanceAt id={id} />
         </section>
         {report.data ? (
           <InOutChart report={report.data} grouping="day" />
@@ -165,6 +175,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
           <BlockSkeleton />
         )}
       </div>
+      <LastActions user={user} />
       <section aria-labelledby="entries">
         <div className="section-head">
           <h2 id="entries">{t('console.transactions')}</h2>
@@ -196,11 +207,16 @@ export function UserPage({ me, id }: { me: User; id: string }) {
           {t('action.more')}
         </Button>
       )}
-      {dialog === 'adjust' && <AdjustDialog user={user} onClose={() => setDialog(null)} />}
+      {dialog === 'adjust' && <AdjustDialog user={user} onClose={close} />}
       {dialog === 'limits' && limits.data && (
-        <LimitsDialog user={user} limits={limits.data} onClose={() => setDialog(null)} />
+        <LimitsDialog user={user} limits={limits.data} onClose={close} />
       )}
-      {dialog === 'freeze' && <FreezeDialog user={user} onClose={() => setDialog(null)} />}
+      {dialog === 'role' && <RoleDialog user={user} onClose={close} />}
+      {dialog === 'erase' && <EraseDialog user={user} onClose={close} />}
+      {(dialog === 'freeze' ||
+        dialog === 'unfreeze' ||
+        dialog === 'close' ||
+        dialog === 'reopen') && <StatusDialog user={user} change={dialog} onClose={close} />}
     </div>
   );
 }

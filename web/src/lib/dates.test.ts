@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { dayEnd, dayStart } from './dates';
+import { dayEnd, dayLast, dayStart } from './dates';
 
 const zone = process.env['TZ'];
 afterEach(() => {
@@ -18,6 +18,12 @@ test.each([
   process.env['TZ'] = tz;
   expect(dayStart(day)).toBe(start);
   expect(dayEnd(day)).toBe(end);
+});
+
+test('the last moment of a day is its last microsecond', () => {
+  process.env['TZ'] = 'Africa/Cairo';
+  expect(dayLast('2026-11-25')).toBe('2026-11-25T21:59:59.999999Z');
+  expect(dayLast('2026-02-30')).toBeUndefined();
 });
 
 test.each(['', '2026-13-01', '2026-02-30', '0001-01-01', 'today', '2026-11-25T00:00:00Z'])(

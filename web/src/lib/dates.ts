@@ -93,6 +93,13 @@ export function dayStart(day: string, after = 0): string | undefined {
 /** When it is over: the first moment that is not in it. */
 export const dayEnd = (day: string) => dayStart(day, 1);
 
+/** Its last microsecond, where the API takes a moment that is itself included. */
+export function dayLast(day: string): string | undefined {
+  const end = dayEnd(day);
+  if (end === undefined) return undefined;
+  return new Date(new Date(end).getTime() - 1).toISOString().replace('.999Z', '.999999Z');
+}
+
 const kSteps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

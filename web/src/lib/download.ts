@@ -1,3 +1,7 @@
+/** The mark tells spreadsheets that the text is UTF-8: names are in Arabic too. */
+export const csvFile = (text: BlobPart) =>
+  new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' });
+
 /** Hands a file to the browser's own download. */
 export function download(blob: Blob, name: string) {
   const url = URL.createObjectURL(blob);

@@ -6,7 +6,7 @@ import type { Direction, User } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { historyToCsv } from '../lib/csv';
 import { dayEnd, dayName, dayStart } from '../lib/dates';
-import { download } from '../lib/download';
+import { csvFile, download } from '../lib/download';
 import { explain } from '../lib/explain';
 import { flatten, groupByDay } from '../lib/feed';
 import { rememberActivity } from '../lib/activityPath';
@@ -81,9 +81,7 @@ export default function ActivityPage({ me }: { me: User }) {
     setSaving(true);
     try {
       const all = await readAll(me.id, filter);
-      // The mark tells spreadsheets that the text is UTF-8: names are in Arabic too.
-      const csv = new Blob(['\ufeff', historyToCsv(all)], { type: 'text/csv;charset=utf-8' });
-      download(csv, 'instapay-activity.csv');
+      download(csvFile(historyToCsv(all)), 'instapay-activity.csv');
       if (all.length === kMostOfAll)
         toast(<span>{t('activity.csvCut', { rows: kMostOfAll })}</span>);
     } catch (error) {

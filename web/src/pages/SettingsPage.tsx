@@ -2,15 +2,16 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useForm } from 'react-hook-form';
 import { valibotResolver } from '@hookform/resolvers/valibot';
-import { LayoutDashboard, LogOut, Monitor, Smartphone } from 'lucide-react';
+import { Download, LayoutDashboard, LogOut, Monitor, Smartphone } from 'lucide-react';
 import * as v from 'valibot';
-import { changePassword, endSession, listSessions, updateUser } from '../api/endpoints';
+import { changePassword, endSession, exportUser, listSessions, updateUser } from '../api/endpoints';
 import { ApiError, isCode } from '../api/error';
 import type { SessionInfo, User } from '../api/types';
 import { setMe } from '../app/me';
 import { queryClient } from '../app/queries';
 import { currentLanguage, setLanguage, useLocale, useT, type Language } from '../i18n';
 import { ago, date, dateTime } from '../lib/dates';
+import { csvFile, download } from '../lib/download';
 import { explain, explainField } from '../lib/explain';
 import { anyPassword, displayName, newPassword, username } from '../lib/schemas';
 import { setTheme, theme, type Theme } from '../lib/theme';
@@ -274,6 +275,37 @@ function Look() {
   );
 }
 
+function YourData({ me }: { me: User }) {
+  const t = useT();
+  const locale = useLocale();
+  const [saving, setSaving] = useState<'json' | 'csv' | null>(null);
+  const save = async (format: 'json' | 'csv') => {
+    setSaving(format);
+    try {
+      const { blob, name } = await exportUser(me.id, format);
+      download(format === 'csv' ? csvFile(blob) : blob, name ?? `instapay-data.${format}`);
+    } catch (error) {
+      toast(<span>{explain(error, { t, locale })}</span>);
+    } finally {
+      setSaving(null);
+    }
+  };
+  return (
+    <section className="card stack-s" aria-labelledby="data">
+      <h2 id="data">{t('settings.data')}</h2>
+      <p className="muted">{t('settings.dataBody')}</p>
+      <div className="row-wrap">
+        {(['json', 'csv'] as const).map((format) => (
+          <Button key={format} busy={saving === format} onClick={() => void save(format)}>
+            {saving !== format && <Download size={18} aria-hidden="true" />}
+            {t(format === 'json' ? 'settings.dataJson' : 'settings.dataCsv')}
+          </Button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
 export default function SettingsPage({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
@@ -303,6 +335,7 @@ export default function SettingsPage({ me }: { me: User }) {
       <LimitsCard me={me} />
       <Sessions me={me} />
       <Password me={me} />
+      <YourData me={me} />
       <Button look="danger" block onClick={() => void signOut()}>
         <LogOut size={18} aria-hidden="true" className="flip" />
         {t('settings.signOut')}

@@ -1,0 +1,167 @@
+import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { eraseUser, updateUser } from '../api/endpoints';
+import type { Role, User, UserStatus } from '../api/types';
+import { useLocale, useT } from '../i18n';
+import { explain } from '../lib/explain';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { TextField } from '../ui/Field';
+import { Segments } from '../ui/Segments';
+import { toast } from '../ui/toast';
+import { useReason } from './useReason';
+import { userChanged } from './userChanged';
+
+type DialogProps = { user: User; onClose: () => void };
+
+/** Asks before an account is changed, and why. Doing it twice does the same once. */
+function ControlDialog({
+  user,
+  onClose,
+  name,
+  title,
+  confirm,
+  danger = false,
+  ready = true,
+  apply,
+  children,
+}: DialogProps & {
+  name: string;
+  title: string;
+  confirm: string;
+  danger?: boolean;
+  ready?: boolean;
+  apply: (why: string) => Promise<User>;
+  children: ReactNode;
+}) {
+  const t = useT();
+  const locale = useLocale();
+  const reason = useReason(`${name}.${user.id}.reason`);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!reason.check() || !ready) return;
+    setBusy(true);
+    setFailure(null);
+    try {
+      const changed = await apply(reason.why);
+      reason.forget();
+      await userChanged(user.id, changed);
+      onClose();
+    } catch (error) {
+      setFailure(explain(error, { t, locale, payee: user.displayName }));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open onClose={onClose} title={title}>
+      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+        {children}
+        <TextField {...reason.field} />
+        <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
+        <div className="dialog-actions">
+          <Button type="submit" look={danger ? 'danger' : 'primary'} busy={busy} disabled={!ready}>
+            {confirm}
+          </Button>
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export type StatusChange = 'freeze' | 'unfreeze' | 'close' | 'reopen';
+const kBecomes: Record<StatusChange, UserStatus> = {
+  freeze: 'frozen',
+  unfreeze: 'active',
+  close: 'closed',
+  reopen: 'active',
+};
+
+export function StatusDialog({ change, ...props }: DialogProps & { change: StatusChange }) {
+  const t = useT();
+  const { user } = props;
+  return (
+    <ControlDialog
+      {...props}
+      name={change}
+      title={t(`console.${change}Title`)}
+      confirm={t(`console.${change}`)}
+      danger={change === 'freeze' || change === 'close'}
+      apply={(reason) => updateUser(user.id, { status: kBecomes[change], reason })}
+    >
+      <p>{t(`console.${change}Body`, { name: user.displayName })}</p>
+    </ControlDialog>
+  );
+}
+
+const kRoles: Role[] = ['user', 'auditor', 'operator'];
+
+export function RoleDialog(props: DialogProps) {
+  const t = useT();
+  const { user } = props;
+  const [role, setRole] = useState<Role>(user.role);
+  return (
+    <ControlDialog
+      {...props}
+      name="role"
+      title={t('console.changeRole')}
+      confirm={t('console.changeRole')}
+      ready={role !== user.role}
+      apply={(reason) => updateUser(user.id, { role, reason })}
+    >
+      <Segments<Role>
+        label={t('console.role')}
+        value={role}
+        options={kRoles.map((value) => ({ value, label: t(`role.${value}`) }))}
+        onChange={setRole}
+      />
+      <p className="muted small">{t(`role.hint_${role}`)}</p>
+    </ControlDialog>
+  );
+}
+
+function Points({ title, points }: { title: string; points: string[] }) {
+  return (
+    <div className="stack-s">
+      <h2>{title}</h2>
+      <ul className="points">
+        {points.map((point) => (
+          <li key={point}>{point}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function EraseDialog(props: DialogProps) {
+  const t = useT();
+  const apply = async (reason: string) => {
+    const erased = await eraseUser(props.user.id, reason);
+    toast(<span>{t('erase.done')}</span>);
+    return erased;
+  };
+  return (
+    <ControlDialog
+      {...props}
+      name="erase"
+      title={t('erase.title')}
+      confirm={t('erase.submit')}
+      danger
+      apply={apply}
+    >
+      <p>
+        <bdi>{props.user.displayName}</bdi> · <bdi>@{props.user.username}</bdi>
+      </p>
+      <Points
+        title={t('erase.goes')}
+        points={[t('erase.goesNames'), t('erase.goesAccess'), t('erase.goesNotes')]}
+      />
+      <Points
+        title={t('erase.stays')}
+        points={[t('erase.staysEntries'), t('erase.staysProofs'), t('erase.staysLog')]}
+      />
+      <p className="notice notice-danger">{t('erase.final')}</p>
+    </ControlDialog>
+  );
+}
