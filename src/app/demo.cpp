@@ -16,8 +16,8 @@
 namespace instapay::app {
 namespace {
 
-using ledger::Order;
 using ledger::EntryKind;
+using ledger::Order;
 
 constexpr std::size_t kRowsPerStatement = 5'000;
 constexpr std::size_t kOrdersPerSubmission = 500;

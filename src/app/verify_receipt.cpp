@@ -113,7 +113,8 @@ void print_for_people(const Receipt& receipt) {
     fmt::print("  receiver had {} after it\n", amount(t.payee_side.balance.minor));
   fmt::print("  issued       {}\n", format_time(receipt.issued_at_s * kSecond_us));
   fmt::print("  batch        {} of chain {}, transfer {} of {}, committed {}\n", batch.seq,
-             batch.chain_id, t.place.position + 1, batch.transfer_count, format_time(batch.committed.us));
+             batch.chain_id, t.place.position + 1, batch.transfer_count,
+             format_time(batch.committed.us));
   fmt::print("  batch hash   {}\n", to_hex(receipt.batch_hash));
 }
 
@@ -127,7 +128,9 @@ std::string verdict_as_json(const std::expected<Receipt, ReceiptFault>& verdict)
     return out;
   }
   const auto& t = verdict->transfer;
-  json.field("transactionId", t.id).field("senderId", t.payer.uuid).field("receiverId", t.payee.uuid);
+  json.field("transactionId", t.id)
+      .field("senderId", t.payer.uuid)
+      .field("receiverId", t.payee.uuid);
   json.key("amount").amount(t.amount.minor, verdict->currency);
   json.field("currency", verdict->currency.code).field("kind", name_of(t.kind));
   json.key("createdAt").time(t.created.us);

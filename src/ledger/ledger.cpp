@@ -85,8 +85,7 @@ Error to_error(const Refusal& refusal, Currency currency) {
   const auto money = [&](Amount each) { return amount(each) + " " + std::string(currency.code); };
   Error error{refusal.code, std::string(info(refusal.code).title) + "."};
   const auto bound = [&] {
-    error.bounds = {amount(refusal.limit), amount(refusal.available),
-                    refusal.resets.us};
+    error.bounds = {amount(refusal.limit), amount(refusal.available), refusal.resets.us};
   };
   switch (refusal.code) {
     case Code::insufficient_funds:

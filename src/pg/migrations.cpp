@@ -32,7 +32,8 @@ constexpr Statement kRecord{"migrations/record",
 constexpr std::string_view kBaselineOf01 =
     "9aab0edf0bf355a7a960738bbc3178f02eb8d19750591a3498cba1255d4711f6";
 constexpr std::string_view kIsOf01 =
-    "this database is of version 0.1, whose ledger cannot be carried over: begin with an empty database "
+    "this database is of version 0.1, whose ledger cannot be carried over: begin with an empty "
+    "database "
     "(or an empty DATA_DIR), and keep 0.1 to read the old one";
 
 std::vector<Migration> read_all() {

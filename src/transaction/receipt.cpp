@@ -14,8 +14,8 @@
 namespace instapay::transaction {
 namespace {
 
-using ledger::Transfer;
 using ledger::EntryKind;
+using ledger::Transfer;
 
 constexpr std::string_view kType = "receipt+jwt";
 constexpr std::int64_t kVersion = 2;  // of the payload and of what is hashed
@@ -298,9 +298,9 @@ std::optional<ReceiptFault> contradiction(const Receipt& receipt) {
   const auto position = receipt.transfer.place.position, count = batch.transfer_count;
   if (position < 0 || position >= count)
     return ReceiptFault{"bad_field", "proof.index is not below batch.transferCount"};
-  const auto root = ledger::root_of_path(leaf_hash(receipt.transfer, receipt.currency.code, receipt.parts),
-                                         static_cast<std::size_t>(position),
-                                         static_cast<std::size_t>(count), receipt.path);
+  const auto root = ledger::root_of_path(
+      leaf_hash(receipt.transfer, receipt.currency.code, receipt.parts),
+      static_cast<std::size_t>(position), static_cast<std::size_t>(count), receipt.path);
   if (root != batch.merkle_root)
     return ReceiptFault{"not_in_batch",
                         "the transaction and its path do not lead to the batch's Merkle root"};
@@ -318,7 +318,8 @@ std::optional<Receipt> make_receipt(const ledger::BatchRow& batch,
                                     Shown shown, Currency currency) {
   std::vector<Hash256> leaves;
   leaves.reserve(transfers.size());
-  for (const Transfer& transfer : transfers) leaves.push_back(leaf_hash(transfer, currency.code, batch.secret));
+  for (const Transfer& transfer : transfers)
+    leaves.push_back(leaf_hash(transfer, currency.code, batch.secret));
   if (index >= leaves.size()) return std::nullopt;
 
   Receipt receipt;

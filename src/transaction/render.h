@@ -24,7 +24,8 @@ void write_entry(JsonWriter& json, const pg::Rows& rows, int row, const Uuid& ac
 /// Whether the account is one of the two sides of a row of find_transfer.
 bool is_side(const pg::Rows& rows, const Uuid& account);
 
-/// A transaction with its two sides, from a row of find_transfer, search_entries or search_transfers.
+/// A transaction with its two sides, from a row of find_transfer, search_entries or
+/// search_transfers.
 void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency currency);
 
 }  // namespace instapay::transaction

@@ -116,9 +116,10 @@ def _sums(cluster: Cluster) -> list[str]:
         "SELECT sum(balance) AS total, min(balance) FILTER (WHERE kind = 0) AS lowest,"
         " (SELECT sum(amount) FROM entries) AS entries,"
         " (SELECT count(*) FROM (SELECT 1 FROM entries WHERE idempotency_key IS NOT NULL"
-        "  GROUP BY coalesce(actor_id, account_id), idempotency_key HAVING count(*) > 1) x) AS twice,"
-        " (SELECT count(*) FROM account_states a WHERE (balance, seq) <>"
-        "  (SELECT coalesce(sum(amount), 0), count(*) FROM entries e WHERE e.account_id = a.id)) AS wrong,"
+        "  GROUP BY coalesce(actor_id, account_id), idempotency_key HAVING count(*) > 1) x)"
+        " AS twice, (SELECT count(*) FROM account_states a WHERE (balance, seq) <>"
+        "  (SELECT coalesce(sum(amount), 0), count(*) FROM entries e WHERE e.account_id = a.id))"
+        " AS wrong,"
         " (SELECT count(*) FROM awaited_entries) AS awaited FROM account_states"
     )
     found = []

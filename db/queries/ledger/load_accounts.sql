@@ -1,5 +1,5 @@
--- The state of accounts. Where the last entry of a wallet is later than $3 and of a later day than $2 (days since
--- 1970, UTC), a clock ran ahead when it was written: what the wallet has sent today is what the last entry says
+-- The state of accounts. Where the last entry of a wallet is later than $3 and of a later day than the one that
+-- begins at $2, a clock ran ahead when it was written: what the wallet has sent today is what the last entry says
 -- that is not of a later day.
 SELECT a.id, a.kind, a.status, a.transfer_limit, a.daily_limit, a.seq, a.balance, a.held,
        CASE WHEN a.kind = 0 AND a.last_entry_at > $3::timestamptz AND a.last_entry_at >= day.ends_at
@@ -11,6 +11,5 @@ SELECT a.id, a.kind, a.status, a.transfer_limit, a.daily_limit, a.seq, a.balance
             ELSE a.sent_today END,
        a.last_entry_at
 FROM account_states a
-CROSS JOIN (SELECT to_timestamp($2::integer * 86400::float8) AS begins_at,
-                   to_timestamp(($2::integer + 1) * 86400::float8) AS ends_at) AS day
+CROSS JOIN (SELECT $2::timestamptz AS begins_at, $2::timestamptz + interval '24 hours' AS ends_at) AS day
 WHERE a.id = ANY ($1::uuid[])

@@ -2,7 +2,7 @@
 SELECT a.id, a.transfer_limit, a.daily_limit,
        coalesce((SELECT CASE WHEN e.created_at >= $2::timestamptz THEN e.sent_today ELSE 0 END
                  FROM entries e
-                 WHERE e.account_id = a.id AND e.created_at < $2::timestamptz + interval '1 day'
+                 WHERE e.account_id = a.id AND e.created_at < $2::timestamptz + interval '24 hours'
                  ORDER BY e.seq DESC
                  LIMIT 1), 0)
 FROM accounts a

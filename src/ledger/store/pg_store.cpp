@@ -71,7 +71,7 @@ Account account_of(const pg::Rows& rows, int row, Time now) {
 Step load_accounts(const LoadRequest& request) {
   pg::Params params;
   params.add_array(column<Uuid>(request.accounts, [](const AccountId& id) { return id.uuid; }));
-  params.add(day_of(request.now).number).add_time(request.now.us + kClockTolerance_us);
+  params.add_time(day_of(request.now).begins().us).add_time(request.now.us + kClockTolerance_us);
   return {queries::ledger::load_accounts, std::move(params)};
 }
 

@@ -24,7 +24,8 @@ Result<Search> read_search(const net::Request& request) {
     std::ranges::transform(*search.prefix, search.prefix->begin(), [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     });
-  search.status = ledger::parse_account_status(query.choice("status", {"active", "frozen", "closed"}));
+  search.status =
+      ledger::parse_account_status(query.choice("status", {"active", "frozen", "closed"}));
   if (!search.page.cursor.empty()) {
     search.before = Uuid::parse(search.page.cursor);
     if (!search.before)
