@@ -26,19 +26,20 @@ class LedgerSession {
   /// Runs `work(db, ledger)`, a coroutine that returns a Result, and waits for it.
   template <class T>
   Result<T> run(std::function<Task<Result<T>>(pg::Pool&, ledger::Ledger&)> work) {
-    std::promise<Result<T>> done;
-    asio::co_spawn(
-        threads_.at(0),
-        [&]() -> Task<void> {
-          while (!db_.connected()) co_await pause();
-          done.set_value(co_await work(db_, ledger_));
-        },
-        asio::detached);
-    return done.get_future().get();
+    const auto done = std::make_shared<std::promise<Result<T>>>();
+    auto result = done->get_future();
+    asio::co_spawn(threads_.at(0), carry_out<T>(std::move(work), done), asio::detached);
+    return result.get();
   }
   Currency currency() const { return currency_; }
 
  private:
+  template <class T>
+  Task<void> carry_out(std::function<Task<Result<T>>(pg::Pool&, ledger::Ledger&)> work,
+                       std::shared_ptr<std::promise<Result<T>>> done) {
+    while (!db_.connected()) co_await pause();
+    done->set_value(co_await work(db_, ledger_));
+  }
   static ledger::Options options_of(const Config& config, const std::string& database_url);
   static Task<void> pause();
 

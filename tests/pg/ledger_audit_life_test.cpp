@@ -105,13 +105,13 @@ TEST(LedgerAuditLife, AfterAClockThatRanAheadTheBooksBalance) {
   pay_at(1, 10);
   pay_at(0, 2);
   pay_at(0, 3);
-  pay_at(1, 20);  // the day that has entries already
+  pay_at(1, 20);  // when the day comes that the wrong clock began, it begins anew
   pay_at(2, 100);
   EXPECT_EQ(
       books.text(fmt::format("SELECT string_agg(sent_today::text, ' ' ORDER BY seq) FROM entries"
                              " WHERE account_id = '{}' AND seq > 1",
                              a.to_string())),
-      "1 10 3 6 30 100");
+      "1 10 3 6 20 100");
 }
 
 // Chains of several committers, one of which has written nothing.

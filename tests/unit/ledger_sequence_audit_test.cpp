@@ -189,7 +189,10 @@ TEST(SequenceAudit, CountsEachDayThoughAClockRanAhead) {
     }
     return audit_of(entries);
   };
-  EXPECT_EQ(with({entry(2, 0, 5, 5), entry(3, 1, 7, 7), entry(4, 0, 3, 8), entry(5, 1, 1, 8)}), "");
+  // The day goes on from its last entry; the one that a wrong clock began, begins anew when it
+  // comes.
+  EXPECT_EQ(with({entry(2, 0, 5, 5), entry(3, 1, 7, 7), entry(4, 0, 3, 8), entry(5, 1, 1, 1)}), "");
+  EXPECT_NE(with({entry(2, 0, 5, 5), entry(3, 1, 7, 7), entry(4, 0, 3, 8), entry(5, 1, 1, 8)}), "");
   EXPECT_NE(with({entry(2, 0, 5, 5), entry(3, 1, 7, 7), entry(4, 0, 3, 3)}), "");
 }
 

@@ -12,10 +12,11 @@ Request request_with(const std::vector<std::string>& keys) {
   for (const std::string& key : keys) request.add_header("idempotency-key", key);
   return request;
 }
-Hash128 hash_of(const std::string& method, const std::string& target) {
+Hash128 hash_of(std::string method, std::string_view route, std::vector<std::string> params) {
   Request request;
-  request.method_name = method;
-  request.target = target;
+  request.method_name = std::move(method);
+  request.route = route;
+  request.params = std::move(params);
   return request_hash(canonical_request(request));
 }
 
@@ -44,13 +45,13 @@ TEST(IdempotencyKey, IsSentOnceOrNotAtAll) {
   EXPECT_EQ(two.error().code, Code::idempotency_key_invalid);
 }
 
-TEST(CanonicalRequest, BeginsWithMethodAndPath) {
-  const Hash128 hash = hash_of("POST", "/api/v1/transfers");
-  EXPECT_EQ(hash, hash_of("POST", "/api/v1/transfers"));
-  EXPECT_EQ(hash, hash_of("POST", "/api/v1/transfers?verbose=1")) << "the path only";
-  EXPECT_NE(hash, hash_of("PUT", "/api/v1/transfers"));
-  EXPECT_NE(hash, hash_of("POST", "/api/v1/transfers/batch"));
-  EXPECT_NE(hash_of("A", "BC"), hash_of("AB", "C")) << "each says how long it is";
+TEST(CanonicalRequest, BeginsWithMethodRouteAndWhatIsInThePath) {
+  const Hash128 hash = hash_of("POST", "/transfers/{id}/refund", {"a1-b2"});
+  EXPECT_EQ(hash, hash_of("POST", "/transfers/{id}/refund", {"A1-B2"})) << "ids in either case";
+  EXPECT_NE(hash, hash_of("PUT", "/transfers/{id}/refund", {"a1-b2"}));
+  EXPECT_NE(hash, hash_of("POST", "/transfers/{id}/refund", {"a1-b3"}));
+  EXPECT_NE(hash, hash_of("POST", "/transfers/{id}/hold", {"a1-b2"}));
+  EXPECT_NE(hash_of("A", "BC", {}), hash_of("AB", "C", {})) << "each says how long it is";
 }
 
 TEST(CanonicalRequest, GoesOnWithWhatTheHandlerAdds) {
