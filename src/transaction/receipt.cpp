@@ -14,7 +14,6 @@
 namespace instapay::transaction {
 namespace {
 
-using ledger::EntryKind;
 using ledger::Transfer;
 
 constexpr std::string_view kType = "receipt+jwt";
