@@ -14,7 +14,7 @@ from harness.ports import free_port
 from harness.users import User, register
 from production import POSTGRES_USER, Production
 
-SUMS = "SELECT count(*), coalesce(sum(balance), 0), max(last_entry_at) FROM accounts"
+SUMS = "SELECT count(*), coalesce(sum(balance), 0), max(last_entry_at) FROM account_states"
 ENTRIES = "SELECT count(*), max(batch_seq) FROM entries"
 
 
@@ -166,10 +166,10 @@ def test_roles_can_be_made_again(production: Production) -> None:
         ("transaction-service", "SELECT 1 FROM users"),
         ("transaction-service", "SET ROLE instapay_user"),
         ("reporting-service", "SET ROLE instapay_reporting; DELETE FROM entries"),
-        ("reporting-service", "SET ROLE instapay_reporting; UPDATE accounts SET balance = 1"),
+        ("reporting-service", "SET ROLE instapay_reporting; UPDATE accounts SET status = 1"),
         ("user-service", "SET ROLE instapay_user; UPDATE entries SET amount = 1"),
         ("user-service", "CREATE TABLE t (i int)"),
-        ("audit", "UPDATE accounts SET balance = 1"),
+        ("audit", "UPDATE accounts SET status = 1"),
         ("backup", "SELECT 1 FROM accounts"),
         ("migrate", "DELETE FROM entries"),
     ],
