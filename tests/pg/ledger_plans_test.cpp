@@ -99,7 +99,8 @@ TEST(Plans, OfAHistoryAreWalksOfThePrimaryKey) {
 }
 
 TEST(Plans, OfAMomentAreProbesOfThePrimaryKey) {
-  // Twenty probes whatever there is: one page of the key each.
+  // Back from the last entry in growing steps and a binary search between: two probes for each
+  // doubling of the account's length, of some pages of the key each.
   auto db = filled().open("transaction");
   const std::string sql = fmt::format(
       "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) SELECT entries_before({}, '2020-01-05')",
@@ -110,7 +111,7 @@ TEST(Plans, OfAMomentAreProbesOfThePrimaryKey) {
   for (int i = 0; i < rows.size(); ++i) plan += std::string(rows.text(i, 0)) + "\n";
   const auto at = plan.find("shared hit=");
   ASSERT_NE(at, std::string::npos) << plan;
-  EXPECT_LE(std::stoll(plan.substr(at + 11)), 60) << plan;
+  EXPECT_LE(std::stoll(plan.substr(at + 11)), 160) << plan;
 }
 
 TEST(Plans, OfTheLedgersOwnStatements) {
@@ -121,7 +122,7 @@ TEST(Plans, OfTheLedgersOwnStatements) {
   const std::string entry = "entries_pkey", key = "entries_idempotency";
   for (const auto& [statement, arguments, index] :
        std::vector<std::tuple<pg::Statement, std::string, std::string>>{
-           {l::load_accounts, ids + ", 18262, now()", entry},
+           {l::load_accounts, ids + ", '2020-01-01', now()", entry},
            {l::check_heads, ids + ", ARRAY[200]::bigint[]", entry},
            {l::find_keys, ids + ", ARRAY[sha256('')], ARRAY[3]", entry},
            {l::find_keys, ids + ", ARRAY[sha256('')], ARRAY[3]", key},

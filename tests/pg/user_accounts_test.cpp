@@ -125,7 +125,7 @@ TEST(Users, ARoleThatIsAnotherByNowStays) {
   rows_of(change_role(db, id, "user", "auditor"));
   const auto late = change_role(db, id, "user", "operator", true);
   ASSERT_FALSE(late);
-  EXPECT_EQ(late.error().sqlstate, "IP001");
+  EXPECT_EQ(late.error().constraint, "changed_meanwhile");
   EXPECT_EQ(rows_of(db.query(q::find_user, Params().add(id))).text(0, 4), "auditor");
   EXPECT_FALSE(change_role(db, Uuid::random(), "user", "operator"));
 }

@@ -101,6 +101,7 @@ class Model {
     const std::int64_t available = balance(w.payer) - held(w.payer);
     if (w.kind == EntryKind::hold || w.kind == EntryKind::release) {
       const bool holds = w.kind == EntryKind::hold;
+      if (w.payer == w.payee) return "self_transfer";
       if (amount > (holds ? available : held(w.payer))) return "insufficient_funds";
       reserved[w.payer] += holds ? amount : -amount;
       ++entries[w.payer];
