@@ -13,8 +13,7 @@ namespace instapay::app {
 class LedgerSession {
  public:
   LedgerSession(const Config& config, const std::string& database_url)
-      : currency_(config.currency),
-        db_(threads_, {database_url, "instapay_user", "instapay command"}, 1),
+      : db_(threads_, {database_url, "instapay_user", "instapay command"}, 1),
         ledger_(threads_, options_of(config, database_url)) {
     threads_.start();
   }
@@ -31,7 +30,6 @@ class LedgerSession {
     asio::co_spawn(threads_.at(0), carry_out<T>(std::move(work), done), asio::detached);
     return result.get();
   }
-  Currency currency() const { return currency_; }
 
  private:
   template <class T>
@@ -43,7 +41,6 @@ class LedgerSession {
   static ledger::Options options_of(const Config& config, const std::string& database_url);
   static Task<void> pause();
 
-  Currency currency_;
   IoThreads threads_{1};
   pg::Pool db_;
   ledger::Ledger ledger_;

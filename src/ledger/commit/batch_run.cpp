@@ -112,11 +112,16 @@ Known BatchRun::gather(LoadRequest& unknown) {
   return known;
 }
 
-void BatchRun::gather_accounts(Known& known, LoadRequest& unknown) {
+std::vector<AccountId> BatchRun::accounts() const {
   std::vector<AccountId> ids;
   for (const auto& submission : submissions_)
     for_each_account(*submission, [&](const AccountId& id) { ids.push_back(id); });
   make_ordered_set(ids);
+  return ids;
+}
+
+void BatchRun::gather_accounts(Known& known, LoadRequest& unknown) {
+  std::vector<AccountId> ids = accounts();
   if (locked_) {
     unknown.accounts = std::move(ids);
     unknown.lock = true;
@@ -225,16 +230,12 @@ void BatchRun::recover(const StoreFailure& failure, Plan* committing) {
   switch (next.step) {
     case Step::retry:
       break;
-    case Step::retry_locked: {
+    case Step::retry_locked:
       commit_metrics().conflicts.Increment();
-      std::vector<AccountId> ids;
-      for (const auto& submission : submissions_)
-        for_each_account(*submission, [&](const AccountId& id) { ids.push_back(id); });
-      committer_.book_.forget(ids);
+      committer_.book_.forget(accounts());
       if (!locked_) committer_.caution_.conflicted();
       locked_ = true;
       break;
-    }
     case Step::look_up_keys:
       look_up_keys_ = true;
       break;
@@ -323,9 +324,7 @@ void BatchRun::tell_unknown(bool all) {
   }
 }
 
-void BatchRun::refuse(Submissions& submissions, const Refusal& refusal) {
-  ledger::refuse(submissions, refusal);
-}
+void BatchRun::refuse_all(const Refusal& refusal) { refuse(submissions_, refusal); }
 
 void BatchRun::refuse_expired(Code code) {
   const std::int64_t at_us = monotonic_us();

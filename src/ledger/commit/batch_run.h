@@ -18,6 +18,7 @@ class BatchRun {
  private:
   void attempt();
   Known gather(LoadRequest& unknown);
+  std::vector<AccountId> accounts() const;
   void gather_accounts(Known& known, LoadRequest& unknown);
   void gather_keys(const Submission& submission, Known& known, LoadRequest& unknown);
   void announce(const Plan& plan);
@@ -31,9 +32,8 @@ class BatchRun {
   void tell_unknown(bool all);
   void split();
   void wait_ready();
-  void refuse_all(const Refusal& refusal) { refuse(submissions_, refusal); }
+  void refuse_all(const Refusal& refusal);
   void refuse_expired(Code code);
-  static void refuse(Submissions& submissions, const Refusal& refusal);
 
   Committer& committer_;
   std::shared_ptr<Flight> flight_;
