@@ -99,7 +99,10 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   publish_gauges();
 
   HousekeeperTasks tasks;
-  if (purpose == Purpose::all) tasks.owner = {database_url_, "", "instapay migrate", 0};
+  if (purpose == Purpose::all) {
+    tasks.owner = {database_url_, "", "instapay migrate", 0};
+    tasks.owner.stop = connecting_.get_token();
+  }
   if (user_) tasks.user_role = as_role("user");
   if (reporting_) tasks.reporting_role = as_role("reporting");
   if (!private_keys_.tokens) tasks.jwks_url = jwks_url_of(config);
@@ -110,6 +113,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
 }
 
 Platform::~Platform() {
+  connecting_.request_stop();
   housekeeper_.reset();
   // No coroutine runs any more when what they use goes.
   threads_.stop();
@@ -122,6 +126,7 @@ pg::ConnectOptions Platform::as_role(std::string_view service) const {
                     : database_url_;
   options.role = fmt::format("instapay_{}", service);
   options.application_name = fmt::format("instapay {}", service);
+  options.stop = connecting_.get_token();
   return options;
 }
 
@@ -225,6 +230,8 @@ bool Platform::stop() {
   stops.clear();
   revocation_feed_->stop();
   if (ledger_) ledger_->stop(kShutdownGrace_us);
+  // What still waits for a server that says nothing ends at the same time, and starts no more.
+  connecting_.request_stop();
   return clean;
 }
 

@@ -2,6 +2,7 @@
 // Everything that services of one process share, in the order in which it must be made; destroyed
 // in the opposite order.
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 #include "app/housekeeper.h"
@@ -52,6 +53,7 @@ class Platform {
   const std::string database_url_;
   const PrivateKeys private_keys_;
 
+  std::stop_source connecting_;  // stops what would connect to the database
   IoThreads threads_;
   auth::KeyStore keys_;
   auth::Revocations revocations_;

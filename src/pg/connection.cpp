@@ -64,6 +64,10 @@ Connection::Connection(pg_conn* conn, int statement_timeout_ms)
                          : statement_timeout_ms * std::int64_t{1000} + kAnswerMargin_us) {}
 
 Result<Connection> Connection::open(const ConnectOptions& options) {
+  const auto refuse = [](std::string message) {
+    return std::unexpected(Failure{Failure::Kind::refused, {}, {}, std::move(message), "connect"});
+  };
+  if (options.stop.stop_requested()) return refuse("this process is ending");
   const std::string timeout = std::to_string(kConnectTimeout_s);
   const char* keys[] = {"dbname",
                         "application_name",
@@ -81,9 +85,6 @@ Result<Connection> Connection::open(const ConnectOptions& options) {
                           nullptr};
   Connection connection(PQconnectdbParams(keys, values, 1), options.statement_timeout_ms);
   PGconn* conn = connection.conn_.get();
-  const auto refuse = [&](std::string message) {
-    return std::unexpected(Failure{Failure::Kind::refused, {}, {}, std::move(message), "connect"});
-  };
   if (PQstatus(conn) != CONNECTION_OK) return refuse(PQerrorMessage(conn));
   PQsetnonblocking(conn, 1);
   // Notices (such as "already exists, skipping") are not for our standard error.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct ConnectOptions {
   std::string application_name = "instapay";
   int statement_timeout_ms = kStatementTimeout_ms;  // 0: none
   std::string settings = {};                        // further "SET x = y;" statements
+  // Once requested, nothing more is opened: a process that ends waits for no further server.
+  std::stop_token stop = {};
 };
 
 class Connection {
@@ -35,7 +38,8 @@ class Connection {
     Params params = {};
   };
 
-  /// Failure::refused when the server cannot be reached within kConnectTimeout_s.
+  /// Failure::refused when the server cannot be reached within kConnectTimeout_s, or `stop` was
+  /// requested before.
   static Result<Connection> open(const ConnectOptions& options);
 
   /// Runs one statement in its own transaction, or in the one begun with exec("BEGIN").

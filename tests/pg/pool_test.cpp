@@ -1,4 +1,4 @@
-// The pool against PostgreSQL: whose statement goes first.
+// The pool and its connections against PostgreSQL: whose statement goes first, who may connect.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <future>
@@ -46,6 +46,18 @@ TEST(Pool, ServesInTheOrderOfArrival) {
   threads.stop();
   EXPECT_TRUE(std::ranges::is_sorted(answered));
   pool.reset();
+}
+
+// Who ends waits for no server that is still to be asked.
+TEST(Connection, IsNotOpenedOnceStopWasRequested) {
+  std::stop_source stop;
+  pg::ConnectOptions options{Database::url(), "", "instapay tests"};
+  options.stop = stop.get_token();
+  EXPECT_TRUE(pg::Connection::open(options));
+  stop.request_stop();
+  const auto refused = pg::Connection::open(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, pg::Failure::Kind::refused);
 }
 
 }  // namespace
