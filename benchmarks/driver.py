@@ -15,11 +15,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import reference
-from cluster import running_cluster
+from cluster import Cluster, running_cluster
 from goals import Outcome, judge
 from load import LoadResult, combined
 from report import COLUMNS, Progress, print_goals, print_outcome, print_reference, show, write_json
 from scenarios import BY_NAME, SCENARIOS, Scenario, choose
+from services import Product
 from side import Side
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -152,11 +153,16 @@ def parse() -> argparse.Namespace:
     return args
 
 
-def make_key(directory: Path) -> Path:
-    path = directory / "key.pem"
-    command = ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
-    subprocess.run([*command, "-out", str(path)], check=True, capture_output=True)
-    return path
+def make_key(cluster: Cluster, binary: Path) -> Path:
+    """Of the kind that this build signs tokens with: P-256 before 0.2, RSA since."""
+    path = cluster.directory / "key.pem"
+    kinds = ("RSA", "rsa_keygen_bits:2048"), ("EC", "ec_paramgen_curve:P-256")
+    for algorithm, option in kinds:
+        command = ["openssl", "genpkey", "-algorithm", algorithm, "-pkeyopt", option]
+        subprocess.run([*command, "-out", str(path)], check=True, capture_output=True)
+        if Product(binary, cluster.url, path.read_text(), cluster.directory).accepts_key():
+            return path
+    raise RuntimeError(f"{binary} takes neither an RSA nor a P-256 key for its tokens")
 
 
 def main() -> int:
@@ -177,12 +183,11 @@ def main() -> int:
     settings = (ROOT / "db/postgresql.conf").read_text() + MEMORY_SETTING
     with ExitStack() as stack:
         sides: list[Side] = []
-        key: Path | None = None
         for name, binary in builds.items():
             port = args.port + len(sides) * PORTS_OF_A_SIDE
             with Progress(f"{name}: start PostgreSQL (fsync on, synchronous_commit on)"):
                 cluster = stack.enter_context(running_cluster(port, settings))
-            key = key or make_key(cluster.directory)
+            key = make_key(cluster, binary)
             sides.append(Side(args, name, binary, cluster, key, port))
         bench = Bench(args, sides)
         bench.prepare(stack, chosen)

@@ -65,7 +65,7 @@ int run(int argc, char** argv) {
   std::int64_t lifetime_s = 6 * 3600;
   std::size_t each = 1;
   sign->add_option("--accounts", accounts_path, "File of id<TAB>email lines")->required();
-  sign->add_option("--key", key_path, "PEM file with the RSA private key")->required();
+  sign->add_option("--key", key_path, "PEM file with the private key, RSA or P-256")->required();
   sign->add_option("--role", role, "Role claim");
   sign->add_option("--lifetime", lifetime_s, "Seconds until the tokens expire");
   sign->add_option("--each", each, "Tokens for each account")->check(CLI::Range(1, 1000));
