@@ -112,6 +112,7 @@ class Bank:
         self.setbacks: Counter[str] = Counter()  # what people met on their way
         self.slowest_s = 0.0
         self.pages_read = 0
+        self.paid_at: list[float] = []  # by the monotonic clock: every acknowledged movement
         self._refundable: deque[Order] = deque(maxlen=REFUNDABLE_MAX)
 
     # ---- sending
@@ -237,6 +238,7 @@ class Bank:
             )
 
     def _acknowledge(self, order: Order, transaction: dict) -> None:
+        self.paid_at.append(time.monotonic())
         order.acknowledged, order.refused = transaction["id"], None
         if order.amount_minor == ALL_THAT_REMAINS:
             order.amount_minor = int(transaction["amount"] * 100)
@@ -388,9 +390,12 @@ class Bank:
                 self.people.append(person)
                 self._by_id[person.id] = person
 
-    def start(self, clients: int) -> None:
+    def start(self, clients: int, named: str = "c") -> None:
+        """Who opens again, after finish(), needs other names."""
+        self.stop.clear()
+        self._threads = []
         for i in range(clients):
-            thread = threading.Thread(target=self._live, args=(f"c{i}",), daemon=True)
+            thread = threading.Thread(target=self._live, args=(f"{named}{i}",), daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -400,14 +405,14 @@ class Bank:
         payer, payee = self.people[:2]
         with self._client() as client:
             for at, url in enumerate(self.transaction_urls):
+                path, key = "/api/transactions", str(uuid.uuid4())
                 body = {
                     "sender_email": payer.email,
                     "receiver_email": payee.email,
                     "amount": "0.01",
-                    "note": f"again-{at}",
+                    "note": f"again-{key}",
                 }
                 order = Order(body["note"], 1, payer.id, payee.id)
-                path, key = "/api/transactions", str(uuid.uuid4())
                 request = Request("POST", "transaction", path, body, payer.token, [order], key)
                 with self._lock:
                     self.requests.append(request)
