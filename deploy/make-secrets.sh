@@ -41,7 +41,7 @@ receipt_key() {
 # One login for each part; what each may do is in deploy/postgres/roles.sh.
 database_url() {
   case $db_host in
-    *,*) printf 'postgresql://%s:%s@%s/instapay?target_session_attrs=read-write' "$1" "$(random 24)" "$db_host" ;;
+    *,*) printf 'postgresql://%s:%s@%s/instapay?target_session_attrs=read-write&connect_timeout=2' "$1" "$(random 24)" "$db_host" ;;
     *) printf 'postgresql://%s:%s@%s:5432/instapay' "$1" "$(random 24)" "$db_host" ;;
   esac
 }

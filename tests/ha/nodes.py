@@ -144,13 +144,15 @@ class Trio:
     def with_role(self, *roles: str) -> list[Node]:
         return [self.nodes[m["name"]] for m in self.members() if m["role"] in roles]
 
+    def _the(self, role: str) -> Node:
+        found = wait_until(lambda: self.with_role(role), HEALTHY_S, f"somebody is {role}")
+        return found[0]
+
     def primary(self) -> Node:
-        (node,) = self.with_role("leader")
-        return node
+        return self._the("leader")
 
     def synchronous(self) -> Node:
-        (node,) = self.with_role("sync_standby")
-        return node
+        return self._the("sync_standby")
 
     def healthy(self) -> bool:
         members = self.members()

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-import signal
+import shutil
 import subprocess
 import time
 from collections import Counter
@@ -54,15 +54,12 @@ class Service:
         found = _WENT_BACK.search(metrics)
         return int(found[1]) if found else 0
 
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(30) == 0, self.log_file.read_text()[-3000:]
-
 
 class Town:
     def __init__(self, trio: Trio, scratch: Path) -> None:
         self.trio, self.scratch, self.secrets = trio, scratch, trio.secrets
         self.services: list[Service] = []
+        self.proxy, self.archive = Machine("proxy", 30), Machine("archive", 40)
         self.bank: Bank
 
     def database_url(self, of: str) -> str:
@@ -94,10 +91,15 @@ class Town:
         assert made.returncode == 0, made.stderr
         migrated = self.instapay("migrate", url=self.database_url("migrate"))
         assert migrated.returncode == 0, migrated.stderr
+        self.start_proxy()
+        self.start_archive()
         self.serve("user", 21, OPERATOR_EMAIL="operator@example.com", OPERATOR_PASSWORD="operator's 77")
         jwks = f"{self.services[0].url}/.well-known/jwks.json"
-        for number in (22, 23):
-            self.serve("transaction", number, JWKS_URL=jwks, JWT_PRIVATE_KEY="")
+        self.serve("transaction", 22, JWKS_URL=jwks, JWT_PRIVATE_KEY="")
+        # The same login, and one address.
+        login = self.database_url("transaction-service").split("@")[0]
+        url = f"{login}@{self.proxy.address}:5432/instapay"
+        self.serve("transaction", 23, JWKS_URL=jwks, JWT_PRIVATE_KEY="", DATABASE_URL=url)
         user, *transaction = [service.url for service in self.services]
         self.bank = Bank(1, user, transaction)
         self.bank.operator = Person("operator", "operator@example.com", "operator's 77")
@@ -110,15 +112,60 @@ class Town:
         self.services.append(service)
         service.wait_ready()
 
-    def silence(self, since: float) -> float:
-        """The longest time without an acknowledged payment, in seconds."""
-        moments = [since, *[at for at in self.bank.paid_at if at >= since], time.monotonic()]
+    def start_proxy(self) -> None:
+        nodes = enumerate(self.trio.nodes.values(), 1)
+        addresses = {f"POSTGRES_{i}": node.machine.address for i, node in nodes}
+        self.proxy.spawn(
+            *("haproxy", "-db", "-f", str(ROOT / "deploy/ha/haproxy.cfg")),
+            env={"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", **addresses},
+            log=self.scratch / "haproxy.log",
+        )
+
+    def start_archive(self) -> None:
+        """backup.sh, as it is deployed, until its first base backup is there."""
+        folder = self.scratch / "backups"
+        folder.mkdir()
+        shutil.chown(folder, "postgres", "postgres")
+        script = self.scratch / "backup.sh"
+        shutil.copy(ROOT / "deploy/postgres/backup.sh", script)
+        log = self.scratch / "backup.log"
+        self.archive.spawn(
+            *("bash", str(script)),
+            env={
+                "PATH": f"{self.trio.bin}:{os.environ['PATH']}",
+                "DATABASE_URL_FILE": str(self.secrets / "backup/database_url"),
+                "BACKUP_DIR": str(folder),
+                "BACKUP_POLL_S": "1",
+            },
+            log=log,
+            user="postgres",
+        )
+        wait_until(lambda: "taken and verified" in log.read_text(), READY_S, "a base backup")
+
+    def archived(self) -> None:
+        """The archive has all that is written until now."""
+        (now,) = self.trio.sql("SELECT pg_current_wal_flush_lsn() AS lsn")
+        question = (
+            f"SELECT 1 AS yes FROM pg_replication_slots WHERE slot_name = 'backup'"
+            f" AND active AND restart_lsn >= '{now['lsn']}'"
+        )
+        wait_until(lambda: self.trio.sql(question), READY_S, "the log is archived")
+
+    def silence(self, since: float, url: str = "") -> float:
+        """The longest time without an acknowledged payment, in seconds; of one service, or any."""
+        paid = [at for at, where in self.bank.paid_at if at >= since and url in where]
+        moments = [since, *paid, time.monotonic()]
         return max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
 
     def pays(self, count: int, within_s: float) -> None:
-        """So many more payments are acknowledged, whoever makes them."""
-        before = len(self.bank.paid_at)
-        wait_until(lambda: len(self.bank.paid_at) >= before + count, within_s, "payments go on")
+        """So many more payments are acknowledged, by each transaction service."""
+        before = Counter(where for _, where in self.bank.paid_at)
+
+        def enough() -> bool:
+            now = Counter(where for _, where in self.bank.paid_at)
+            return all(now[url] >= before[url] + count for url in self.bank.transaction_urls)
+
+        wait_until(enough, within_s, "payments go on")
 
     def audit(self) -> str:
         """Empty when the books balance."""
@@ -127,17 +174,20 @@ class Town:
 
     def complaints(self) -> list[str]:
         """Of the services themselves: none ended, none answered 500."""
-        found = [f"{s.what} ended: {s.process.returncode}" for s in self.services if s.process.poll() is not None]
+        found = [
+            f"{service.what} ended: {service.process.returncode}"
+            for service in self.services
+            if service.process.poll() is not None
+        ]
         return found + [str(error) for service in self.services for error in service.errors()[:3]]
 
     def logs(self) -> list[Path]:
-        return [service.log_file for service in self.services]
-
-    def setbacks(self) -> Counter[str]:
-        return self.bank.setbacks
+        return [*self.scratch.glob("*.log"), *(service.log_file for service in self.services)]
 
     def remove(self) -> None:
         if hasattr(self, "bank"):
             self.bank.stop.set()
         for service in self.services:
             service.machine.remove()
+        self.proxy.remove()
+        self.archive.remove()
