@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,9 +17,11 @@ from town import Town
 _figures: list[str] = []
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
+def pytest_sessionstart() -> None:
     if not BINARY.is_file():
         pytest.exit(f"no executable at {BINARY}: build it, or set INSTAPAY_BIN", returncode=2)
+    # Ended like Ctrl-C: what was started and made goes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if (obstacle := network.obstacle()) is None:
         network.enter()
     elif os.environ.get("CI") == "true":
@@ -47,8 +50,10 @@ def scratch() -> Iterator[Path]:
     # Not below pytest's own folder: PostgreSQL's user has to get in, and sockets need short names.
     path = Path(tempfile.mkdtemp(prefix="instapay-ha-"))
     path.chmod(0o755)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +79,8 @@ def town(scratch: Path) -> Iterator[Town]:
         yield town
     finally:
         town.remove()
+        trio.remove()
         keep = ROOT / "build/results/ha"
         keep.mkdir(parents=True, exist_ok=True)
         for log in [*trio.logs(), *town.logs()]:
             shutil.copy(log, keep / f"{log.parent.name}-{log.name}")
-        trio.remove()

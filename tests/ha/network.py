@@ -1,5 +1,6 @@
-"""Machines that are network namespaces: each with an address among the nodes, one among the clients, and
-links that can be cut. Everything hangs on the processes inside, so nothing is left when they have gone."""
+"""Machines that are network namespaces, with links that can be cut: nodes have an address among the
+nodes and one among the clients, the others the latter only. A namespace lives as long as a process
+in it, so nothing is left when they have gone."""
 
 import contextlib
 import ctypes
@@ -25,7 +26,9 @@ def obstacle() -> str | None:
     if os.geteuid() != 0:
         return "network namespaces need root"
     done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True)
-    return f"no network namespaces can be made here: {done.stderr.strip()}" if done.returncode else None
+    if done.returncode == 0:
+        return None
+    return f"no network namespaces can be made here: {done.stderr.strip()}"
 
 
 def enter() -> None:
@@ -40,7 +43,7 @@ def enter() -> None:
 
 
 class Machine:
-    """A namespace with address .`number` on the clients' network, on the nodes' too when it is one."""
+    """Has address .`number` on the clients' network, and on the nodes' when it is a node."""
 
     def __init__(self, name: str, number: int, *, node: bool = False) -> None:
         self.name, self.number = name, number

@@ -95,8 +95,8 @@ class Node:
         return [postmaster, *map(int, children)]
 
     def power_off(self) -> None:
-        """Its links first: not even the kernel says that the connections are gone. (What was not yet
-        on the disk stays in the page cache of this machine; only a real power cut takes that.)"""
+        """Its links first: not even the kernel says that the connections are gone. (What was not
+        yet on the disk stays in this machine's page cache; only a real power cut takes that.)"""
         self.machine.unplug()
         self.machine.kill_all()
 
@@ -222,7 +222,9 @@ class Trio:
             for pid in node.named("etcd --name"):
                 os.kill(pid, signal.SIGKILL)
         wait_until(
-            lambda: not any(node.named("etcd --name") for node in self.nodes.values()), 10, "no etcd"
+            lambda: not any(node.named("etcd --name") for node in self.nodes.values()),
+            10,
+            "no etcd",
         )
 
     def logs(self) -> list[Path]:

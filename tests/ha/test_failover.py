@@ -1,4 +1,4 @@
-"""Three nodes, one of which is always the one to lose. Each test prints for how long nobody could pay."""
+"""Three nodes, one of which is always the one to lose. Each test says for how long nobody paid."""
 
 import os
 import signal
@@ -148,7 +148,7 @@ def stall(node: Node) -> list[int]:
 
 
 def test_stalled_standby_and_then_the_primary(town: Town, figures: list[str]) -> None:
-    """The standby that every payment waits for hangs: the other takes its place, and is promoted."""
+    """The standby that every payment waits for hangs: the other takes its place, is promoted."""
     with open_town(town, figures, "standby stalls, then the primary is lost") as episode:
         stalled, primary = town.trio.synchronous(), town.trio.primary()
         episode.fault()

@@ -1,4 +1,4 @@
-"""A user service and two transaction services, each on a machine of its own, and the people who pay."""
+"""A user service and two transaction services, each on its own machine, and people who pay."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import httpx
 from bank import Bank, Person
 from harness.platform import BINARY, ROOT, environment
 from harness.waiting import wait_until
-from network import CLIENTS, Machine
+from network import Machine
 from nodes import Trio
 
 PEOPLE, CLIENT_THREADS = 12, 10
@@ -93,7 +93,9 @@ class Town:
         assert migrated.returncode == 0, migrated.stderr
         self.start_proxy()
         self.start_archive()
-        self.serve("user", 21, OPERATOR_EMAIL="operator@example.com", OPERATOR_PASSWORD="operator's 77")
+        self.serve(
+            "user", 21, OPERATOR_EMAIL="operator@example.com", OPERATOR_PASSWORD="operator's 77"
+        )
         jwks = f"{self.services[0].url}/.well-known/jwks.json"
         self.serve("transaction", 22, JWKS_URL=jwks, JWT_PRIVATE_KEY="")
         # The same login, and one address.
