@@ -13,5 +13,5 @@ exec etcd --name "$NODE_NAME" --data-dir "$data" \
   --listen-client-urls http://0.0.0.0:2379 --advertise-client-urls "http://$NODE_ADDRESS:2379" \
   --listen-peer-urls http://0.0.0.0:2380 --initial-advertise-peer-urls "http://$NODE_ADDRESS:2380" \
   --initial-cluster "$cluster" --initial-cluster-token instapay --initial-cluster-state new \
-  --heartbeat-interval 100 --election-timeout 1000 \
+  --enable-v2 --heartbeat-interval 100 --election-timeout 1000 \
   --auto-compaction-mode periodic --auto-compaction-retention 1h --log-level warn

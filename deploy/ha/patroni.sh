@@ -9,7 +9,9 @@ secrets=${SECRETS_DIR:-/run/instapay/secrets/postgres}
 PATH=$PATH:/usr/lib/postgresql/15/bin
 
 export PATRONI_NAME=$NODE_NAME
-export PATRONI_ETCD3_HOSTS=$ETCD_HOSTS
+# By etcd's second API, whose writes say what they expect to replace. With the third, Patroni before
+# 3.0.3 writes the leader's key over that of somebody else after a partition: payments were lost so.
+export PATRONI_ETCD_HOSTS=$ETCD_HOSTS
 export PATRONI_RESTAPI_LISTEN=0.0.0.0:8008 PATRONI_RESTAPI_CONNECT_ADDRESS=$NODE_ADDRESS:8008
 export PATRONI_POSTGRESQL_LISTEN='*:5432' PATRONI_POSTGRESQL_CONNECT_ADDRESS=$NODE_ADDRESS:5432
 export PATRONI_POSTGRESQL_DATA_DIR=$PGDATA PATRONI_POSTGRESQL_BIN_DIR=/usr/lib/postgresql/15/bin
