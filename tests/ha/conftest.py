@@ -49,11 +49,11 @@ def figures() -> list[str]:
 def scratch() -> Iterator[Path]:
     # Not below pytest's own folder: PostgreSQL's user has to get in, and sockets need short names.
     path = Path(tempfile.mkdtemp(prefix="instapay-ha-"))
-    path.chmod(0o755)
+    network.disk(path)
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        network.remove_disk(path)
 
 
 @pytest.fixture(scope="session")

@@ -13,33 +13,50 @@ from harness.waiting import wait_until
 
 NODES, CLIENTS = "10.77.0", "10.77.1"
 HERE = f"{CLIENTS}.1"
-_CLONE_NEWNET = 0x40000000
+DISK = "6g"  # of all machines together; some 2 GB are used
+_CLONE_NEWNET, _CLONE_NEWNS = 0x40000000, 0x00020000
+
+
+def _do(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(words)}: {done.stderr}"
 
 
 def _ip(*words: str) -> None:
-    done = subprocess.run(["ip", *words], capture_output=True, text=True)
-    assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr}"
+    _do("ip", *words)
 
 
 def obstacle() -> str | None:
     """Why there can be no network of our own here; None when there can."""
     if os.geteuid() != 0:
         return "network namespaces need root"
-    done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True)
+    done = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, text=True)
     if done.returncode == 0:
         return None
     return f"no network namespaces can be made here: {done.stderr.strip()}"
 
 
 def enter() -> None:
-    """This process and what it starts leave the machine's network; the two switches are here."""
-    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET) != 0:
+    """This process and what it starts leave the machine's network and its mounts; the two switches
+    are here."""
+    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET | _CLONE_NEWNS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
+    _do("mount", "--make-rprivate", "/")
     _ip("link", "set", "lo", "up")
     for switch in ("nodes", "clients"):
         _ip("link", "add", switch, "type", "bridge")
         _ip("link", "set", switch, "up")
     _ip("addr", "add", f"{HERE}/24", "dev", "clients")
+
+
+def disk(path: Path) -> None:
+    """A file system in memory, which nobody else sees and which goes with the last of us."""
+    _do("mount", "-t", "tmpfs", "-o", f"size={DISK},mode=0755", "tmpfs", str(path))
+
+
+def remove_disk(path: Path) -> None:
+    _do("umount", "--lazy", str(path))
+    path.rmdir()
 
 
 class Machine:

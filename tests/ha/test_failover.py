@@ -48,8 +48,10 @@ def open_town(town: Town, figures: list[str], what: str) -> Iterator[Episode]:
             for name, url in zip(("hosts", "proxy"), bank.transaction_urls, strict=True)
         )
         silence_s = town.silence(episode.began)
-    finally:
+    except Exception:  # not Ctrl-C: then nobody waits for people who wait for services
         bank.finish()
+        raise
+    bank.finish()
     bank.ask_again()
     found = differences(bank, town.trio) + town.complaints()
     bank.unexpected.clear()
