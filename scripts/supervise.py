@@ -73,6 +73,23 @@ def signal_all(signum: int) -> None:
             os.kill(pid, signum)
 
 
+def wait_for(child: subprocess.Popen, limit_s: float) -> int:
+    """The command's status. Orphans that end meanwhile are reaped: whoever asks for their pid, as
+    Patroni does for its PostgreSQL, would else take them for alive."""
+    deadline = time.monotonic() + limit_s
+    while True:
+        # Only looked at: the command's own status is Popen's to take.
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is not None and ended.si_pid == child.pid:
+            return child.wait()
+        if ended is not None:
+            os.waitpid(ended.si_pid, 0)
+        elif time.monotonic() > deadline:
+            raise subprocess.TimeoutExpired(child.args, limit_s)
+        else:
+            time.sleep(0.02)
+
+
 def end_everything() -> None:
     signal_all(signal.SIGTERM)
     if wait_until_gone(10):
@@ -87,7 +104,7 @@ def main() -> int:
     # A session of its own: Ctrl-C reaches the command only through here, once, and in order.
     child = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
     try:
-        status = child.wait(timeout=limit_s)
+        status = wait_for(child, limit_s)
     except subprocess.TimeoutExpired:
         print(f"supervise: the time limit of {limit_s:.0f} s struck", file=sys.stderr)
         return EXIT_TIME_LIMIT
