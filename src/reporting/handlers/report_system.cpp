@@ -42,7 +42,7 @@ void write_series(JsonWriter& json, const pg::Rows& rows, const Range& range, Cu
 net::Reply report_system(Service& service, net::Request& request) {
   const Currency currency = service.config.currency;
   net::QueryReader query(request);
-  auto asked = co_await read_range(service, request, query, "");
+  auto asked = co_await read_range(service, request, query, Periods::on_request);
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto error = query.finish()) co_return fail(std::move(*error));
   const bool of_all_time = !asked->start && !asked->end && asked->unit.empty();

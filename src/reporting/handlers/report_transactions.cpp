@@ -41,7 +41,7 @@ std::string to_json(const Report& report, const RangeQuery& query, const Range& 
   std::string body;
   JsonWriter json(body);
   json.begin_object().field("startDate", range.start).field("endDate", range.end);
-  json.field("tz", query.tz).field("groupBy", query.unit).field("kind", report.kind);
+  json.field("tz", query.tz).field("groupBy", range.unit).field("kind", report.kind);
   json.field("currency", currency.code).key("totals").begin_object();
   write_sum(json, report.totals, currency);
   json.end_object().key("byKind").begin_array();
@@ -80,7 +80,7 @@ net::Reply report_transactions(Service& service, net::Request& request) {
   std::string kind =
       query.choice("kind", {"transfer", "refund", "opening", "adjustment", "all"}, "transfer");
   const auto format = read_format(request, query);
-  auto asked = co_await read_range(service, request, query, "day");
+  auto asked = co_await read_range(service, request, query, Periods::always);
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto error = query.finish()) co_return fail(std::move(*error));
   if (!format) co_return not_acceptable();

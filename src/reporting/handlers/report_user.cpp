@@ -66,7 +66,7 @@ std::string to_json(const Uuid& user, const Report& report, const pg::Rows& bala
   JsonWriter json(body);
   json.begin_object().field("userId", user);
   json.field("startDate", range.start).field("endDate", range.end);
-  json.field("tz", query.tz).field("groupBy", query.unit).field("currency", currency.code);
+  json.field("tz", query.tz).field("groupBy", range.unit).field("currency", currency.code);
   json.key("openingBalance").amount(balances.int64(0, 0), currency);
   json.key("closingBalance").amount(balances.int64(0, 1), currency);
   json.key("in").begin_object();
@@ -111,7 +111,7 @@ net::Reply report_user(Service& service, net::Request& request) {
     co_return fail(Code::forbidden, "You may see only your own report.");
   net::QueryReader query(request);
   const auto format = read_format(request, query);
-  auto asked = co_await read_range(service, request, query, "day");
+  auto asked = co_await read_range(service, request, query, Periods::always);
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto error = query.finish()) co_return fail(std::move(*error));
   if (!format) co_return not_acceptable();
