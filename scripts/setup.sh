@@ -91,6 +91,15 @@ ensure_venv() {
   sha256sum <"$requirements" >"$stamp"
 }
 
+# ensure_clients: what the clients suite compiles against; it runs without network then.
+ensure_clients() {
+  local here="$root/tests/clients" stamp="$root/tests/clients/typescript/node_modules/.stamp"
+  up_to_date "$stamp" "$here/typescript/package-lock.json" "$here/go/go.sum" && return 0
+  step "npm packages of the clients" npm --prefix "$here/typescript" ci --no-audit --no-fund || return
+  step "Go modules of the clients" env -C "$here/go" go mod download gopkg.in/validator.v2 || return
+  cat "$here/typescript/package-lock.json" "$here/go/go.sum" | sha256sum >"$stamp"
+}
+
 # ensure_web: web/dist, rebuilt when any of its sources changed.
 ensure_web() {
   local web="$root/web" lock_stamp="$root/web/node_modules/.stamp" dist_stamp="$root/web/dist/.stamp" sources
