@@ -3,7 +3,7 @@
 //
 // Every expected failure is an Error inside std::expected; a bug asserts. The codes are part of
 // the API: clients decide by them, so a code never changes its meaning. On the wire an Error is
-// RFC 9457 problem+json (net/problem.h).
+// RFC 9457 problem+json (net/http.h).
 #include <cstdint>
 #include <expected>
 #include <optional>
