@@ -47,12 +47,12 @@ Neighbours::Neighbours(IoThreads& io_threads, const Config& config)
             {"transaction", url_of(config, config.transaction_url, config.transaction_port)},
             {"reporting", url_of(config, "", config.reporting_port)}} {
   for (std::size_t i = 0; i < io_threads.size(); ++i)
-    mailboxes_.push_back(std::make_unique<Mailbox<SightPtr>>(io_threads.at(i)));
+    mailboxes_.push_back(std::make_unique<Mailbox<ServicesSeenPtr>>(io_threads.at(i)));
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-Task<SightPtr> Neighbours::look() {
-  return suspend<SightPtr>([this](CompletionPtr<SightPtr> completion) {
+Task<ServicesSeenPtr> Neighbours::look() {
+  return suspend<ServicesSeenPtr>([this](CompletionPtr<ServicesSeenPtr> completion) {
     const std::lock_guard lock(mutex_);
     waiting_.push_back({IoThreads::current(), std::move(completion)});
     wake_.notify_one();
@@ -69,25 +69,25 @@ void Neighbours::run(const std::stop_token& stop) {
     }
     if (!last_ || monotonic_us() - last_->at_us > kFresh_us) last_ = ask(stop);
     for (auto& [io_thread, completion] : waiting) {
-      std::vector<Mailbox<SightPtr>::Letter> letters;
-      letters.push_back({std::move(completion), last_});
-      mailboxes_.at(io_thread)->post(std::move(letters));
+      std::vector<Mailbox<ServicesSeenPtr>::Delivery> deliveries;
+      deliveries.push_back({std::move(completion), last_});
+      mailboxes_.at(io_thread)->post(std::move(deliveries));
     }
   }
 }
 
-SightPtr Neighbours::ask(const std::stop_token& stop) const {
-  auto sight = std::make_shared<Sight>();
+ServicesSeenPtr Neighbours::ask(const std::stop_token& stop) const {
+  auto seen = std::make_shared<ServicesSeen>();
   for (const auto& [service, url] : urls_) {
     if (stop.stop_requested()) break;
-    sight->services.push_back(ask_one(service, url));
-    if (service != "transaction" || !sight->services.back().up) continue;
+    seen->services.push_back(ask_one(service, url));
+    if (service != "transaction" || !seen->services.back().up) continue;
     if (auto metrics = net::fetch(url + "/metrics", kAnswerMax_ms);
         metrics && metrics->status == 200)
-      sight->ledger.emplace(std::move(metrics->body));
+      seen->ledger.emplace(std::move(metrics->body));
   }
-  sight->at_us = monotonic_us();
-  return sight;
+  seen->at_us = monotonic_us();
+  return seen;
 }
 
 }  // namespace instapay::reporting

@@ -24,34 +24,34 @@ struct ServiceHealth {
   std::vector<std::pair<std::string, std::string>> checks;  // "database": "ok"
 };
 
-struct Sight {
+struct ServicesSeen {
   std::int64_t at_us = 0;  // monotonic
   std::vector<ServiceHealth> services;
   std::optional<Exposition> ledger;  // metrics of the transaction service
 };
-using SightPtr = std::shared_ptr<const Sight>;
+using ServicesSeenPtr = std::shared_ptr<const ServicesSeen>;
 
 class Neighbours {
  public:
   Neighbours(IoThreads& io_threads, const Config& config);
 
   /// Call on an I/O thread. Never fails: who does not answer is down.
-  Task<SightPtr> look();
+  Task<ServicesSeenPtr> look();
 
  private:
   struct Waiting {
     std::size_t io_thread;
-    CompletionPtr<SightPtr> completion;
+    CompletionPtr<ServicesSeenPtr> completion;
   };
   void run(const std::stop_token& stop);
-  SightPtr ask(const std::stop_token& stop) const;
+  ServicesSeenPtr ask(const std::stop_token& stop) const;
 
-  const std::vector<std::pair<std::string, std::string>> urls_;  // by service
-  std::vector<std::unique_ptr<Mailbox<SightPtr>>> mailboxes_;    // by I/O thread
+  const std::vector<std::pair<std::string, std::string>> urls_;       // by service
+  std::vector<std::unique_ptr<Mailbox<ServicesSeenPtr>>> mailboxes_;  // by I/O thread
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<Waiting> waiting_;
-  SightPtr last_;
+  ServicesSeenPtr last_;
   std::jthread thread_;  // last: it uses all the others
 };
 

@@ -77,7 +77,7 @@ net::Reply report_ledger(Service& service, net::Request&) {
   if (!books) co_return fail(pg::to_error(books.error()));
   const auto chains = co_await service.db.query(queries::reporting::list_chains);
   if (!chains) co_return fail(pg::to_error(chains.error()));
-  const SightPtr sight = co_await service.neighbours.look();
+  const ServicesSeenPtr seen = co_await service.neighbours.look();
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
@@ -85,9 +85,9 @@ net::Reply report_ledger(Service& service, net::Request&) {
   write_books(json, *books, service.config.currency);
   json.key("lastAudit").null();
   write_chains(json, *chains);
-  if (sight->ledger) {
-    write_queue(json, *sight->ledger);
-    write_conflicts(json, *sight->ledger);
+  if (seen->ledger) {
+    write_queue(json, *seen->ledger);
+    write_conflicts(json, *seen->ledger);
   } else {
     json.key("queue").null().key("conflicts").null();
   }

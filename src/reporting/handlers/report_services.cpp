@@ -3,11 +3,11 @@
 namespace instapay::reporting {
 
 net::Reply report_services(Service& service, net::Request&) {
-  const SightPtr sight = co_await service.neighbours.look();
+  const ServicesSeenPtr seen = co_await service.neighbours.look();
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
   json.begin_object().key("data").begin_array();
-  for (const ServiceHealth& health : sight->services) {
+  for (const ServiceHealth& health : seen->services) {
     json.begin_object().field("service", health.service);
     json.field("status", health.up ? "ok" : "down").field("ready", health.ready);
     if (health.up) {
