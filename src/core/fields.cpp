@@ -128,9 +128,9 @@ std::optional<std::int64_t> Fields::optional_amount(std::string_view name, Curre
   return amount(name, currency);
 }
 
-bool Fields::flag(std::string_view name, bool otherwise) {
+bool Fields::flag(std::string_view name, bool fallback) {
   const Json* value = take_of(name, Json::Kind::boolean, "true or false", false);
-  return value == nullptr ? otherwise : value->boolean;
+  return value == nullptr ? fallback : value->boolean;
 }
 
 const Json* Fields::array(std::string_view name, std::size_t min_items, std::size_t max_items) {

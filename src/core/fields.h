@@ -58,7 +58,7 @@ class Fields {
   std::string secret(std::string_view name);
   std::int64_t amount(std::string_view name, Currency currency, bool may_be_negative = false);
   std::optional<std::int64_t> optional_amount(std::string_view name, Currency currency);
-  bool flag(std::string_view name, bool otherwise);
+  bool flag(std::string_view name, bool fallback);
   const Json* array(std::string_view name, std::size_t min_items, std::size_t max_items);
   std::optional<std::string> choice(std::string_view name,
                                     std::span<const std::string_view> allowed);
