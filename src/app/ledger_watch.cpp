@@ -39,12 +39,12 @@ pg::Result<void> LedgerWatch::publish() {
     if (sum)
       metrics::gauge("instapay_ledger_balance_sum_minor",
                      "All balances together, in minor units: anything but 0 is an emergency")
-          .Set(static_cast<double>(sum->int64(0, 0)));
+          .Set(static_cast<double>(sum->total(0, 0)));
   }
   const auto circulation = connection->query(queries::operations::circulation);
   if (!circulation) return std::unexpected(circulation.error());
   metrics::gauge("instapay_ledger_circulation_minor", "What all wallets hold, in minor units")
-      .Set(static_cast<double>(circulation->int64(0, 0)));
+      .Set(static_cast<double>(circulation->total(0, 0)));
   metrics::gauge("instapay_ledger_wallets", "Wallets")
       .Set(static_cast<double>(circulation->int64(0, 1)));
   metrics::gauge("instapay_ledger_watched_timestamp_seconds", "When the sums were last taken")

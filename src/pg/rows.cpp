@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/check.h"
 #include "pg/params.h"
 #include "telemetry/log.h"
 
@@ -51,6 +52,18 @@ std::int64_t Rows::int64(int row, int column) const {
       assert(false && "not an integer column");
       std::abort();
   }
+}
+
+Total Rows::total(int row, int column) const {
+  std::string_view digits = text(row, column);
+  const bool negative = digits.starts_with('-');
+  if (negative) digits.remove_prefix(1);
+  Total total = 0;
+  for (const char digit : digits) {
+    CHECK(digit >= '0' && digit <= '9');
+    total = total * 10 + (digit - '0');
+  }
+  return negative ? -total : total;
 }
 
 bool Rows::boolean(int row, int column) const {
