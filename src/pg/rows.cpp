@@ -3,9 +3,7 @@
 #include <endian.h>
 #include <libpq-fe.h>
 
-#include <cassert>
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 
 #include "core/check.h"
@@ -49,8 +47,7 @@ std::int64_t Rows::int64(int row, int column) const {
     case 2:
       return static_cast<std::int16_t>(be16toh(load<std::uint16_t>(at)));
     default:
-      assert(false && "not an integer column");
-      std::abort();
+      CHECK(false);
   }
 }
 
