@@ -82,7 +82,12 @@ prepare_pytest() {
 prepare_api() { prepare_pytest; }
 prepare_chaos() { prepare_pytest; }
 prepare_deploy() { prepare_pytest; }
-command_api() { commands=("$(pytest_command api "$@")"); }
+# Each process has services and a database of its own; one test by name needs no second.
+command_api() {
+  local side_by_side=()
+  [ $# != 0 ] || side_by_side=(-n "$(($(nproc) < 4 ? $(nproc) : 4))" --dist loadfile)
+  commands=("$(pytest_command api "${side_by_side[@]}" "$@")")
+}
 command_chaos() { commands=("$(pytest_command chaos "$@")"); }
 command_deploy() { commands=("$(pytest_command deploy "$@")"); }
 
