@@ -81,7 +81,8 @@ prepare_pytest() {
 }
 prepare_api() { prepare_pytest; }
 prepare_chaos() { prepare_pytest; }
-prepare_deploy() { prepare_pytest; }
+# A browser looks at the installation too.
+prepare_deploy() { prepare_pytest && ensure_packages web browser && ensure_web && ensure_browser_tests; }
 command_api() { commands=("$(pytest_command api "$@")"); }
 command_chaos() { commands=("$(pytest_command chaos "$@")"); }
 command_deploy() { commands=("$(pytest_command deploy "$@")"); }
