@@ -100,6 +100,14 @@ ensure_clients() {
   cat "$here/typescript/package-lock.json" "$here/go/go.sum" | sha256sum >"$stamp"
 }
 
+# ensure_browser_tests: what drives the browser, in tests/web/node_modules.
+ensure_browser_tests() {
+  local tests="$root/tests/web" stamp="$root/tests/web/node_modules/.stamp"
+  up_to_date "$stamp" "$tests/package-lock.json" && return 0
+  step "npm packages of the browser tests" npm --prefix "$tests" ci --no-audit --no-fund || return
+  sha256sum <"$tests/package-lock.json" >"$stamp"
+}
+
 # ensure_web: web/dist, rebuilt when any of its sources changed.
 ensure_web() {
   local web="$root/web" lock_stamp="$root/web/node_modules/.stamp" dist_stamp="$root/web/dist/.stamp" sources

@@ -83,8 +83,9 @@ prepare_pytest() {
 prepare_api() { prepare_pytest; }
 prepare_clients() { ensure_packages web clients && prepare_pytest && ensure_clients; }
 prepare_chaos() { prepare_pytest; }
-prepare_deploy() { prepare_pytest; }
 command_clients() { commands=("$(pytest_command clients "$@")"); }
+# A browser looks at the installation too.
+prepare_deploy() { prepare_pytest && ensure_packages web browser && ensure_web && ensure_browser_tests; }
 # Each process has services and a database of its own; one test by name needs no second.
 command_api() {
   local side_by_side=()

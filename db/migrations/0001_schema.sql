@@ -3,16 +3,20 @@
 -- accounts and entries can be distributed by account (Citus).
 
 -- Roles: one a service, with the least it needs. They cannot log in; a login role is made a
--- member, and each service does SET ROLE. Roles belong to the cluster and may exist already.
+-- member, and each service does SET ROLE. Roles belong to the cluster. Where the owner of the schema
+-- may not make any, they exist already (deploy/postgres/roles.sh): who may make roles may become the
+-- server's operating system user.
 DO $$
 DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['instapay_user', 'instapay_transaction', 'instapay_reporting', 'instapay_jobs'] LOOP
     BEGIN
-      EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+      IF to_regrole(name) IS NULL THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+      END IF;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
-      NULL;
+      NULL; -- made meanwhile, for another database of this cluster
     END;
     EXECUTE format('GRANT %I TO CURRENT_USER', name);
   END LOOP;

@@ -25,6 +25,9 @@ inline constexpr std::int64_t kShutdownGrace_us = 10'000'000;
 // Streams
 inline constexpr std::size_t kStreamsMax = 5'000;
 
+// Replicas of one service that the operators' view asks; those beyond are not shown.
+inline constexpr std::size_t kReplicasAskedMax = 32;
+
 // JSON
 inline constexpr std::size_t kJsonDepthMax = 16;
 inline constexpr std::size_t kJsonMembersMax = 32;  // of one object

@@ -165,6 +165,9 @@ function Ledger({ report }: { report: LedgerReport }) {
   );
 }
 
+const stateOf = ({ status, ready }: { status: 'ok' | 'down'; ready: boolean }) =>
+  status === 'down' ? 'services.down' : ready ? 'services.ready' : 'services.notReady';
+
 function Service({ service }: { service: ServiceHealth }) {
   const t = useT();
   const locale = useLocale();
@@ -173,15 +176,7 @@ function Service({ service }: { service: ServiceHealth }) {
     <li className="card stack-s">
       <div className="row between">
         <h3>{service.service}</h3>
-        <Verdict good={good}>
-          {t(
-            good
-              ? 'services.ready'
-              : service.status === 'ok'
-                ? 'services.notReady'
-                : 'services.down',
-          )}
-        </Verdict>
+        <Verdict good={good}>{t(stateOf(service))}</Verdict>
       </div>
       <p className="muted small">
         {[
@@ -200,6 +195,18 @@ function Service({ service }: { service: ServiceHealth }) {
           </li>
         ))}
       </ul>
+      {service.replicas.length > 1 && (
+        <ul className="stack-s" aria-label={t('services.replicas')}>
+          {service.replicas.map((replica) => (
+            <li key={replica.address} className="row between small">
+              <span className="mono" dir="ltr">
+                {replica.address}
+              </span>
+              <Verdict good={replica.status === 'ok' && replica.ready}>{t(stateOf(replica))}</Verdict>
+            </li>
+          ))}
+        </ul>
+      )}
     </li>
   );
 }
