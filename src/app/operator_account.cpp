@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "auth/password.h"
+#include "core/email.h"
+#include "core/text.h"
 #include "core/time.h"
 #include "queries.h"
 #include "telemetry/log.h"
@@ -28,20 +30,23 @@ std::expected<std::string, std::string> hash(const std::string& password, int co
 // The part before the @ when it makes a username, else one that is surely free.
 std::string username_for(const std::string& email) {
   const auto name = user::normalize_username(email.substr(0, email.find('@')));
-  return name ? *name : "operator-" + Uuid::random().to_string().substr(0, 8);
+  if (name && !user::is_reserved_username(*name)) return *name;
+  return "op-" + Uuid::random().to_string().substr(0, 8);
 }
 
 }  // namespace
 
 std::expected<void, std::string> create_operator(pg::Connection& connection,
                                                  const NewOperator& account, int bcrypt_cost) {
-  const auto email = user::normalize_email(account.email);
+  const auto email = normalize_email(trim_blanks(account.email));
   if (!email) return std::unexpected(fmt::format("not an e-mail address: {}", account.email));
   const std::string wanted = account.username.empty() ? username_for(*email) : account.username;
   const auto username = user::normalize_username(wanted);
   if (!username)
     return std::unexpected(
         fmt::format("not a username (3 to 32 of a-z 0-9 _ . -): {}", account.username));
+  if (user::is_reserved_username(*username))
+    return std::unexpected(fmt::format("the username {} is kept for the platform", *username));
   const auto hashed = hash(account.password, bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
   const std::int64_t now = now_us();
@@ -52,7 +57,8 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
   if (made) return {};
   if (made.error().constraint == "users_email_key")
     return std::unexpected(fmt::format("there is a user with the e-mail {} already", *email));
-  if (made.error().constraint == "users_username_key")
+  if (made.error().constraint == "users_username_key" ||
+      made.error().constraint == user::kReservedConstraint)
     return std::unexpected(fmt::format("the username {} is taken", *username));
   return std::unexpected(made.error().message);
 }
@@ -63,7 +69,8 @@ std::expected<void, std::string> reset_password(pg::Connection& connection,
   const auto hashed = hash(password, bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
   const auto changed = connection.query(
-      kResetPassword, pg::Params().add(user::normalize_email(email).value_or(email)).add(*hashed));
+      kResetPassword,
+      pg::Params().add(normalize_email(trim_blanks(email)).value_or(email)).add(*hashed));
   if (!changed) return std::unexpected(changed.error().message);
   if (changed->empty()) return std::unexpected("there is no user with the e-mail " + email);
   return {};
@@ -76,7 +83,7 @@ bool ensure_operator(const Config& config, const std::string& database_url) {
     return false;
   }
   const auto is_there = [&] {
-    const auto email = user::normalize_email(config.operator_email).value_or("");
+    const auto email = normalize_email(trim_blanks(config.operator_email)).value_or("");
     const auto taken =
         connection->query(queries::user::find_taken, pg::Params().add(email).add(""));
     return taken && taken->boolean(0, 0);

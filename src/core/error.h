@@ -28,6 +28,7 @@ enum class Code : std::uint8_t {
   forbidden,
   not_the_sender,
   account_closed,
+  account_frozen,
   route_not_found,
   user_not_found,
   payee_not_found,
@@ -54,6 +55,7 @@ enum class Code : std::uint8_t {
   batch_rejected,
   refund_exceeds_transfer,
   not_refundable,
+  rename_limit_exceeded,
   rate_limited,
   login_throttled,
   headers_too_large,
@@ -96,7 +98,7 @@ struct FieldError {
 struct Bounds {
   std::string limit = {};      // what the rule allows at all; empty where that is no one number
   std::string left = {};       // what it would allow now
-  std::int64_t resets_us = 0;  // when all of it is left again; 0: by itself never
+  std::int64_t resets_us = 0;  // when it is left again; 0: by itself never
 };
 
 struct Error {

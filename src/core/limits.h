@@ -53,6 +53,11 @@ inline constexpr std::size_t kIdempotencyKeyMax_bytes = 255;
 // Of the batches whose receipts wait to be made: some 50 MB, and a quarter of a second.
 inline constexpr std::size_t kReceiptTransfersMax = 100'000;
 
+// Names; the database holds the same numbers (db/migrations/0002_names.sql).
+inline constexpr int kRenamesMax = 2;  // of a username by its user
+inline constexpr int kRenamePeriod_days = 30;
+inline constexpr int kUsernameReserved_months = 12;
+
 // Authentication
 // At cost 12 and two threads, the last one of a full queue waits about eight seconds.
 inline constexpr std::size_t kPasswordQueueMax = 64;

@@ -31,7 +31,7 @@ std::optional<std::string> QueryReader::text(std::string_view name, std::size_t 
   auto value = request_.query(name);
   if (!value || value->empty()) return std::nullopt;
   if (!is_plain_text(*value))
-    mistake(name, "invalid_format", fmt::format("{} {}.", name, kNotPlainText));
+    mistake(name, "invalid_format", fmt::format("{} {}.", name, explain(TextProblem::unseen)));
   if (count_chars(*value) > max_chars)
     mistake(name, "too_long", fmt::format("{} may have at most {} characters.", name, max_chars));
   return value;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr TextRule kEmailRule{.max_chars = kEmailMax_bytes};
 constexpr TextRule kUsernameRule{.min_chars = kUsernameMin_chars, .max_chars = kUsernameMax_chars};
-constexpr TextRule kDisplayNameRule{.max_chars = kDisplayNameMax_chars};
+constexpr TextRule kDisplayNameRule{.max_chars = kDisplayNameMax_chars, .kind = TextKind::name};
 
 std::string checked_username(Fields& fields, std::string_view name, const std::string& text) {
   auto username = normalize_username(text);
@@ -16,6 +16,8 @@ std::string checked_username(Fields& fields, std::string_view name, const std::s
     fields.add_error(name, "invalid_format",
                      "A username has letters a-z, digits, '_', '.' and '-', and begins with a "
                      "letter or a digit.");
+  if (username && is_reserved_username(*username))
+    fields.add_error(name, "reserved", "This username is kept for the platform.");
   return std::move(username).value_or("");
 }
 
@@ -40,7 +42,10 @@ std::optional<std::string> read_optional_username(Fields& fields, std::string_vi
 }
 
 std::optional<std::string> read_display_name(Fields& fields, std::string_view name) {
-  return fields.optional_text(name, kDisplayNameRule);
+  auto text = fields.optional_text(name, kDisplayNameRule);
+  if (text && !fields.has_error(name) && is_reserved_display_name(*text))
+    fields.add_error(name, "reserved", "This name is kept for the platform.");
+  return text;
 }
 
 std::string read_new_password(Fields& fields, std::string_view name) {

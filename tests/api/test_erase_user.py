@@ -133,13 +133,13 @@ def test_again_is_no_error(operator, leaver):
     assert [each["reason"] for each in log if each["change"] == {"erased": True}] == ["Ticket 4711"]
 
 
-def test_the_names_are_free_for_others(client, user, new_user, operator, leaver):
-    """Also where a service had remembered whose they were."""
+def test_the_address_is_free_for_others(client, user, new_user, operator, leaver):
+    """Also where a service had remembered whose it was. The username stays reserved: test_names.py."""
     user.pay(leaver, 1).ok(201)
     close(operator, leaver)
     erase(operator, leaver.id).ok()
     user.pay(leaver.email, 1).problem(404, "payee_not_found")
-    heir = new_user(username=leaver.username, email=leaver.email)
+    heir = new_user(email=leaver.email)
     user.pay(leaver.email, 2).ok(201)
     assert heir.balance() == 1002
     heir.pay(user, 1).ok(201)

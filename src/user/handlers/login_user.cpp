@@ -1,6 +1,7 @@
 #include "auth/opaque_token.h"
 #include "auth/password.h"
 #include "auth/rate_limiter.h"
+#include "core/text.h"
 #include "core/time.h"
 #include "queries.h"
 #include "telemetry/metrics.h"
@@ -53,7 +54,8 @@ std::string user_agent_of(const net::Request& request) {
   agent = agent.substr(0, kUserAgentMax_bytes);
   // It may have been cut inside a character.
   for (int i = 0; i < 3 && !net::is_valid_utf8(agent); ++i) agent.remove_suffix(1);
-  return net::is_valid_utf8(agent) ? std::string(agent) : std::string();
+  // People read it in the list of their sessions.
+  return net::is_valid_utf8(agent) && is_plain_text(agent) ? std::string(agent) : std::string();
 }
 
 // False when the password was changed since it was verified.

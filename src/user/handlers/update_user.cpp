@@ -51,19 +51,41 @@ Result<void> authorize(const net::Request& request, const Uuid& user_id, const C
 }
 
 Error explain(const pg::Failure& failure) {
-  if (failure.constraint != "users_username_key") return pg::to_error(failure);
-  Error error{Code::username_taken, "Somebody else has this username."};
+  const bool taken =
+      failure.constraint == "users_username_key" || failure.constraint == kReservedConstraint;
+  if (!taken) return pg::to_error(failure);
+  Error error{Code::username_taken, std::string(kUsernameTaken)};
   error.fields.push_back({"username", "username_taken", error.detail});
   return error;
 }
 
-Task<Result<void>> change_profile(Service& service, const Uuid& id, const Changes& changes) {
+Task<Error> too_many_renames(Service& service, const Uuid& id) {
+  Error error{Code::rename_limit_exceeded,
+              fmt::format("A username can be changed {} times in {} days.", kRenamesMax,
+                          kRenamePeriod_days)};
+  const auto rows =
+      co_await service.db.query(queries::user::find_next_rename, pg::Params().add(id));
+  if (!rows) co_return pg::to_error(rows.error());
+  if (!rows->empty()) error.bounds = Bounds{.resets_us = rows->time_us(0, 0)};
+  co_return error;
+}
+
+// `by_operator`: who changes somebody else's names. The statement asks again for the status: the
+// account may have been frozen since it was read.
+Task<Result<void>> change_profile(Service& service, const Uuid& id, const Changes& changes,
+                                  std::optional<Uuid> by_operator) {
   pg::Params params;
-  params.add(id).add(changes.display_name).add(changes.username);
+  params.add(id).add(changes.display_name).add(changes.username).add(by_operator);
   auto rows = co_await service.db.query(queries::user::update_user, std::move(params));
+  if (!rows && rows.error().constraint == kRenameLimitConstraint)
+    co_return fail(co_await too_many_renames(service, id));
   if (!rows) co_return fail(explain(rows.error()));
-  if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
-  co_return Result<void>();
+  if (!rows->empty()) co_return Result<void>();
+  const auto user = co_await find_user(service.db, id);
+  if (!user) co_return fail(user.error());
+  if (user->status == ledger::AccountStatus::frozen)
+    co_return fail(Code::account_frozen, "A frozen account's names cannot be changed.");
+  co_return fail(Code::account_closed, "The account is closed.");
 }
 
 // Status and role, through the ledger: the change and the entry that tells of it are one
@@ -112,8 +134,10 @@ net::Reply update_user(Service& service, net::Request& request) {
   if (!user) co_return fail(std::move(user.error()));
   if (user->username.starts_with(kErasedPrefix))
     co_return fail(Code::account_closed, "The user was erased.");
+  const Uuid& actor = request.principal->user_id;
+  const auto by_operator = actor == *id ? std::nullopt : std::optional(actor);
   if (changes->of_profile())
-    if (auto changed = co_await change_profile(service, *id, *changes); !changed)
+    if (auto changed = co_await change_profile(service, *id, *changes, by_operator); !changed)
       co_return fail(std::move(changed.error()));
   for (int attempts = 0; changes->of_operators(); ++attempts) {
     auto done = co_await control(service, request.principal->user_id, *user, *changes);
