@@ -3,7 +3,8 @@
 # DIR (default ./secrets) gets one folder for each container, holding just what that one needs.
 # What exists is never changed, so that a second run, or one that was interrupted, does no harm.
 # HOST is the name in the certificate that is made when there is none; bring a real one for
-# production (docs/operations.md, "TLS certificates"). DB_HOST is where PostgreSQL is.
+# production (docs/operations.md, "TLS certificates"). DB_HOST is where PostgreSQL is; of several
+# hosts, with commas between them, the one that can be written to is used.
 set -euo pipefail
 dir=${1:-secrets} host=${2:-localhost} db_host=${DB_HOST:-postgres}
 
@@ -38,11 +39,19 @@ receipt_key() {
 }
 
 # One login for each part; what each may do is in deploy/postgres/roles.sh.
-database_url() { printf 'postgresql://%s:%s@%s:5432/instapay' "$1" "$(random 24)" "$db_host"; }
+database_url() {
+  case $db_host in
+    *,*) printf 'postgresql://%s:%s@%s/instapay?target_session_attrs=read-write&connect_timeout=2' "$1" "$(random 24)" "$db_host" ;;
+    *) printf 'postgresql://%s:%s@%s:5432/instapay' "$1" "$(random 24)" "$db_host" ;;
+  esac
+}
 
 umask 077
 mkdir -p "$dir"
 put postgres/password random 24
+put postgres/replication_password random 24
+put postgres/rewind_password random 24
+put postgres/restapi_password random 24
 put migrate/database_url database_url instapay_owner
 put user-service/database_url database_url user_service
 put user-service/jwt_private_key token_key

@@ -28,13 +28,14 @@ install_packages() {
     "${as_root[@]}" mkdir -p "${drop_in%/*}"
     "${as_root[@]}" tee "$drop_in" <<<"create_main_cluster = false"
   fi
-  # Nor do the tests' nginx, Prometheus and Alertmanager run as daemons of this machine, now or later.
+  # Nor do the tests' nginx, Prometheus, etcd and their like run as daemons of this machine, now or later.
   local status=0 policy=/usr/sbin/policy-rc.d unit
   if [ -e "$policy" ]; then policy=; fi
   [ -z "$policy" ] || printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy" || return
   "${apt[@]}" install -y --no-install-recommends "$@" || status=$?
   [ -z "$policy" ] || "${as_root[@]}" rm -f "$policy"
-  for unit in nginx-light:nginx prometheus prometheus-alertmanager prometheus-postgres-exporter; do
+  for unit in nginx-light:nginx prometheus prometheus-alertmanager prometheus-postgres-exporter \
+    patroni etcd-server:etcd haproxy; do
     [[ " $* " != *" ${unit%:*} "* ]] || "${as_root[@]}" deb-systemd-helper disable "${unit#*:}.service" || true
   done
   "${as_root[@]}" rm -f "$drop_in"

@@ -3,9 +3,9 @@
 # A suite NAME has prepare_NAME (builds; may fail, so its steps are joined by &&: errexit is off there) and command_NAME (sets `commands`, one command line each).
 # Every command leaves a JUnit file in $results_dir/NAME.
 
-all_suites=(lint unit property pg fuzz api clients web deploy chaos)
+all_suites=(lint unit property pg fuzz api clients web deploy chaos ha)
 # A suite that takes longer hangs; the limits leave room for a cold cache and sanitizers on two slow cores.
-declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [fuzz]=300 [api]=1200 [clients]=600 [web]=1500 [deploy]=1200 [chaos]=600)
+declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [fuzz]=300 [api]=1200 [clients]=600 [web]=1500 [deploy]=1200 [chaos]=600 [ha]=600)
 # shellcheck disable=SC2034  # ./test --help prints them
 declare -A about=(
   [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py, names in documents"
@@ -18,6 +18,7 @@ declare -A about=(
   [web]="the wallet: types, units, a real browser"
   [deploy]="compose files, manifests, monitoring, edge, backups; --containers builds and runs it all"
   [chaos]="a bank under load while things are killed; --minutes N for longer, --seed N to replay"
+  [ha]="three nodes of PostgreSQL: failover by Patroni in network namespaces; needs root"
 )
 
 suite_exists() {
@@ -84,6 +85,7 @@ prepare_api() { prepare_pytest; }
 prepare_clients() { ensure_packages web clients && prepare_pytest && ensure_clients; }
 prepare_chaos() { prepare_pytest; }
 command_clients() { commands=("$(pytest_command clients "$@")"); }
+prepare_ha() { prepare_pytest; }
 # A browser looks at the installation too.
 prepare_deploy() { prepare_pytest && ensure_packages web browser && ensure_web && ensure_browser_tests; }
 # Each process has services and a database of its own; one test by name needs no second.
@@ -94,6 +96,7 @@ command_api() {
 }
 command_chaos() { commands=("$(pytest_command chaos "$@")"); }
 command_deploy() { commands=("$(pytest_command deploy "$@")"); }
+command_ha() { commands=("$(pytest_command ha "$@")"); }
 
 # ---- web: types and style, units, then a browser against the real services
 prepare_web() {
@@ -137,7 +140,7 @@ run_suite() {
   line='status=0; for command; do eval "$command" || { s=$?; [ "$status" != 0 ] || status=$s; }; done; exit "$status"'
   export INSTAPAY_BIN="$root/build/$api_preset/instapay"
   # What is deployed is a release.
-  [ "$suite" != deploy ] || INSTAPAY_BIN="$root/build/release/instapay"
+  [[ $suite != deploy && $suite != ha ]] || INSTAPAY_BIN="$root/build/release/instapay"
   if [ -n "$verbose" ]; then
     python3 scripts/supervise.py "$limit" bash -c "$line" _ "${commands[@]}" >&2 || status=$?
   else

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the ConfigMaps of k8s/ that hold files of this repository, so that each exists once.
+"""Writes the ConfigMaps of k8s/ and deploy/ha/kubernetes/ that hold files of this repository, so
+that each exists once.
 
 configmaps.py          writes them
 configmaps.py --check  only says, by its status, whether they are current (tests/deploy asks)
@@ -12,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NOTE = "# Made by deploy/kubernetes/configmaps.py from the files it names; change those.\n"
 MONITORING, LOGGING = "instapay-monitoring", "instapay-logging"
-# file of k8s/ → ConfigMaps: namespace, name, {key: file}
+# file → ConfigMaps: namespace, name, {key: file}
 CONFIGMAPS = {
-    "21-postgres-config.yaml": [
+    "k8s/21-postgres-config.yaml": [
         (
             "instapay",
             "postgres-config",
@@ -30,7 +31,24 @@ CONFIGMAPS = {
             {f"{name}.sh": f"deploy/postgres/{name}.sh" for name in ("backup", "restore", "roles")},
         ),
     ],
-    "81-monitoring-config.yaml": [
+    "deploy/ha/kubernetes/22-config.yaml": [
+        (
+            "instapay",
+            "postgres-ha-config",
+            {
+                "patroni.yml": "deploy/ha/patroni.yml",
+                "haproxy.cfg": "deploy/ha/haproxy.cfg",
+                "postgresql.conf": "deploy/postgres/postgresql.conf",
+                "platform.conf": "db/postgresql.conf",
+            },
+        ),
+        (
+            "instapay",
+            "postgres-ha-scripts",
+            {f"{name}.sh": f"deploy/ha/{name}.sh" for name in ("etcd", "patroni")},
+        ),
+    ],
+    "k8s/81-monitoring-config.yaml": [
         (
             MONITORING,
             "prometheus-rules",
@@ -60,7 +78,7 @@ CONFIGMAPS = {
             },
         ),
     ],
-    "91-logging-config.yaml": [
+    "k8s/91-logging-config.yaml": [
         (
             LOGGING,
             "elasticsearch-setup",
@@ -108,12 +126,12 @@ def main() -> int:
     stale = []
     for file, maps in CONFIGMAPS.items():
         text = NOTE + "---\n".join(configmap(*one) for one in maps)
-        path = ROOT / "k8s" / file
+        path = ROOT / file
         if not path.exists() or path.read_text() != text:
             stale.append(file)
             if "--check" not in sys.argv:
                 path.write_text(text)
-    print("\n".join(f"k8s/{file}" for file in stale))
+    print("\n".join(stale))
     return 1 if stale and "--check" in sys.argv else 0
 
 

@@ -59,7 +59,9 @@ trap '[ -z "$receiver" ] || kill "$receiver" 2>/dev/null; exit 0' TERM INT
 receive() {
   if [ -n "$receiver" ] && kill -0 "$receiver" 2>/dev/null; then return; fi
   pg_receivewal -d "$url" --slot=backup --create-slot --if-not-exists --no-password || return
-  pg_receivewal -d "$url" --slot=backup -D "$dir/wal" --synchronous --no-password &
+  # It ends with its connection, so that the slot is made again where there is none: by itself it
+  # would ask for ever for a slot that a promoted standby never had.
+  pg_receivewal -d "$url" --slot=backup -D "$dir/wal" --synchronous --no-loop --no-password &
   receiver=$!
   log info "streaming the write-ahead log"
 }

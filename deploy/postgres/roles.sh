@@ -68,4 +68,14 @@ REVOKE ALL ON DATABASE instapay FROM PUBLIC;
 GRANT CONNECT ON DATABASE instapay
   TO user_service, transaction_service, reporting_service, audit_job, backup_job, monitoring;
 SQL
+
+# A URL of several hosts asks the first of them, and takes "there is no such role" for an answer: so
+# every standby has to know them before anybody comes.
+written=$(psql -d postgres -Atqc "SELECT pg_current_wal_lsn()")
+for attempt in $(seq 60); do
+  behind=$(psql -d postgres -Atqc "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn < '$written'")
+  if [ "$behind" = 0 ]; then break; fi
+  [ "$attempt" != 60 ] || echo "a standby is 30 s behind and may not know them yet" >&2
+  sleep 0.5
+done
 echo "roles and database are ready"

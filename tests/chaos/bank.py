@@ -112,6 +112,9 @@ class Bank:
         self.setbacks: Counter[str] = Counter()  # what people met on their way
         self.slowest_s = 0.0
         self.pages_read = 0
+        # Every answer that acknowledged something: by the monotonic clock, and where it was asked.
+        self.paid_at: list[tuple[float, str]] = []
+        self.only_payments = False  # nothing that would tell of something that was lost before
         self._refundable: deque[Order] = deque(maxlen=REFUNDABLE_MAX)
 
     # ---- sending
@@ -217,8 +220,10 @@ class Bank:
 
     def _note(self, request: Request, reply: httpx.Response) -> None:
         body = body_of(reply)
+        asked = f"{reply.url.scheme}://{reply.url.netloc.decode()}"
         if reply.status_code in (200, 201):
             request.settled = True
+            self.paid_at.append((time.monotonic(), asked))
             if "results" in body:
                 for order, result in zip(request.orders, body["results"], strict=True):
                     if result["status"] == "completed":
@@ -336,14 +341,7 @@ class Bank:
                 count = 0
                 while not self.stop.is_set():
                     count += 1
-                    if rng.random() < 0.04:
-                        self._newcomer(client, rng, f"{name}n{count}")
-                        continue
-                    if rng.random() < 0.1:
-                        self._read(client, rng)
-                        continue
-                    if rng.random() < 0.1:
-                        self._give_back(client, rng, f"{name}-{count}")
+                    if not self.only_payments and self._other(client, rng, name, count):
                         continue
                     request = self._make(rng, name, count)
                     with self._lock:
@@ -351,6 +349,17 @@ class Bank:
                     self.settle(client, request, rng.randrange(2))
         except Exception as error:  # a thread that dies silently would prove nothing
             self._complain(f"client {name}: {error!r}")
+
+    def _other(self, client: httpx.Client, rng: random.Random, name: str, count: int) -> bool:
+        if rng.random() < 0.04:
+            self._newcomer(client, rng, f"{name}n{count}")
+        elif rng.random() < 0.1:
+            self._read(client, rng)
+        elif rng.random() < 0.1:
+            self._give_back(client, rng, f"{name}-{count}")
+        else:
+            return False
+        return True
 
     def _read(self, client: httpx.Client, rng: random.Random) -> None:
         """What anybody sees at any moment is a piece of a right book."""
@@ -388,9 +397,12 @@ class Bank:
                 self.people.append(person)
                 self._by_id[person.id] = person
 
-    def start(self, clients: int) -> None:
+    def start(self, clients: int, named: str = "c") -> None:
+        """Who opens again, after finish(), needs other names."""
+        self.stop.clear()
+        self._threads = []
         for i in range(clients):
-            thread = threading.Thread(target=self._live, args=(f"c{i}",), daemon=True)
+            thread = threading.Thread(target=self._live, args=(f"{named}{i}",), daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -400,14 +412,14 @@ class Bank:
         payer, payee = self.people[:2]
         with self._client() as client:
             for at, url in enumerate(self.transaction_urls):
+                path, key = "/api/transactions", str(uuid.uuid4())
                 body = {
                     "sender_email": payer.email,
                     "receiver_email": payee.email,
                     "amount": "0.01",
-                    "note": f"again-{at}",
+                    "note": f"again-{key}",
                 }
                 order = Order(body["note"], 1, payer.id, payee.id)
-                path, key = "/api/transactions", str(uuid.uuid4())
                 request = Request("POST", "transaction", path, body, payer.token, [order], key)
                 with self._lock:
                     self.requests.append(request)

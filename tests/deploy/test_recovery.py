@@ -125,6 +125,21 @@ def test_a_moment_in_the_past(production: Production, people: list[User], scratc
         restored.stop()
 
 
+def test_a_slot_that_is_gone_is_made_again(production: Production, people: list[User]) -> None:
+    """As after a failover to a server that never had it: the archive goes on by itself."""
+    assert production.cluster
+    # Between the end of its walsender and the next one there is a moment to drop it.
+    production.cluster.sql(
+        "DO $$ BEGIN LOOP"
+        " PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots"
+        "  WHERE slot_name = 'backup' AND active;"
+        " BEGIN PERFORM pg_drop_replication_slot('backup'); EXIT;"
+        " EXCEPTION WHEN object_in_use THEN END; END LOOP; END $$"
+    )
+    pay(people, 4)
+    archived(production)
+
+
 def test_never_over_a_database(production: Production, scratch: Path) -> None:
     assert production.cluster
     done = subprocess.run(
