@@ -38,7 +38,7 @@ RUN apt-get update \
  && install -d -o instapay -g instapay -m 0750 /var/lib/instapay \
  && install -d -o instapay -g instapay -m 0755 /run/instapay/secrets
 COPY --from=build /out/instapay /usr/local/bin/instapay
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Mini-InstaPay" \
       org.opencontainers.image.description="Instant money transfers you can host yourself" \
@@ -100,7 +100,7 @@ RUN apt-get update \
  && install -d -o instapay -g instapay -m 0755 /run/instapay/secrets
 COPY deploy/edge /etc/edge
 COPY --from=web-build /src/web/dist /usr/share/instapay/web
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Mini-InstaPay web" \
       org.opencontainers.image.description="The wallet and the edge of Mini-InstaPay" \

@@ -1,8 +1,9 @@
 """What documents name exists, and what exists is documented; each finding is `file:line: what`.
 
 Documents are the Markdown files, api/openapi.yaml, and the comments of the C++ sources. Decisions
-are history: only their links are checked. Names are looked for where they are made: files in the
-repository, settings in src/config, routes in the route tables, metrics and error codes in src.
+and the change log are history: only their links are checked. Names are looked for where they are
+made: files in the repository, settings in src/config, routes in the route tables, metrics and error
+codes in src.
 """
 
 import re
@@ -159,20 +160,20 @@ def token_finding(name: str, token: str) -> str | None:
 def markdown_findings(name: str) -> list[str]:
     found = []
     in_code = False
-    decisions = name.startswith("docs/decisions/")
+    history = name.startswith("docs/decisions/") or name == "CHANGELOG.md"
     for number, line in enumerate(read(name).splitlines(), 1):
         if line.lstrip().startswith("```"):
             in_code = not in_code
             continue
         said = [] if in_code else link_findings(name, line)
-        tokens = [] if decisions or in_code else INLINE.findall(line)
+        tokens = [] if history or in_code else INLINE.findall(line)
         for token in tokens:
             said += filter(None, [token_finding(name, token)])
             outside = token.startswith((*BUILT, "$", "/")) or " /" in token
             for file in [] if outside or EXAMPLE.search(token) else FILE.findall(token):
                 if not file_exists(file):
                     said.append(f"no such file: {file}")
-        if not decisions:
+        if not history:
             spoken = line.replace("$api", "/api") if in_code else " ".join(tokens)
             said += [
                 f"no such route: {route}"

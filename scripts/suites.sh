@@ -85,7 +85,12 @@ prepare_clients() { ensure_packages web clients && prepare_pytest && ensure_clie
 prepare_chaos() { prepare_pytest; }
 prepare_deploy() { prepare_pytest; }
 command_clients() { commands=("$(pytest_command clients "$@")"); }
-command_api() { commands=("$(pytest_command api "$@")"); }
+# Each process has services and a database of its own; one test by name needs no second.
+command_api() {
+  local side_by_side=()
+  [ $# != 0 ] || side_by_side=(-n "$(($(nproc) < 4 ? $(nproc) : 4))" --dist loadfile)
+  commands=("$(pytest_command api "${side_by_side[@]}" "$@")")
+}
 command_chaos() { commands=("$(pytest_command chaos "$@")"); }
 command_deploy() { commands=("$(pytest_command deploy "$@")"); }
 

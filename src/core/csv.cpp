@@ -26,7 +26,7 @@ CsvWriter& CsvWriter::plain(std::string_view content) {
 
 CsvWriter& CsvWriter::number(std::int64_t content) { return plain(std::to_string(content)); }
 
-CsvWriter& CsvWriter::amount(std::int64_t minor, Currency currency) {
+CsvWriter& CsvWriter::amount(Total minor, Currency currency) {
   comma();
   append_amount(out_, minor, currency);
   return *this;

@@ -17,7 +17,7 @@ class CsvWriter {
   CsvWriter& text(std::string_view content);
   CsvWriter& plain(std::string_view content);
   CsvWriter& number(std::int64_t content);
-  CsvWriter& amount(std::int64_t minor, Currency currency);
+  CsvWriter& amount(Total minor, Currency currency);
   CsvWriter& end_row();
 
  private:

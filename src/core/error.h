@@ -104,7 +104,7 @@ struct Error {
   std::string detail;
   std::vector<FieldError> fields = {};
   int retry_after_s = 0;        // 0: the code's default
-  std::string_view allow = {};  // method_not_allowed: the Allow header
+  std::string allow = {};       // method_not_allowed: the Allow header
   std::optional<Bounds> bounds = {};
   std::size_t fields_not_listed = 0;  // mistakes beyond those in `fields`
 };

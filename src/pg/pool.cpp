@@ -265,7 +265,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
 
   void connected(Result<Connection> opened) {
     --connecting_;
-    if (stopped_) return;
+    if (stopped_ || options_.stop.stop_requested()) return;
     const int descriptor = opened ? ::dup(PQsocket(opened->handle())) : -1;
     if (opened && descriptor < 0)
       opened = std::unexpected(

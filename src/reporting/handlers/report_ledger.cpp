@@ -19,7 +19,7 @@ void write_milliseconds(JsonWriter& json, std::optional<std::int64_t> us) {
 }
 
 void write_books(JsonWriter& json, const pg::Rows& rows, Currency currency) {
-  const std::int64_t sum = rows.int64(0, 0);
+  const Total sum = rows.total(0, 0);
   json.key("books").begin_object().field("balanced", sum == 0);
   json.key("sumOfBalances").amount(sum, currency);
   json.field("accounts", rows.int64(0, 1)).field("entries", rows.int64(0, 2)).end_object();

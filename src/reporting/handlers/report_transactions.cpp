@@ -26,7 +26,7 @@ struct Report {
 Report add_up(const pg::Rows& rows, std::string kind, std::size_t periods) {
   Report report{std::move(kind), {}, {}, std::vector<Sum>(periods)};
   for (int i = 0; i < rows.size(); ++i) {
-    const Sum sum{rows.int64(i, 2), rows.int64(i, 3)};
+    const Sum sum{rows.int64(i, 2), rows.total(i, 3)};
     const auto index = static_cast<std::size_t>(rows.int64(i, 1) - 1);
     report.by_kind.at(index) += sum;
     if (report.kind != "all" && report.kind != name_of(kKinds.at(index))) continue;

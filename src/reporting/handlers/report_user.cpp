@@ -16,7 +16,7 @@ struct Flow {
     out += other.out;
     return *this;
   }
-  std::int64_t net_minor() const { return in.amount_minor - out.amount_minor; }
+  Total net_minor() const { return in.amount_minor - out.amount_minor; }
   std::int64_t count() const { return in.count + out.count; }
 };
 
@@ -28,7 +28,7 @@ struct Report {
 Report add_up(const pg::Rows& rows, std::size_t periods) {
   Report report{{}, std::vector<Flow>(periods)};
   for (int i = 0; i < rows.size(); ++i) {
-    const Flow flow{{rows.int64(i, 1), rows.int64(i, 2)}, {rows.int64(i, 3), rows.int64(i, 4)}};
+    const Flow flow{{rows.int64(i, 1), rows.total(i, 2)}, {rows.int64(i, 3), rows.total(i, 4)}};
     report.totals += flow;
     report.series.at(static_cast<std::size_t>(rows.int64(i, 0))) += flow;
   }
@@ -53,8 +53,8 @@ void write_counterparties(JsonWriter& json, const pg::Rows& rows, Currency curre
   for (int i = 0; i < rows.size(); ++i) {
     json.begin_object().field("id", rows.uuid(i, 0)).field("username", rows.text(i, 1));
     json.field("displayName", rows.text(i, 2)).field("count", rows.int64(i, 3));
-    json.key("in").amount(rows.int64(i, 4), currency);
-    json.key("out").amount(rows.int64(i, 5), currency).end_object();
+    json.key("in").amount(rows.total(i, 4), currency);
+    json.key("out").amount(rows.total(i, 5), currency).end_object();
   }
   json.end_array();
 }
