@@ -1,8 +1,9 @@
 """What documents name exists, and what exists is documented; each finding is `file:line: what`.
 
 Documents are the Markdown files, api/openapi.yaml, and the comments of the C++ sources. Decisions
-and the change log are history: only their links are checked. Names are looked for where they are made: files in the
-repository, settings in src/config, routes in the route tables, metrics and error codes in src.
+and the change log are history: only their links are checked. Names are looked for where they are
+made: files in the repository, settings in src/config, routes in the route tables, metrics and error
+codes in src.
 """
 
 import re
