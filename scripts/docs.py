@@ -84,8 +84,7 @@ def routes() -> frozenset[str]:
 
 @cache
 def settings() -> list[str]:
-    table = read("src/config/config.cpp").split("kSettings", 1)[1].split("});", 1)[0]
-    return re.findall(r'\{"([A-Z][A-Z0-9_]*)"', table)
+    return re.findall(r'\{\.name = "([A-Z][A-Z0-9_]*)"', read("src/config/settings.cpp"))
 
 
 @cache
