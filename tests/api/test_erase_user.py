@@ -134,7 +134,7 @@ def test_again_is_no_error(operator, leaver):
 
 
 def test_the_address_is_free_for_others(client, user, new_user, operator, leaver):
-    """Also where a service had remembered whose it was. The username stays reserved: test_names.py."""
+    """Also where a service had remembered whose it was. Usernames stay reserved: test_names.py."""
     user.pay(leaver, 1).ok(201)
     close(operator, leaver)
     erase(operator, leaver.id).ok()
