@@ -61,6 +61,8 @@ constexpr std::array<CodeInfo, static_cast<std::size_t>(Code::kCount)> kCodes{{
     {Code::refund_exceeds_transfer, "refund_exceeds_transfer", 422,
      "More than what remains to refund", after_fix},
     {Code::not_refundable, "not_refundable", 422, "This transaction cannot be refunded", never},
+    {Code::idempotency_key_required, "idempotency_key_required", 428,
+     "An Idempotency-Key is required", after_fix},
     {Code::rate_limited, "rate_limited", 429, "Too many requests", later},
     {Code::login_throttled, "login_throttled", 429, "Too many failed attempts", later},
     {Code::headers_too_large, "headers_too_large", 431, "The headers are too large", after_fix},

@@ -54,6 +54,7 @@ enum class Code : std::uint8_t {
   batch_rejected,
   refund_exceeds_transfer,
   not_refundable,
+  idempotency_key_required,
   rate_limited,
   login_throttled,
   headers_too_large,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { look } from './support/look';
@@ -16,7 +17,8 @@ async function savedBy(page: Page, button: string) {
 async function asOperator(stack: Stack) {
   const token = await tokenOf(stack, stack.operator);
   return async (method: string, path: string, body: unknown) => {
-    const done = await stack.api(method, path, body, token);
+    const key = { 'Idempotency-Key': randomUUID() };
+    const done = await stack.api(method, path, body, token, key);
     expect(done.status, done.text).toBe(200);
   };
 }

@@ -15,6 +15,11 @@ _run = secrets.token_hex(3)
 _serial = itertools.count(1)
 
 
+def fresh_key() -> str:
+    """An Idempotency-Key that nobody has used."""
+    return secrets.token_hex(16)
+
+
 def unique_name(prefix: str = "u") -> str:
     return f"{prefix}{_run}{next(_serial)}"
 
@@ -53,6 +58,13 @@ class User:
         if note is not ABSENT:
             body["note"] = note
         return self.client.post("/api/transactions", body, token=self.token, key=key, **options)
+
+    def adjust(
+        self, whom: "User", amount: Any, *, key: str | None = None, **fields: Any
+    ) -> Reply:
+        """An operator's: pays in, or takes away."""
+        path = f"/api/users/{whom.id}/balance"
+        return self.put(path, {"amount": amount, **fields}, key=key or fresh_key())
 
     def history_page(self, **params: Any) -> dict:
         path = f"/api/transactions/user/{self.id}"
