@@ -26,6 +26,10 @@ Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
   co_return read_user(*rows, 0);
 }
 
+std::array<std::string, 3> own_words(const User& user) {
+  return {user.username, user.email, user.display_name};
+}
+
 void write_user(JsonWriter& json, const User& user, Currency currency) {
   json.begin_object().field("id", user.id).field("username", user.username);
   json.field("displayName", user.display_name).field("email", user.email);
