@@ -39,6 +39,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"BCRYPT_COST", "12", "4 to 16; below 10 refused in production"},
     {"ACCESS_TOKEN_TTL_S", "900", "life of an access token"},
     {"REFRESH_TOKEN_TTL_S", "2592000", "life of a refresh token"},
+    {"SESSION_TTL_S", "7776000", "life of a session, however often it is refreshed"},
     {"JWT_PRIVATE_KEY", "", "RSA or P-256 key in PEM; several: the first signs, all verify", true},
     {"RECEIPT_PRIVATE_KEY", "", "P-256 key for receipts, likewise; not one of the above", true},
     {"JWKS_URL", "", "where verifying services fetch keys; default: the user service here"},
@@ -270,6 +271,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.bcrypt_cost = read.small("BCRYPT_COST", 4, 16);
   c.access_token_ttl_s = read.number("ACCESS_TOKEN_TTL_S", 1, 86'400);
   c.refresh_token_ttl_s = read.number("REFRESH_TOKEN_TTL_S", 1, 31'536'000);
+  c.session_ttl_s = read.number("SESSION_TTL_S", 1, 315'360'000);
   c.jwt_private_key = read.text("JWT_PRIVATE_KEY");
   c.receipt_private_key = read.text("RECEIPT_PRIVATE_KEY");
   c.jwks_url = read.text("JWKS_URL");
