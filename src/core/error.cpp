@@ -38,6 +38,8 @@ constexpr std::array<CodeInfo, static_cast<std::size_t>(Code::kCount)> kCodes{{
     {Code::username_taken, "username_taken", 409, "The username is taken", after_fix},
     {Code::not_erasable, "not_erasable", 409, "Only a closed and empty account can be erased",
      after_fix},
+    {Code::balance_not_zero, "balance_not_zero", 409, "The wallet still holds money", after_fix},
+    {Code::wallet_closed, "wallet_closed", 409, "The user's wallet is closed", after_fix},
     {Code::body_too_large, "body_too_large", 413, "The body is too large", after_fix},
     {Code::uri_too_long, "uri_too_long", 414, "The address is too long", after_fix},
     {Code::unsupported_media_type, "unsupported_media_type", 415,

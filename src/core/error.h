@@ -39,6 +39,8 @@ enum class Code : std::uint8_t {
   email_taken,
   username_taken,
   not_erasable,
+  balance_not_zero,
+  wallet_closed,
   body_too_large,
   uri_too_long,
   unsupported_media_type,

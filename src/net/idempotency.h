@@ -7,11 +7,12 @@
 
 namespace instapay::net {
 
-/// Operators move other people's money with a key only: what adds to a balance must not happen twice.
+/// Operators move other people's money with a key only: what adds to a balance must not happen
+/// twice.
 enum class KeyRule : std::uint8_t { optional, required };
 
-/// The key's hash; nullopt when none was sent and none is required. Errors: idempotency_key_required,
-/// idempotency_key_invalid.
+/// The key's hash; nullopt when none was sent and none is required. Errors:
+/// idempotency_key_required, idempotency_key_invalid.
 Result<std::optional<Hash128>> idempotency_key(const Request& request,
                                                KeyRule rule = KeyRule::optional);
 

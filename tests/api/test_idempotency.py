@@ -51,7 +51,10 @@ def rename(person, username):
 
 
 def set_status(operator, person, status):
-    operator.patch(f"/api/users/{person.id}", {"status": status}).ok()
+    if status == "closed":
+        operator.close_account(person).ok()
+    else:
+        operator.patch(f"/api/users/{person.id}", {"status": status}).ok()
 
 
 # The same request, whatever became of the names since.
@@ -158,6 +161,7 @@ def test_the_payer_is_closed_and_opened_again(user, payee, operator):
     first = user.pay(payee, 1, key=key)
     set_status(operator, user, "closed")
     set_status(operator, user, "active")
+    adjust(operator, user, 1000, new_key()).ok()
     user = login(user.client, user.email, user.password)
     is_replay(user.pay(payee, 1, key=key), first)
 

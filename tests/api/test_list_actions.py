@@ -53,9 +53,9 @@ def test_each_change_says_who_when_what_and_why(user, operator):
     operator.put(f"{path}/limits", {"perTransfer": "500.00", "reason": "New"}).ok()
     operator.put(f"{path}/limits", {"perDay": 900}).ok()
     operator.patch(path, {"role": "auditor", "reason": "Joined"}).ok()
-    operator.patch(path, {"role": "user", "status": "closed", "reason": "Left"}).ok()
+    operator.close_account(user, role="user", reason="Left").ok()
 
-    log = list(reversed(about(operator, user)))
+    log = list(reversed(about(operator, user, kind="control")))
     none, five_hundred = limits(None, None), limits(Decimal("500.00"), None)
     assert [(each["change"], each["reason"]) for each in log] == [
         (status("active", "frozen"), "Card stolen"),

@@ -44,8 +44,8 @@ net::Reply create_refund(Service& service, net::Request& request) {
   auto sides = co_await find_sides(service, *request.principal, *id);
   if (!sides) co_return fail(std::move(sides.error()));
   const bool by_operator = request.principal->user_id != sides->receiver;
-  auto key = net::idempotency_key(
-      request, by_operator ? net::KeyRule::required : net::KeyRule::optional);
+  auto key =
+      net::idempotency_key(request, by_operator ? net::KeyRule::required : net::KeyRule::optional);
   if (!key) co_return fail(std::move(key.error()));
   ledger::Order order;
   order.payer = {sides->receiver};
