@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <span>
+
 #include "auth/password.h"
 #include "core/email.h"
 #include "core/text.h"
@@ -20,11 +23,17 @@ constexpr pg::Statement kResetPassword{
     " FROM changed c WHERE s.user_id = c.id AND s.revoked_at IS NULL)"
     " SELECT id FROM changed"};
 
-std::expected<std::string, std::string> hash(const std::string& password, int cost) {
-  if (auth::check_password(password))
-    return std::unexpected(fmt::format("the password must have {} to {} bytes",
-                                       auth::kPasswordMin_bytes, auth::kPasswordMax_bytes));
-  return auth::hash_password(password, cost);
+std::expected<std::string, std::string> hash(const std::string& password,
+                                             std::span<const std::string> own_words, int cost) {
+  const auto normal = auth::normalize_password(password);
+  const auto problem =
+      normal ? auth::check_password(*normal, own_words) : auth::PasswordProblem::invalid_format;
+  if (!problem) return auth::hash_password(*normal, cost);
+  if (*problem == auth::PasswordProblem::too_common)
+    return std::unexpected("the password is among those that are guessed first");
+  return std::unexpected(
+      fmt::format("the password must have at least {} characters and at most {} bytes",
+                  auth::kPasswordMin_chars, auth::kPasswordMax_bytes));
 }
 
 // The part before the @ when it makes a username, else one that is surely free.
@@ -47,7 +56,7 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
         fmt::format("not a username (3 to 32 of a-z 0-9 _ . -): {}", account.username));
   if (user::is_reserved_username(*username))
     return std::unexpected(fmt::format("the username {} is kept for the platform", *username));
-  const auto hashed = hash(account.password, bcrypt_cost);
+  const auto hashed = hash(account.password, std::array{*username, *email}, bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
   const std::int64_t now = now_us();
   pg::Params params;
@@ -66,7 +75,7 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
 std::expected<void, std::string> reset_password(pg::Connection& connection,
                                                 const std::string& email,
                                                 const std::string& password, int bcrypt_cost) {
-  const auto hashed = hash(password, bcrypt_cost);
+  const auto hashed = hash(password, std::array{email}, bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
   const auto changed = connection.query(
       kResetPassword,

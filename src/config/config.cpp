@@ -248,6 +248,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.bcrypt_cost = read.small("BCRYPT_COST", 4, 16);
   c.access_token_ttl_s = read.number("ACCESS_TOKEN_TTL_S", 1, 86'400);
   c.refresh_token_ttl_s = read.number("REFRESH_TOKEN_TTL_S", 1, 31'536'000);
+  c.session_ttl_s = read.number("SESSION_TTL_S", 1, 315'360'000);
   c.jwt_private_key = read.text("JWT_PRIVATE_KEY");
   c.receipt_private_key = read.text("RECEIPT_PRIVATE_KEY");
   c.jwks_url = read.text("JWKS_URL");

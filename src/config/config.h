@@ -28,6 +28,7 @@ struct Config {
   std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;  // 0: none
   int bcrypt_cost = 0;
   std::int64_t access_token_ttl_s = 0, refresh_token_ttl_s = 0;
+  std::int64_t session_ttl_s = 7'776'000;
   std::string jwt_private_key, jwks_url, receipt_private_key;
   // Where reporting asks how each service is; empty: on this host.
   std::string user_url, transaction_url, reporting_url;

@@ -61,6 +61,8 @@ inline constexpr int kUsernameReserved_months = 12;
 // Authentication
 // At cost 12 and two threads, the last one of a full queue waits about eight seconds.
 inline constexpr std::size_t kPasswordQueueMax = 64;
+// Of one person at once: the one that was not used for longest ends when another begins.
+inline constexpr std::int32_t kSessionsPerUserMax = 100;
 inline constexpr std::size_t kTokenCacheMax_entries = 262'144;
 
 // Lists

@@ -38,6 +38,10 @@ void write_public_members(JsonWriter& json, const User& user) {
   if (user.renamed_us) json.key("renamedAt").time(*user.renamed_us);
 }
 
+std::array<std::string, 3> own_words(const User& user) {
+  return {user.username, user.email, user.display_name};
+}
+
 void write_user(JsonWriter& json, const User& user, Currency currency) {
   json.begin_object();
   write_public_members(json, user);

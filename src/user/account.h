@@ -1,5 +1,6 @@
 #pragma once
 // A user with their wallet, as the queries of db/queries/user select them.
+#include <array>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,9 @@ User read_found_user(const pg::Rows& rows, int row);
 
 /// Error: user_not_found.
 Task<Result<User>> find_user(pg::Pool& db, const Uuid& id);
+
+/// What a password of theirs may not be made of.
+std::array<std::string, 3> own_words(const User& user);
 
 /// The whole user.
 void write_user(JsonWriter& json, const User& user, Currency currency);

@@ -48,20 +48,28 @@ std::optional<std::string> read_display_name(Fields& fields, std::string_view na
   return text;
 }
 
-std::string read_new_password(Fields& fields, std::string_view name) {
-  std::string password = fields.secret(name);
+std::string read_new_password(Fields& fields, std::string_view name,
+                              std::span<const std::string> own_words) {
+  const std::string given = fields.secret(name);
   if (fields.has_error(name)) return {};
-  const auto problem = auth::check_password(password);
-  if (!problem) return password;
+  auto normal = auth::normalize_password(given);
+  const auto problem =
+      normal ? auth::check_password(*normal, own_words) : auth::PasswordProblem::invalid_format;
+  if (!problem) return std::move(*normal);
   switch (*problem) {
     case auth::PasswordProblem::too_short:
-      fields.add_error(name, "too_short", "A password has 8 to 72 bytes; this one is too short.");
+      fields.add_error(name, "too_short", "A password has at least 8 characters.");
       break;
     case auth::PasswordProblem::too_long:
-      fields.add_error(name, "too_long", "A password has 8 to 72 bytes; this one is too long.");
+      fields.add_error(name, "too_long", "A password has at most 72 bytes in UTF-8.");
       break;
     case auth::PasswordProblem::invalid_format:
       fields.add_error(name, "invalid_format", "A password may not contain the character U+0000.");
+      break;
+    case auth::PasswordProblem::too_common:
+      fields.add_error(name, "too_common",
+                       "This password is among those that are guessed first, or made of your own "
+                       "name or address; choose another.");
   }
   return {};
 }

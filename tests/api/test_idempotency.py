@@ -33,7 +33,7 @@ def refund(by, transaction, body, key):
 
 
 def adjust(by, person, amount, key, **fields):
-    return by.put(f"/api/users/{person.id}/balance", {"amount": amount, **fields}, key=key)
+    return by.adjust(person, amount, key=key, **fields)
 
 
 def is_replay(reply, first):
@@ -51,7 +51,10 @@ def rename(person, username):
 
 
 def set_status(operator, person, status):
-    operator.patch(f"/api/users/{person.id}", {"status": status}).ok()
+    if status == "closed":
+        operator.close_account(person).ok()
+    else:
+        operator.patch(f"/api/users/{person.id}", {"status": status}).ok()
 
 
 # The same request, whatever became of the names since.
@@ -122,7 +125,7 @@ def test_what_was_refused_for_funds_stays_refused(user, payee, operator):
     ]
     assert results[1]["error"]["left"] == Decimal("400.00")
     assert results[3]["error"]["code"] == "self_transfer"
-    adjust(operator, user, 5000, None).ok()
+    adjust(operator, user, 5000, new_key()).ok()
     is_replay(batch(user, items, key), first)
     assert (user.balance(), payee.balance()) == (5100, 1900)
 
@@ -173,6 +176,7 @@ def test_the_payer_is_closed_and_opened_again(user, payee, operator):
     first = user.pay(payee, 1, key=key)
     set_status(operator, user, "closed")
     set_status(operator, user, "active")
+    adjust(operator, user, 1000, new_key()).ok()
     user = login(user.client, user.email, user.password)
     is_replay(user.pay(payee, 1, key=key), first)
 
@@ -311,13 +315,6 @@ def test_a_key_is_one_on_all_endpoints(user, kinds, first):
         else:
             is_reuse(request(key))
     assert user.balance() == 1097
-
-
-@pytest.fixture
-def other_operator(platform, operator):
-    person = platform.new_user()
-    operator.patch(f"/api/users/{person.id}", {"role": "operator"}).ok()
-    return login(platform.client, person.email, person.password)
 
 
 def test_operators_keys_are_their_own(user, operator, other_operator):

@@ -156,7 +156,7 @@ def test_people_pay(cluster: Cluster, scratch_of_module: Path) -> None:
         # OPENING_BALANCE is 0 in production: the operator pays in.
         password = (scratch_of_module / "secrets/user-service/operator_password").read_text()
         operator = login(client, "operator@pay.example.com", password)
-        operator.put(f"/api/users/{amal.id}/balance", {"amount": "10.00", "reason": "paid in"}).ok()
+        operator.adjust(amal, "10.00", reason="paid in").ok()
         amal.pay(omar, "2.50").ok(201)
         assert str(omar.balance()) == "2.50"
         assert operator.get("/api/reports/system").ok()["transactions"] == 1

@@ -45,7 +45,6 @@ void write_queue(JsonWriter& json, const Exposition& ledger) {
   json.key("queue").begin_object();
   json.field("depth", ledger.whole("instapay_ledger_queue_transfers").value_or(0));
   json.field("max", ledger.whole("instapay_ledger_queue_transfers_max").value_or(0));
-  json.key("inFlight").null();  // no service counts them yet
   json.key("batchAvg");
   if (batches > 0) {
     json.amount(transfers * 10 / batches, kTenths);
@@ -62,9 +61,7 @@ void write_queue(JsonWriter& json, const Exposition& ledger) {
 void write_conflicts(JsonWriter& json, const Exposition& ledger) {
   const auto count = [&](std::string_view name) { return ledger.whole(name).value_or(0); };
   json.key("conflicts").begin_object();
-  const std::int64_t conflicts = count("instapay_ledger_conflicts_total");
-  // A batch that met a conflict is begun again: one retry each.
-  json.field("versionConflicts", conflicts).field("retries", conflicts);
+  json.field("versionConflicts", count("instapay_ledger_conflicts_total"));
   json.field("unknownOutcomes", count("instapay_ledger_unknown_outcomes_total"));
   json.field("resolved", count("instapay_ledger_unknown_outcomes_resolved_total"));
   json.field("replays", count("instapay_ledger_replays_total")).end_object();
@@ -83,7 +80,6 @@ net::Reply report_ledger(Service& service, net::Request&) {
   JsonWriter json(response.body);
   json.begin_object().key("asOf").time(now_us());
   write_books(json, *books, service.config.currency);
-  json.key("lastAudit").null();
   write_chains(json, *chains);
   if (seen->ledger) {
     write_queue(json, *seen->ledger);

@@ -19,8 +19,8 @@ Result<Registration> read_registration(const Json& body) {
   User& user = registration.user;
   user.username = read_username(fields, "username");
   user.email = read_email(fields, "email");
-  registration.password = read_new_password(fields, "password");
   user.display_name = read_display_name(fields, "displayName").value_or(user.username);
+  registration.password = read_new_password(fields, "password", own_words(user));
   if (auto error = fields.finish()) return fail(std::move(*error));
   return registration;
 }

@@ -28,6 +28,7 @@ export const updateUser = (
     displayName?: string;
     username?: string;
     status?: UserStatus;
+    restTo?: string;
     role?: Role;
     reason?: string;
   },
