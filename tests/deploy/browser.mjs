@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 const require = createRequire(new URL('../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 const task = JSON.parse(process.argv[2]);
+const consoles = [];
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 async function ask(line) {
@@ -29,6 +30,7 @@ async function newPage(browser) {
     locale: 'en-GB',
   });
   const page = await context.newPage();
+  page.on('console', (message) => consoles.push(`${message.type()} ${message.text()}`));
   page.setDefaultTimeout(30_000);
   return page;
 }
@@ -84,8 +86,15 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  await customer(browser);
+  // Last: Chromium goes on being interrupted for seconds after a network has changed.
   await operator(browser);
+  await customer(browser);
+} catch (error) {
+  console.log(consoles.join('\n'));
+  for (const context of browser.contexts())
+    for (const page of context.pages())
+      console.log(page.url(), await page.locator('body').innerText());
+  throw error;
 } finally {
   await browser.close();
 }

@@ -34,9 +34,9 @@ class Split:
         )
         self.variables = {"SECRETS_DIR": str(self.secrets), "DOMAIN": DOMAIN, **variables}
         self.segments = Segments(self.dir, list(load(FILE)["networks"]))
-        self.client_side = self.segments.add("client", ["front"])
 
     def start(self) -> None:
+        self.client_side = self.segments.add("client", ["front"])
         self.start_postgres()
         for name in ("roles", "migrate"):
             (container,) = self.make(name)
