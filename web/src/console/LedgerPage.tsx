@@ -176,7 +176,9 @@ function Service({ service }: { service: ServiceHealth }) {
               <span className="mono" dir="ltr">
                 {replica.address}
               </span>
-              <Verdict good={replica.status === 'ok' && replica.ready}>{t(stateOf(replica))}</Verdict>
+              <Verdict good={replica.status === 'ok' && replica.ready}>
+                {t(stateOf(replica))}
+              </Verdict>
             </li>
           ))}
         </ul>
