@@ -36,24 +36,6 @@ constexpr std::string_view kIsOf01 =
     "database "
     "(or an empty DATA_DIR), and keep 0.1 to read the old one";
 
-// A migration whose text has changed and not what it does: a database that has the earlier text is
-// as one that has the present one.
-struct EarlierText {
-  std::string_view name, checksum;
-};
-constexpr EarlierText kEarlierTexts[] = {
-    // Made the roles without looking whether they are there, for which the owner had to have
-    // CREATEROLE.
-    {"0001_schema.sql", "fa89c07cc58a7bae150efdf084eefff168d475b2406f01d96d5ba9a019a08f0e"},
-};
-
-bool has_content(const Migration& migration, std::string_view checksum) {
-  return checksum == migration.checksum ||
-         std::ranges::any_of(kEarlierTexts, [&](const EarlierText& earlier) {
-           return earlier.name == migration.name && earlier.checksum == checksum;
-         });
-}
-
 std::vector<Migration> read_all() {
   std::vector<Migration> migrations;
   for (const auto& [path, text] : assets::kFiles) {
@@ -93,7 +75,7 @@ Result<MigrationStatus> migration_status(Connection& connection) {
       found = true;
       if (rows.text(i, 1) == kBaselineOf01) {
         status.problems.emplace_back(kIsOf01);
-      } else if (!has_content(migration, rows.text(i, 1)))
+      } else if (rows.text(i, 1) != migration.checksum)
         status.problems.push_back(
             fmt::format("{} was applied with another content", migration.name));
     }

@@ -42,18 +42,6 @@ TEST(Migrations, RefuseAnotherContent) {
   EXPECT_EQ(refused.error(), "0001_schema.sql was applied with another content");
 }
 
-// Its text looks first whether the roles are there; what it makes is the same.
-TEST(Migrations, AcceptTheEarlierTextOfTheSchema) {
-  Books books;
-  books.sql(
-      "UPDATE schema_migrations SET checksum ="
-      " 'fa89c07cc58a7bae150efdf084eefff168d475b2406f01d96d5ba9a019a08f0e' WHERE version = 1");
-  auto owner = books.open("");
-  const auto again = pg::migrate(owner);
-  ASSERT_TRUE(again) << again.error();
-  EXPECT_TRUE(again->empty());
-}
-
 TEST(Migrations, ApplyOnce) {
   Books books;
   auto owner = books.open("");
