@@ -30,7 +30,7 @@ FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libspdlog1.10 libprometheus-cpp-core1.0 \
-      libmimalloc2.0 libpq5 libssl3 libcrypt1 libstdc++6 ca-certificates \
+      libicu72 libmimalloc2.0 libpq5 libssl3 libcrypt1 libzxcvbn0 libstdc++6 ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/cache/debconf/* /var/log/* \
  && groupadd --gid 10001 instapay \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/instapay \
@@ -38,7 +38,7 @@ RUN apt-get update \
  && install -d -o instapay -g instapay -m 0750 /var/lib/instapay \
  && install -d -o instapay -g instapay -m 0755 /run/instapay/secrets
 COPY --from=build /out/instapay /usr/local/bin/instapay
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Mini-InstaPay" \
       org.opencontainers.image.description="Instant money transfers you can host yourself" \
@@ -100,7 +100,7 @@ RUN apt-get update \
  && install -d -o instapay -g instapay -m 0755 /run/instapay/secrets
 COPY deploy/edge /etc/edge
 COPY --from=web-build /src/web/dist /usr/share/instapay/web
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Mini-InstaPay web" \
       org.opencontainers.image.description="The wallet and the edge of Mini-InstaPay" \

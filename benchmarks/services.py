@@ -49,7 +49,11 @@ class Product:
         request = urllib.request.Request(
             f"http://127.0.0.1:{user_port}/api/users/{user_id}/balance",
             data=f'{{"amount": {amount}, "reason": "benchmark"}}'.encode(),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Content-Type": "application/json",
+                "Idempotency-Key": secrets.token_hex(16),
+            },
             method="PUT",
         )
         with urllib.request.urlopen(request, timeout=30):

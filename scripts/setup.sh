@@ -92,6 +92,23 @@ ensure_venv() {
   sha256sum <"$requirements" >"$stamp"
 }
 
+# ensure_clients: what the clients suite compiles against; it runs without network then.
+ensure_clients() {
+  local here="$root/tests/clients" stamp="$root/tests/clients/typescript/node_modules/.stamp"
+  up_to_date "$stamp" "$here/typescript/package-lock.json" "$here/go/go.sum" && return 0
+  step "npm packages of the clients" npm --prefix "$here/typescript" ci --no-audit --no-fund || return
+  step "Go modules of the clients" env -C "$here/go" go mod download gopkg.in/validator.v2 || return
+  cat "$here/typescript/package-lock.json" "$here/go/go.sum" | sha256sum >"$stamp"
+}
+
+# ensure_browser_tests: what drives the browser, in tests/web/node_modules.
+ensure_browser_tests() {
+  local tests="$root/tests/web" stamp="$root/tests/web/node_modules/.stamp"
+  up_to_date "$stamp" "$tests/package-lock.json" && return 0
+  step "npm packages of the browser tests" npm --prefix "$tests" ci --no-audit --no-fund || return
+  sha256sum <"$tests/package-lock.json" >"$stamp"
+}
+
 # ensure_web: web/dist, rebuilt when any of its sources changed.
 ensure_web() {
   local web="$root/web" lock_stamp="$root/web/node_modules/.stamp" dist_stamp="$root/web/dist/.stamp" sources

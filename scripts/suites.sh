@@ -3,17 +3,18 @@
 # A suite NAME has prepare_NAME (builds; may fail, so its steps are joined by &&: errexit is off there) and command_NAME (sets `commands`, one command line each).
 # Every command leaves a JUnit file in $results_dir/NAME.
 
-all_suites=(lint unit property pg fuzz api web deploy chaos ha)
+all_suites=(lint unit property pg fuzz api clients web deploy chaos ha)
 # A suite that takes longer hangs; the limits leave room for a cold cache and sanitizers on two slow cores.
-declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [fuzz]=300 [api]=1200 [web]=1500 [deploy]=1200 [chaos]=600 [ha]=600)
+declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [fuzz]=300 [api]=1200 [clients]=600 [web]=1500 [deploy]=1200 [chaos]=600 [ha]=600)
 # shellcheck disable=SC2034  # ./test --help prints them
 declare -A about=(
-  [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py"
+  [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py, names in documents"
   [unit]="pure code, no I/O; once with ASan and UBSan, once with TSan"
   [property]="RapidCheck: rules and group commit against a model; the latter with TSan too"
   [pg]="against a private PostgreSQL"
   [fuzz]="libFuzzer on what strangers send: JSON, HTTP, forwarded addresses; --minutes N for longer"
   [api]="the three services from outside, by HTTP"
+  [clients]="clients that generators make from the served API document, in four languages"
   [web]="the wallet: types, units, a real browser"
   [deploy]="compose files, manifests, monitoring, edge, backups; --containers builds and runs it all"
   [chaos]="a bank under load while things are killed; --minutes N for longer, --seed N to replay"
@@ -81,10 +82,18 @@ prepare_pytest() {
     { [ "$api_preset" = release ] || ensure_built "$api_preset" instapay; }
 }
 prepare_api() { prepare_pytest; }
+prepare_clients() { ensure_packages web clients && prepare_pytest && ensure_clients; }
 prepare_chaos() { prepare_pytest; }
-prepare_deploy() { prepare_pytest; }
+command_clients() { commands=("$(pytest_command clients "$@")"); }
 prepare_ha() { prepare_pytest; }
-command_api() { commands=("$(pytest_command api "$@")"); }
+# A browser looks at the installation too.
+prepare_deploy() { prepare_pytest && ensure_packages web browser && ensure_web && ensure_browser_tests; }
+# Each process has services and a database of its own; one test by name needs no second.
+command_api() {
+  local side_by_side=()
+  [ $# != 0 ] || side_by_side=(-n "$(($(nproc) < 4 ? $(nproc) : 4))" --dist loadfile)
+  commands=("$(pytest_command api "${side_by_side[@]}" "$@")")
+}
 command_chaos() { commands=("$(pytest_command chaos "$@")"); }
 command_deploy() { commands=("$(pytest_command deploy "$@")"); }
 command_ha() { commands=("$(pytest_command ha "$@")"); }

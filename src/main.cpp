@@ -28,7 +28,7 @@ struct Settings {
       command
           .add_option(flag_of(setting.name), given[std::string(setting.name)],
                       fmt::format("{} [{}]", setting.help,
-                                  setting.otherwise.empty() ? "unset" : setting.otherwise))
+                                  setting.default_value.empty() ? "unset" : setting.default_value))
           ->group("Configuration (each also as environment variable, e.g. USER_PORT)");
   }
 
@@ -45,15 +45,6 @@ struct Settings {
     return std::nullopt;
   }
 };
-
-void print_settings() {
-  fmt::print(
-      "Every setting is an environment variable and a flag; secrets may also come from a\n"
-      "file named by NAME_FILE. Flags win over the environment.\n\n");
-  for (const Setting& setting : all_settings())
-    fmt::print("  {:26} {:30} {} [{}]\n", setting.name, flag_of(setting.name), setting.help,
-               setting.otherwise.empty() ? "unset" : setting.otherwise);
-}
 
 std::string read_password_file(const std::string& path) {
   std::ifstream file(path);
@@ -256,9 +247,10 @@ int main(int argc, char** argv) {
   bool help = false;
   configuration->set_help_flag();
   configuration->add_flag("-h,--help", help, "The same");
+  configuration->add_flag("--json", json, "As JSON, with who uses and who requires each");
   configuration->callback([&] {
-    action = [] {
-      print_settings();
+    action = [&] {
+      fmt::print("{}", json ? settings_json() + "\n" : settings_text());
       return 0;
     };
   });

@@ -3,16 +3,20 @@
 -- accounts and entries can be distributed by account (Citus).
 
 -- Roles: one a service, with the least it needs. They cannot log in; a login role is made a
--- member, and each service does SET ROLE. Roles belong to the cluster and may exist already.
+-- member, and each service does SET ROLE. Roles belong to the cluster. Where the owner of the schema
+-- may not make any, they exist already (deploy/postgres/roles.sh): who may make roles may become the
+-- server's operating system user.
 DO $$
 DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['instapay_user', 'instapay_transaction', 'instapay_reporting', 'instapay_jobs'] LOOP
     BEGIN
-      EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+      IF to_regrole(name) IS NULL THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+      END IF;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
-      NULL;
+      NULL; -- made meanwhile, for another database of this cluster
     END;
     EXECUTE format('GRANT %I TO CURRENT_USER', name);
   END LOOP;
@@ -335,12 +339,28 @@ BEGIN
   RETURN got;
 END $$;
 
--- The queue of contested accounts: their rows are locked, in the order of id, until the transaction
--- ends. A function, since locking asks for the right to update.
+-- The queue of contested accounts: who asks for one of them waits until the transaction that has it ends. Each
+-- asks in the same order, so nobody waits in a circle. Advisory locks write nothing, where locks of rows write
+-- every row; but all of them share one table of bounded size, so a large batch locks the rows after all. It is a
+-- queue only: what keeps two writers apart is the primary key of entries. A function of the owner's, since locking
+-- rows asks for the right to update.
 CREATE FUNCTION lock_accounts(ids uuid[]) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-  SELECT count(*) FROM (SELECT FROM accounts WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE) AS locked
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  locked bigint;
+BEGIN
+  IF cardinality(ids) <= 256 THEN
+    SELECT count(taken) INTO locked
+    FROM (
+      SELECT pg_advisory_xact_lock(place) IS NULL AS taken
+      FROM (SELECT DISTINCT uuid_hash_extended(id, 0) AS place FROM unnest(ids) AS id ORDER BY 1) AS places
+    ) AS locks;
+  ELSE
+    SELECT count(*) INTO locked
+    FROM (SELECT FROM accounts WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE) AS locks;
+  END IF;
+  RETURN locked;
+END $$;
 
 -- How many entries an account had before a moment, which is the number of the last of them: from its last
 -- entry back in growing steps to one before the moment, then a binary search of the primary key between. Entries

@@ -7,6 +7,7 @@
 #   EDGE_REQUESTS_PER_ADDRESS_PER_S=200   and in a second, twice that many at once
 #   EDGE_TRUSTED_PROXIES=            networks of what stands before the edge, if anything does: comma-
 #                                    separated; the last address of their X-Forwarded-For is the client's
+#   EDGE_SERVICE_PORTS=on|off        each service also on a port of its own: 8000, 8001, 8002
 #   USER_SERVICE, TRANSACTION_SERVICE, REPORTING_SERVICE   host names of the services
 set -eu
 dir=${EDGE_RUN_DIR:-/tmp/edge}
@@ -53,5 +54,10 @@ case $tls in
   on) echo 'include /etc/edge/https.conf;' >"$dir/server.conf" ;;
   off) echo 'include /etc/edge/http.conf;' >"$dir/server.conf" ;;
   *) echo "EDGE_TLS must be on or off, not \"$tls\"" >&2 && exit 2 ;;
+esac
+case ${EDGE_SERVICE_PORTS:-off} in
+  on) echo 'include /etc/edge/services.conf;' >>"$dir/server.conf" ;;
+  off) ;;
+  *) echo "EDGE_SERVICE_PORTS must be on or off, not \"$EDGE_SERVICE_PORTS\"" >&2 && exit 2 ;;
 esac
 exec "$@"

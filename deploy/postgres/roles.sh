@@ -43,7 +43,9 @@ FROM unnest(ARRAY['instapay_owner', 'user_service', 'transaction_service', 'repo
                   'audit_job', 'backup_job', 'monitoring']) name
 WHERE to_regrole(name) IS NULL \gexec
 
-ALTER ROLE instapay_owner CREATEROLE PASSWORD :'owner';
+-- Owns the schema and nothing of the server: who may make roles may also give himself
+-- pg_execute_server_program, and is then the server's operating system user.
+ALTER ROLE instapay_owner NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS PASSWORD :'owner';
 -- NOINHERIT: nothing at all before SET ROLE.
 ALTER ROLE user_service NOINHERIT PASSWORD :'user';
 ALTER ROLE transaction_service NOINHERIT PASSWORD :'transaction';

@@ -12,7 +12,9 @@
 #include "auth/access_token.h"
 #include "auth/development_key.h"
 #include "auth/signing_key.h"
+#include "core/email.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "core/time.h"
 #include "ledger/proof/audit.h"
 #include "net/fetch.h"
@@ -177,6 +179,8 @@ int reset_password_command(const Config& config, const std::string& email, std::
 }
 
 int erase_user_command(const Config& config, const std::string& user, const std::string& reason) {
+  if (const auto problem = find_problem(reason))
+    return complain(fmt::format("the reason {}", explain(*problem)));
   auto database = find_database(config);
   if (!database) return complain(database.error());
   // So that a database that is away is told as such.
@@ -184,7 +188,8 @@ int erase_user_command(const Config& config, const std::string& user, const std:
     return complain(connection.error());
   LedgerSession session(config, database->url);
   const auto erased = session.run<Uuid>([&](pg::Pool& db, ledger::Ledger& ledger) {
-    return user::erase_user(db, ledger, config.currency, user, ledger::kCommandLine, reason);
+    return user::erase_user(db, ledger, config.currency, lower_ascii(trim_blanks(user)),
+                            ledger::kCommandLine, reason);
   });
   if (!erased) return complain(erased.error().detail);
   fmt::print("{} is erased: profile, notes, addresses and sessions are gone, the amounts stay\n",
@@ -269,9 +274,9 @@ int token_command(const Config& config, const std::string& email) {
   if (!database) return complain(database.error());
   auto connection = connect(*database, "");
   if (!connection) return complain(connection.error());
-  const auto rows = connection->query(
-      {"token/find_user", "SELECT id, role FROM users WHERE email = lower($1::text)"},
-      pg::Params().add(email));
+  const auto rows =
+      connection->query({"token/find_user", "SELECT id, role FROM users WHERE email = $1::text"},
+                        pg::Params().add(normalize_email(trim_blanks(email)).value_or("")));
   if (!rows) return complain(rows.error().message);
   if (rows->empty()) return complain("there is no user with the e-mail " + email);
   auth::Claims claims;

@@ -54,9 +54,11 @@ std::string capitalized(std::string_view word) {
 
 People make_people(const SeedOptions& options, std::int64_t begins_us, int bcrypt_cost) {
   People people;
-  const std::string hash = options.password.empty()
-                               ? std::string("!")  // no password fits this
-                               : auth::hash_password(options.password, bcrypt_cost);
+  const std::string hash =
+      options.password.empty()
+          ? std::string("!")  // no password fits this
+          : auth::hash_password(auth::normalize_password(options.password).value_or(""),
+                                bcrypt_cost);
   for (std::int64_t i = 0; i < options.accounts; ++i) {
     const auto first = kFirstNames[static_cast<std::size_t>(i) % std::size(kFirstNames)];
     const auto last = kLastNames[static_cast<std::size_t>(i * 7 + i / 20) % std::size(kLastNames)];

@@ -47,7 +47,7 @@ bool Housekeeper::migrate() {
       log::info("migration applied", {{"instapay.migration", migration.name}});
     return true;
   }
-  if (!std::exchange(complained_, true))
+  if (!tasks_.owner.stop.stop_requested() && !std::exchange(complained_, true))
     log::warn("waiting for the database to migrate it", {{"error.message", problem}});
   return false;
 }

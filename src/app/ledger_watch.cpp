@@ -24,7 +24,8 @@ void LedgerWatch::tick() {
   if (database_.url.empty() || monotonic_us() < due_us_) return;
   due_us_ = monotonic_us() + kWatchEvery_us;
   // Without the table there is nothing to watch yet: migrations are under way.
-  if (auto done = publish(); !done && !done.error().is("42P01"))
+  if (auto done = publish();
+      !done && !done.error().is("42P01") && !database_.stop.stop_requested())
     log::warn("cannot watch the ledger", {{"error.message", done.error().message}});
 }
 
@@ -39,12 +40,12 @@ pg::Result<void> LedgerWatch::publish() {
     if (sum)
       metrics::gauge("instapay_ledger_balance_sum_minor",
                      "All balances together, in minor units: anything but 0 is an emergency")
-          .Set(static_cast<double>(sum->int64(0, 0)));
+          .Set(static_cast<double>(sum->total(0, 0)));
   }
   const auto circulation = connection->query(queries::operations::circulation);
   if (!circulation) return std::unexpected(circulation.error());
   metrics::gauge("instapay_ledger_circulation_minor", "What all wallets hold, in minor units")
-      .Set(static_cast<double>(circulation->int64(0, 0)));
+      .Set(static_cast<double>(circulation->total(0, 0)));
   metrics::gauge("instapay_ledger_wallets", "Wallets")
       .Set(static_cast<double>(circulation->int64(0, 1)));
   metrics::gauge("instapay_ledger_watched_timestamp_seconds", "When the sums were last taken")

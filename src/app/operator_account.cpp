@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <span>
+
 #include "auth/password.h"
+#include "core/email.h"
+#include "core/text.h"
 #include "core/time.h"
 #include "queries.h"
 #include "telemetry/log.h"
@@ -18,31 +23,40 @@ constexpr pg::Statement kResetPassword{
     " FROM changed c WHERE s.user_id = c.id AND s.revoked_at IS NULL)"
     " SELECT id FROM changed"};
 
-std::expected<std::string, std::string> hash(const std::string& password, int cost) {
-  if (auth::check_password(password))
-    return std::unexpected(fmt::format("the password must have {} to {} bytes",
-                                       auth::kPasswordMin_bytes, auth::kPasswordMax_bytes));
-  return auth::hash_password(password, cost);
+std::expected<std::string, std::string> hash(const std::string& password,
+                                             std::span<const std::string> own_words, int cost) {
+  const auto normal = auth::normalize_password(password);
+  const auto problem =
+      normal ? auth::check_password(*normal, own_words) : auth::PasswordProblem::invalid_format;
+  if (!problem) return auth::hash_password(*normal, cost);
+  if (*problem == auth::PasswordProblem::too_common)
+    return std::unexpected("the password is among those that are guessed first");
+  return std::unexpected(
+      fmt::format("the password must have at least {} characters and at most {} bytes",
+                  auth::kPasswordMin_chars, auth::kPasswordMax_bytes));
 }
 
 // The part before the @ when it makes a username, else one that is surely free.
 std::string username_for(const std::string& email) {
   const auto name = user::normalize_username(email.substr(0, email.find('@')));
-  return name ? *name : "operator-" + Uuid::random().to_string().substr(0, 8);
+  if (name && !user::is_reserved_username(*name)) return *name;
+  return "op-" + Uuid::random().to_string().substr(0, 8);
 }
 
 }  // namespace
 
 std::expected<void, std::string> create_operator(pg::Connection& connection,
                                                  const NewOperator& account, int bcrypt_cost) {
-  const auto email = user::normalize_email(account.email);
+  const auto email = normalize_email(trim_blanks(account.email));
   if (!email) return std::unexpected(fmt::format("not an e-mail address: {}", account.email));
   const std::string wanted = account.username.empty() ? username_for(*email) : account.username;
   const auto username = user::normalize_username(wanted);
   if (!username)
     return std::unexpected(
         fmt::format("not a username (3 to 32 of a-z 0-9 _ . -): {}", account.username));
-  const auto hashed = hash(account.password, bcrypt_cost);
+  if (user::is_reserved_username(*username))
+    return std::unexpected(fmt::format("the username {} is kept for the platform", *username));
+  const auto hashed = hash(account.password, std::array{*username, *email}, bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
   const std::int64_t now = now_us();
   pg::Params params;
@@ -52,7 +66,8 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
   if (made) return {};
   if (made.error().constraint == "users_email_key")
     return std::unexpected(fmt::format("there is a user with the e-mail {} already", *email));
-  if (made.error().constraint == "users_username_key")
+  if (made.error().constraint == "users_username_key" ||
+      made.error().constraint == user::kReservedConstraint)
     return std::unexpected(fmt::format("the username {} is taken", *username));
   return std::unexpected(made.error().message);
 }
@@ -60,10 +75,11 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
 std::expected<void, std::string> reset_password(pg::Connection& connection,
                                                 const std::string& email,
                                                 const std::string& password, int bcrypt_cost) {
-  const auto hashed = hash(password, bcrypt_cost);
+  const auto hashed = hash(password, std::array{email}, bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
   const auto changed = connection.query(
-      kResetPassword, pg::Params().add(user::normalize_email(email).value_or(email)).add(*hashed));
+      kResetPassword,
+      pg::Params().add(normalize_email(trim_blanks(email)).value_or(email)).add(*hashed));
   if (!changed) return std::unexpected(changed.error().message);
   if (changed->empty()) return std::unexpected("there is no user with the e-mail " + email);
   return {};
@@ -75,14 +91,19 @@ bool ensure_operator(const Config& config, const std::string& database_url) {
     log::warn("cannot make the operator now", {{"error.message", connection.error().message}});
     return false;
   }
-  const auto existing = connection->query(
-      queries::user::find_taken,
-      pg::Params().add(user::normalize_email(config.operator_email).value_or("")).add(""));
-  if (existing && existing->boolean(0, 0)) return true;
+  const auto is_there = [&] {
+    const auto email = normalize_email(trim_blanks(config.operator_email)).value_or("");
+    const auto taken =
+        connection->query(queries::user::find_taken, pg::Params().add(email).add(""));
+    return taken && taken->boolean(0, 0);
+  };
+  if (is_there()) return true;
   const auto made = create_operator(
       *connection, {config.operator_email, "", config.operator_password}, config.bcrypt_cost);
-  if (!made) log::error("cannot make the operator", {{"error.message", made.error()}});
-  return made.has_value();
+  // Replicas that start together all find none: one makes it.
+  if (made || is_there()) return true;
+  log::error("cannot make the operator", {{"error.message", made.error()}});
+  return false;
 }
 
 }  // namespace instapay::app

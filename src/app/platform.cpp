@@ -44,7 +44,9 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
       authenticator_(keys_, revocations_, kTokenCacheMax_entries),
       user_limiter_(config.rate_limit_user_per_s),
       address_limiter_(config.rate_limit_address_per_s),
-      throttle_(config.login_attempts_per_min) {
+      throttle_(config.login_attempts_per_min),
+      devices_(private_keys_.tokens ? private_keys_.tokens->derive_secrets("device tokens")
+                                    : std::vector<Hash256>()) {
   if (runs(Purpose::user))
     user_db_ = std::make_unique<pg::Pool>(threads_, as_role("user"), config.db_pool);
   if (runs(Purpose::transaction))
@@ -71,7 +73,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
     passwords_ =
         std::make_unique<user::Passwords>(config.bcrypt_cost, std::thread::hardware_concurrency());
     user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *private_keys_.tokens,
-                                            throttle_, *revocation_feed_, *passwords_);
+                                            throttle_, *revocation_feed_, *passwords_, devices_);
   }
   if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));

@@ -60,6 +60,7 @@ class Platform {
   auth::Authenticator authenticator_;
   auth::RateLimiter user_limiter_, address_limiter_;
   auth::LoginThrottle throttle_;
+  const auth::DeviceTokens devices_;
 
   std::unique_ptr<pg::Pool> user_db_, transaction_db_, reporting_db_;
   std::unique_ptr<ledger::Ledger> ledger_;

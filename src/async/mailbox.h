@@ -14,37 +14,37 @@ namespace instapay {
 template <class T>
 class Mailbox {
  public:
-  struct Letter {
+  struct Delivery {
     CompletionPtr<T> completion;
     T value;
   };
 
   explicit Mailbox(asio::io_context& io) : io_(io) {}
 
-  void post(std::vector<Letter> letters) {
-    if (letters.empty()) return;
+  void post(std::vector<Delivery> deliveries) {
+    if (deliveries.empty()) return;
     bool wake;
     {
       const std::lock_guard lock(mutex_);
-      wake = letters_.empty();
-      std::move(letters.begin(), letters.end(), std::back_inserter(letters_));
+      wake = pending_.empty();
+      std::move(deliveries.begin(), deliveries.end(), std::back_inserter(pending_));
     }
     if (wake) asio::post(io_, [this] { deliver(); });
   }
 
  private:
   void deliver() {
-    std::vector<Letter> letters;
+    std::vector<Delivery> deliveries;
     {
       const std::lock_guard lock(mutex_);
-      letters.swap(letters_);
+      deliveries.swap(pending_);
     }
-    for (auto& [completion, value] : letters) completion->complete(std::move(value));
+    for (auto& [completion, value] : deliveries) completion->complete(std::move(value));
   }
 
   asio::io_context& io_;
   std::mutex mutex_;
-  std::vector<Letter> letters_;
+  std::vector<Delivery> pending_;
 };
 
 }  // namespace instapay

@@ -36,6 +36,11 @@ using CompletionPtr = std::unique_ptr<Completion<T>>;
 namespace detail {
 // Inside suspend()'s start: a coroutine must not be resumed before it is wholly suspended.
 inline thread_local bool starting = false;
+
+struct Starting {
+  Starting() { starting = true; }
+  ~Starting() { starting = false; }
+};
 }  // namespace detail
 
 /// Suspends the calling coroutine; `start` gets the CompletionPtr<T> that resumes it. Destroying
@@ -58,9 +63,8 @@ Task<T> suspend(Start start) {
           Handler handler;
         };
         auto completion = std::make_unique<Resume>(std::move(handler));
-        detail::starting = true;
+        const detail::Starting until_suspended;
         start(CompletionPtr<T>(std::move(completion)));
-        detail::starting = false;
       },
       kUseTask);
 }

@@ -2,45 +2,25 @@
 
 #include <crypt.h>
 #include <openssl/crypto.h>
+#include <zxcvbn.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 #include "auth/random.h"
+#include "core/nfkc.h"
+#include "core/utf8.h"
 
 namespace instapay::auth {
 namespace {
 
 constexpr std::size_t kHash_chars = 60;       // $2b$12$ + 22 of salt + 31 of hash
 constexpr std::size_t kHashPrefix_chars = 7;  // $2b$12$
-
-bool valid_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xc2 ? 0
-                               : lead < 0xe0 ? 2
-                               : lead < 0xf0 ? 3
-                               : lead < 0xf5 ? 4
-                                             : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
-    if ((lead == 0xe0 && second < 0xa0) ||  // longer than needed
-        (lead == 0xed && second > 0x9f) ||  // half of a surrogate pair
-        (lead == 0xf0 && second < 0x90) ||  // longer than needed
-        (lead == 0xf4 && second > 0x8f)) {  // past U+10FFFF
-      return false;
-    }
-    i += length;
-  }
-  return true;
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -75,19 +55,70 @@ std::string run_bcrypt(std::string_view password, std::string_view setting) {
   return hash == nullptr || hash[0] == '*' ? std::string() : std::string(hash);
 }
 
-}  // namespace
+std::size_t count_chars(std::string_view text) {
+  std::size_t count = 0;
+  for (; !text.empty(); ++count) text.remove_prefix(std::max(utf8_char_size(text), std::size_t{1}));
+  return count;
+}
 
-std::optional<PasswordProblem> check_password(std::string_view password) {
-  if (password.size() < kPasswordMin_bytes) return PasswordProblem::too_short;
-  if (password.size() > kPasswordMax_bytes) return PasswordProblem::too_long;
-  if (password.find('\0') != std::string_view::npos || !valid_utf8(password)) {
-    return PasswordProblem::invalid_format;
-  }
+std::optional<PasswordProblem> check_shape(std::string_view normal) {
+  if (!is_valid_utf8(normal) || normal.contains('\0')) return PasswordProblem::invalid_format;
+  if (count_chars(normal) < kPasswordMin_chars) return PasswordProblem::too_short;
+  if (normal.size() > kPasswordMax_bytes) return PasswordProblem::too_long;
   return std::nullopt;
 }
 
-std::string hash_password(std::string_view password, int cost) {
-  if (check_password(password) || cost < kBcryptCostMin || cost > kBcryptCostMax) {
+// Names and addresses as words that zxcvbn compares with: lower-case, whole and in their parts.
+std::vector<std::string> words_of(std::span<const std::string> own) {
+  std::vector<std::string> words;
+  for (std::string text : own) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
+    std::string part;
+    for (const char c : text + " ") {
+      if (!std::string_view(" @._-+").contains(c)) {
+        part += c;
+      } else if (!part.empty()) {
+        words.push_back(std::exchange(part, {}));
+      }
+    }
+    words.push_back(std::move(text));
+  }
+  return words;
+}
+
+// zxcvbn takes the cube of the length for texts such as one letter over and over, so it is asked
+// piece by piece: the whole is at least as hard to guess as its hardest piece.
+bool is_guessed_soon(std::string_view normal, std::span<const std::string> own) {
+  constexpr std::size_t kPieceMax_bytes = 24;
+  const std::vector<std::string> words = words_of(own);
+  std::vector<const char*> list;
+  for (const std::string& word : words) list.push_back(word.c_str());
+  list.push_back(nullptr);
+  for (std::string_view rest = normal; !rest.empty();) {
+    std::string piece(rest.substr(0, kPieceMax_bytes));
+    rest.remove_prefix(piece.size());
+    const double bits = ZxcvbnMatch(piece.c_str(), list.data(), nullptr);
+    OPENSSL_cleanse(piece.data(), piece.size());
+    if (bits >= kPasswordGuessesMin_bits) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::string> normalize_password(std::string_view password) { return nfkc(password); }
+
+std::optional<PasswordProblem> check_password(std::string_view normal,
+                                              std::span<const std::string> own_words) {
+  if (auto problem = check_shape(normal)) return problem;
+  if (is_guessed_soon(normal, own_words)) return PasswordProblem::too_common;
+  return std::nullopt;
+}
+
+std::string hash_password(std::string_view normal, int cost) {
+  if (check_shape(normal) || cost < kBcryptCostMin || cost > kBcryptCostMax) {
     throw std::runtime_error("hash_password: refused password or cost");
   }
   const auto salt = random_bytes<16>();
@@ -95,7 +126,7 @@ std::string hash_password(std::string_view password, int cost) {
   const char* made = crypt_gensalt_rn(
       "$2b$", static_cast<unsigned long>(cost), reinterpret_cast<const char*>(salt.data()),
       static_cast<int>(salt.size()), setting.data(), static_cast<int>(setting.size()));
-  std::string hash = made == nullptr ? std::string() : run_bcrypt(password, made);
+  std::string hash = made == nullptr ? std::string() : run_bcrypt(normal, made);
   if (!cost_of(hash)) throw std::runtime_error("libxcrypt cannot make a bcrypt hash");
   return hash;
 }
@@ -108,6 +139,13 @@ bool verify_password(std::string_view password, std::string_view hash) {
   const std::string computed = run_bcrypt(password, hash);
   return computed.size() == hash.size() &&
          CRYPTO_memcmp(computed.data(), hash.data(), hash.size()) == 0;
+}
+
+PasswordMatch match_password(std::string_view given, std::string_view hash) {
+  const auto normal = normalize_password(given);
+  if (normal && verify_password(*normal, hash)) return PasswordMatch::normal;
+  if ((!normal || *normal != given) && verify_password(given, hash)) return PasswordMatch::as_given;
+  return PasswordMatch::none;
 }
 
 bool needs_rehash(std::string_view hash, int cost) {

@@ -1,5 +1,6 @@
 #include "auth/signing_key.h"
 
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
@@ -108,7 +109,35 @@ std::string side_by_side(std::string_view der) {
   return out;
 }
 
+// What secrets are derived from (the extraction of HKDF, RFC 5869): the private key's own encoding.
+Hash256 seed_of(const KeyHandle& key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PrivateKey(key.get(), &der);
+  require(size > 0, "encoding a key");
+  constexpr std::string_view kSalt = "instapay derived secrets";
+  Hash256 seed{};
+  unsigned seed_size = seed.size();
+  const bool done = HMAC(EVP_sha256(), as_bytes(kSalt), static_cast<int>(kSalt.size()), der,
+                         static_cast<std::size_t>(size), seed.data(), &seed_size) != nullptr;
+  OPENSSL_clear_free(der, static_cast<std::size_t>(size));
+  require(done, "HMAC");
+  return seed;
+}
+
 }  // namespace
+
+std::vector<Hash256> SigningKeys::derive_secrets(std::string_view label) const {
+  std::vector<Hash256> secrets;
+  for (const Hash256& seed : seeds_) {
+    Hash256 secret{};
+    unsigned size = secret.size();
+    require(HMAC(EVP_sha256(), seed.data(), static_cast<int>(seed.size()), as_bytes(label),
+                 label.size(), secret.data(), &size) != nullptr,
+            "HMAC");
+    secrets.push_back(secret);
+  }
+  return secrets;
+}
 
 bool KeyPurpose::allows(Algorithm algorithm) const {
   return std::ranges::find(algorithms, algorithm) != algorithms.end();
@@ -183,6 +212,7 @@ std::expected<SigningKeys, std::string> SigningKeys::from_pem(std::string_view p
     if (key == nullptr) return std::unexpected(name + " is not an unencrypted private key in PEM");
     auto half = public_half(key, purpose);
     if (!half) return std::unexpected(name + " is " + wanted(purpose));
+    keys.seeds_.push_back(seed_of(key));
     std::string kid = half->thumbprint();
     if (count == 0) {
       keys.signer_ = std::move(key);

@@ -7,8 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/public_key.h"
+#include "core/sha256.h"
 
 namespace instapay::auth {
 
@@ -74,6 +76,10 @@ class SigningKeys {
   Algorithm algorithm() const { return algorithm_; }
   const KeySet& public_keys() const { return public_keys_; }
 
+  // A secret of each key, in their order, for the purpose that `label` names. It tells nothing of
+  // the key, nor of the secrets of other purposes.
+  std::vector<Hash256> derive_secrets(std::string_view label) const;
+
   // As JWS has it: the RSA signature, or R||S. Throws std::runtime_error if OpenSSL fails.
   std::string sign(std::string_view message) const;
 
@@ -84,6 +90,7 @@ class SigningKeys {
   Algorithm algorithm_{};
   std::string kid_;
   KeySet public_keys_;
+  std::vector<Hash256> seeds_;  // of the private keys
 };
 
 }  // namespace instapay::auth

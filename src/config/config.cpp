@@ -4,62 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "auth/signing_key.h"
 #include "pg/connection.h"
 
 namespace instapay {
 namespace {
-
-constexpr auto kSettings = std::to_array<Setting>({
-    {"INSTAPAY_ENV", "development", "development, staging or production"},
-    {"DATABASE_URL", "", "libpq URI; unset: a private PostgreSQL cluster in DATA_DIR", true},
-    {"REPORTING_DATABASE_URL", "", "read replica for the reporting service", true},
-    {"DATA_DIR", ".data", "private cluster and development keys"},
-    {"WEB_DIR", "web/dist", "the built web wallet, served by the gateway"},
-    {"BIND_ADDRESS", "127.0.0.1", "address to listen on"},
-    {"USER_PORT", "8000", "port of the user service"},
-    {"TRANSACTION_PORT", "8001", "port of the transaction service"},
-    {"REPORTING_PORT", "8002", "port of the reporting service"},
-    {"GATEWAY_PORT", "8080", "port of wallet and all routes together (serve all)"},
-    {"OPERATOR_EMAIL", "", "makes this operator at start when missing"},
-    {"OPERATOR_PASSWORD", "", "its password", true},
-    {"CURRENCY", "EGP", "ISO 4217 code of the one currency"},
-    {"OPENING_BALANCE", "1000.00", "grant to every new wallet; 0 for none"},
-    {"TRANSFER_LIMIT", "0", "most that one transfer may move; 0 for no limit"},
-    {"DAILY_LIMIT", "0", "most that a user may send in a UTC day; 0 for no limit"},
-    {"BCRYPT_COST", "12", "4 to 16; below 10 refused in production"},
-    {"ACCESS_TOKEN_TTL_S", "900", "life of an access token"},
-    {"REFRESH_TOKEN_TTL_S", "2592000", "life of a refresh token"},
-    {"JWT_PRIVATE_KEY", "", "RSA or P-256 key in PEM; several: the first signs, all verify", true},
-    {"RECEIPT_PRIVATE_KEY", "", "P-256 key for receipts, likewise; not one of the above", true},
-    {"JWKS_URL", "", "where verifying services fetch keys; default: the user service here"},
-    {"USER_URL", "", "where reporting asks for the user service's health; default: here"},
-    {"TRANSACTION_URL", "", "the same for the transaction service, and the ledger's metrics"},
-    {"RATE_LIMIT_USER_PER_S", "50", "requests a second by one user; 0: no limit"},
-    {"RATE_LIMIT_ADDRESS_PER_S", "100", "requests a second from one address; 0: no limit"},
-    {"CONNECTIONS_PER_ADDRESS", "1000", "open at once to each server; 0: no limit"},
-    {"LOGIN_ATTEMPTS_PER_MIN", "10", "failed logins a minute by account and address; 0: no limit"},
-    {"CORS_ORIGINS", "", "comma-separated origins; default: the gateway's own"},
-    {"TLS_CERT_FILE", "", "certificate chain in PEM: HTTPS in the services themselves"},
-    {"TLS_KEY_FILE", "", "its private key"},
-    {"TRUSTED_PROXIES", "", "comma-separated networks whose X-Forwarded-For and -Proto count"},
-    {"BATCH_MAX", "1000", "transfers in one batch of the ledger"},
-    {"QUEUE_MAX", "20000", "transfers waiting; more are answered 503"},
-    {"COMMITTERS", "2", "ledger threads, each with a connection and a chain"},
-    {"IO_THREADS", "0", "threads of the HTTP servers; 0: half the cores"},
-    {"DB_POOL", "4", "connections for reading, for each service and I/O thread"},
-    {"LOG_LEVEL", "info", "debug, info, warn, error or off"},
-    {"LOG_FORMAT", "auto", "text, json, or auto: text on a terminal, else json"},
-});
 
 class Reader {
  public:
@@ -76,8 +35,8 @@ class Reader {
   std::string text(std::string_view name) {
     std::string value = raw(name);
     if (!value.empty()) return value;
-    const auto* setting = std::ranges::find(kSettings, name, &Setting::name);
-    return std::string(setting->otherwise);
+    const Setting* setting = find_setting(name);
+    return std::string(setting == nullptr ? std::string_view() : setting->default_value);
   }
 
   std::int64_t number(std::string_view name, std::int64_t least, std::int64_t most) {
@@ -113,44 +72,69 @@ class Reader {
   std::string raw(std::string_view name) {
     if (const auto flag = flags_.find(name); flag != flags_.end()) return flag->second;
     if (const char* value = std::getenv(std::string(name).c_str()); value != nullptr) return value;
-    const auto* setting = std::ranges::find(kSettings, name, &Setting::name);
-    if (setting != kSettings.end() && setting->secret) return from_file(name);
+    if (const Setting* setting = find_setting(name); setting != nullptr && setting->secret)
+      return from_file(name);
     return {};
   }
 
-  std::string from_file(std::string_view name) {
+  // Read once, so that a file that cannot be read is one mistake.
+  const std::string& from_file(std::string_view name) {
     const std::string variable = std::string(name) + "_FILE";
+    const auto [found, is_new] = files_.try_emplace(variable);
+    std::string& content = found->second;
     const char* path = std::getenv(variable.c_str());
-    if (path == nullptr || *path == '\0') return {};
+    if (!is_new || path == nullptr || *path == '\0') return content;
     std::ifstream file(path);
     if (!file) {
       mistake(variable, fmt::format("names a file that cannot be read: {}", path));
-      return {};
+      return content;
     }
-    std::string content(std::istreambuf_iterator<char>(file), {});
+    content.assign(std::istreambuf_iterator<char>(file), {});
     while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
     return content;
   }
 
   const RawSettings& flags_;
+  std::map<std::string, std::string> files_;  // by the variable that names them
 };
 
-void check_production(const Config& config, Purpose purpose, Reader& reader) {
-  const bool signs = purpose == Purpose::user || purpose == Purpose::all;
-  if (config.database_url.empty()) reader.mistake("DATABASE_URL", "is required in production");
-  if (purpose == Purpose::command) return;
-  if (signs && config.jwt_private_key.empty())
-    reader.mistake("JWT_PRIVATE_KEY", "is required in production");
-  const bool gives_receipts = purpose == Purpose::transaction || purpose == Purpose::all;
-  if (gives_receipts && config.receipt_private_key.empty())
-    reader.mistake("RECEIPT_PRIVATE_KEY", "is required in production");
-  if (!signs && config.jwks_url.empty()) reader.mistake("JWKS_URL", "is required in production");
+// What production demands beyond the settings that it requires; `demand` in the list of settings.
+void check_demands(const Config& config, Reader& reader) {
   if (config.bcrypt_cost < 10) reader.mistake("BCRYPT_COST", "must be at least 10 in production");
   if (config.tls_cert_file.empty() && config.trusted_proxies.empty())
     reader.mistake("TLS_CERT_FILE",
                    "is required in production, unless TRUSTED_PROXIES names who speaks TLS");
   if (!config.operator_password.empty() && config.operator_password.size() < 12)
     reader.mistake("OPERATOR_PASSWORD", "must have at least 12 characters in production");
+}
+
+Processes processes_of(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::user:
+      return kUser;
+    case Purpose::transaction:
+      return kTransaction;
+    case Purpose::reporting:
+      return kReporting;
+    case Purpose::all:
+      return kAll;
+    case Purpose::command:
+      return kCommands;
+  }
+  std::unreachable();
+}
+
+void check_production(const Config& config, Purpose purpose, Reader& reader) {
+  for (const Setting& setting : all_settings()) {
+    if ((setting.required_by & processes_of(purpose)) == 0 || reader.given(setting.name)) continue;
+    // A default that development likes may be none that production wants.
+    reader.mistake(setting.name,
+                   setting.default_value.empty()
+                       ? std::string("is required in production")
+                       : fmt::format("must be said in production, where {} is not the default",
+                                     setting.default_value));
+  }
+  if (purpose != Purpose::command) check_demands(config, reader);
 }
 
 // What is signed for one purpose must not pass for the other, whoever checks it and however.
@@ -179,9 +163,12 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
     if (const auto problem = pg::check_url(url); !problem.empty())
       reader.mistake(name, "is not a libpq connection string: " + problem);
   check_keys(config, reader);
-  if (!config.jwks_url.empty() && !config.jwks_url.starts_with("http://") &&
-      !config.jwks_url.starts_with("https://"))
-    reader.mistake("JWKS_URL", "must be an http or https URL");
+  for (const auto& [name, url] :
+       {std::pair{"JWKS_URL", config.jwks_url}, std::pair{"USER_URL", config.user_url},
+        std::pair{"TRANSACTION_URL", config.transaction_url},
+        std::pair{"REPORTING_URL", config.reporting_url}})
+    if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://"))
+      reader.mistake(name, "must be an http or https URL");
   if (purpose != Purpose::all) return;
   const std::pair<const char*, int> ports[] = {{"USER_PORT", config.user_port},
                                                {"TRANSACTION_PORT", config.transaction_port},
@@ -224,15 +211,6 @@ std::vector<IpNetwork> read_networks(Reader& reader, std::string_view name) {
 
 }  // namespace
 
-std::vector<Setting> all_settings() { return {kSettings.begin(), kSettings.end()}; }
-
-std::string flag_of(std::string_view name) {
-  std::string flag = "--";
-  for (const char c : name)
-    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return flag;
-}
-
 std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& flags,
                                                              Purpose purpose) {
   Reader read(flags);
@@ -270,11 +248,13 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.bcrypt_cost = read.small("BCRYPT_COST", 4, 16);
   c.access_token_ttl_s = read.number("ACCESS_TOKEN_TTL_S", 1, 86'400);
   c.refresh_token_ttl_s = read.number("REFRESH_TOKEN_TTL_S", 1, 31'536'000);
+  c.session_ttl_s = read.number("SESSION_TTL_S", 1, 315'360'000);
   c.jwt_private_key = read.text("JWT_PRIVATE_KEY");
   c.receipt_private_key = read.text("RECEIPT_PRIVATE_KEY");
   c.jwks_url = read.text("JWKS_URL");
   c.user_url = read.text("USER_URL");
   c.transaction_url = read.text("TRANSACTION_URL");
+  c.reporting_url = read.text("REPORTING_URL");
   c.rate_limit_user_per_s = read.small("RATE_LIMIT_USER_PER_S", 0, 1'000'000);
   c.rate_limit_address_per_s = read.small("RATE_LIMIT_ADDRESS_PER_S", 0, 1'000'000);
   c.login_attempts_per_min = read.small("LOGIN_ATTEMPTS_PER_MIN", 0, 1'000'000);

@@ -1,11 +1,12 @@
 #pragma once
-// All configuration: one struct, read from flags and environment, validated at once. The table in
-// config.cpp is the one list of settings; `instapay config --help` prints it.
+// All configuration: one struct, read from flags and environment, validated at once. The list of
+// settings is in settings.h.
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "config/settings.h"
 #include "core/error.h"
 #include "core/ip_address.h"
 #include "core/money.h"
@@ -27,9 +28,10 @@ struct Config {
   std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;  // 0: none
   int bcrypt_cost = 0;
   std::int64_t access_token_ttl_s = 0, refresh_token_ttl_s = 0;
+  std::int64_t session_ttl_s = 7'776'000;
   std::string jwt_private_key, jwks_url, receipt_private_key;
-  std::string user_url,
-      transaction_url;  // for their health, seen by reporting; empty: on this host
+  // Where reporting asks how each service is; empty: on this host.
+  std::string user_url, transaction_url, reporting_url;
   int rate_limit_user_per_s = 0, rate_limit_address_per_s = 0, login_attempts_per_min = 0;
   std::vector<std::string> cors_origins;
   std::string tls_cert_file, tls_key_file;
@@ -42,19 +44,6 @@ struct Config {
   bool production() const { return environment == Environment::production; }
   bool private_cluster() const { return database_url.empty(); }
 };
-
-struct Setting {
-  std::string_view name;  // environment variable; the flag is --its-name-in-lower-case
-  std::string_view otherwise;
-  std::string_view help;
-  bool secret = false;  // may come from a file: NAME_FILE
-};
-
-/// Every setting, in the order of the documentation.
-std::vector<Setting> all_settings();
-
-/// The flag of a setting: USER_PORT is --user-port.
-std::string flag_of(std::string_view name);
 
 /// Raw values by setting name: what flags gave, else the environment, else NAME_FILE's content.
 using RawSettings = std::map<std::string, std::string, std::less<>>;

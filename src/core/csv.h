@@ -13,11 +13,12 @@ class CsvWriter {
  public:
   explicit CsvWriter(std::string& out) : out_(out) {}
 
-  /// Text by people: what a spreadsheet would run as a formula gets an apostrophe before it.
+  /// Text by people: what a spreadsheet could run as a formula, also behind blanks or in full
+  /// width, gets an apostrophe before it.
   CsvWriter& text(std::string_view content);
   CsvWriter& plain(std::string_view content);
   CsvWriter& number(std::int64_t content);
-  CsvWriter& amount(std::int64_t minor, Currency currency);
+  CsvWriter& amount(Total minor, Currency currency);
   CsvWriter& end_row();
 
  private:

@@ -3,7 +3,7 @@
 //
 // Every expected failure is an Error inside std::expected; a bug asserts. The codes are part of
 // the API: clients decide by them, so a code never changes its meaning. On the wire an Error is
-// RFC 9457 problem+json (net/problem.h).
+// RFC 9457 problem+json (net/http.h).
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -28,6 +28,7 @@ enum class Code : std::uint8_t {
   forbidden,
   not_the_sender,
   account_closed,
+  account_frozen,
   route_not_found,
   user_not_found,
   payee_not_found,
@@ -39,6 +40,8 @@ enum class Code : std::uint8_t {
   email_taken,
   username_taken,
   not_erasable,
+  balance_not_zero,
+  wallet_closed,
   body_too_large,
   uri_too_long,
   unsupported_media_type,
@@ -54,6 +57,8 @@ enum class Code : std::uint8_t {
   batch_rejected,
   refund_exceeds_transfer,
   not_refundable,
+  rename_limit_exceeded,
+  idempotency_key_required,
   rate_limited,
   login_throttled,
   headers_too_large,
@@ -96,7 +101,7 @@ struct FieldError {
 struct Bounds {
   std::string limit = {};      // what the rule allows at all; empty where that is no one number
   std::string left = {};       // what it would allow now
-  std::int64_t resets_us = 0;  // when all of it is left again; 0: by itself never
+  std::int64_t resets_us = 0;  // when it is left again; 0: by itself never
 };
 
 struct Error {
@@ -104,7 +109,7 @@ struct Error {
   std::string detail;
   std::vector<FieldError> fields = {};
   int retry_after_s = 0;        // 0: the code's default
-  std::string_view allow = {};  // method_not_allowed: the Allow header
+  std::string allow = {};       // method_not_allowed: the Allow header
   std::optional<Bounds> bounds = {};
   std::size_t fields_not_listed = 0;  // mistakes beyond those in `fields`
 };

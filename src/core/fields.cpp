@@ -4,20 +4,7 @@
 
 #include <algorithm>
 
-#include "core/text.h"
-
 namespace instapay {
-namespace {
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-}  // namespace
-
 std::size_t count_chars(std::string_view utf8) {
   return static_cast<std::size_t>(
       std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
@@ -52,18 +39,23 @@ const Json* Fields::take_of(std::string_view name, Json::Kind kind, std::string_
 std::string Fields::text(std::string_view name, TextRule rule) {
   const Json* value = take_of(name, Json::Kind::string, "a string", true);
   if (value == nullptr) return {};
-  const std::string_view trimmed = trim(value->text);
-  const std::size_t chars = count_chars(trimmed);
+  std::string text(trim_blanks(value->text));
+  auto problem = find_problem(text, rule.kind);
+  if (!problem && rule.kind == TextKind::name) {
+    text = tidy_name(text);
+    problem = find_problem(text, rule.kind);
+  }
+  const std::size_t chars = count_chars(text);
   if (chars < rule.min_chars) {
     add_error(name, chars == 0 ? "required" : "too_short",
               fmt::format("{} must have at least {} characters.", name, rule.min_chars));
   } else if (chars > rule.max_chars) {
     add_error(name, "too_long",
               fmt::format("{} may have at most {} characters.", name, rule.max_chars));
-  } else if (!is_plain_text(trimmed)) {
-    add_error(name, "invalid_format", fmt::format("{} {}.", name, kNotPlainText));
+  } else if (problem) {
+    add_error(name, "invalid_format", fmt::format("{} {}.", name, explain(*problem)));
   }
-  return std::string(trimmed);
+  return text;
 }
 
 std::optional<std::string> Fields::optional_text(std::string_view name, TextRule rule) {
@@ -128,9 +120,9 @@ std::optional<std::int64_t> Fields::optional_amount(std::string_view name, Curre
   return amount(name, currency);
 }
 
-bool Fields::flag(std::string_view name, bool otherwise) {
+bool Fields::flag(std::string_view name, bool fallback) {
   const Json* value = take_of(name, Json::Kind::boolean, "true or false", false);
-  return value == nullptr ? otherwise : value->boolean;
+  return value == nullptr ? fallback : value->boolean;
 }
 
 const Json* Fields::array(std::string_view name, std::size_t min_items, std::size_t max_items) {
@@ -162,6 +154,10 @@ bool Fields::has_error(std::string_view name) const {
 
 void Fields::add_error(std::string_view name, std::string_view code, std::string detail) {
   errors_.push_back({prefix_ + std::string(name), std::string(code), std::move(detail)});
+}
+
+void Fields::refuse(std::string_view name, std::string_view code, std::string detail) {
+  if (take(name) != nullptr) add_error(name, code, std::move(detail));
 }
 
 void FieldErrors::add(FieldError error) {

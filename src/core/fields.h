@@ -20,12 +20,14 @@
 #include "core/json.h"
 #include "core/limits.h"
 #include "core/money.h"
+#include "core/text.h"
 
 namespace instapay {
 
 struct TextRule {
   std::size_t min_chars = 1;
   std::size_t max_chars = 255;
+  TextKind kind = TextKind::prose;
 };
 
 /// Mistakes in the order in which they were found: the first kFieldErrorsMax, and how many in all.
@@ -50,7 +52,8 @@ class Fields {
   /// `prefix` names where the object stands ("transfers[3]."), for nested ones.
   explicit Fields(const Json& object, std::string prefix = {});
 
-  /// Required; white space at both ends is not part of it.
+  /// Required; blanks at both ends are not part of it. The rules of core/text.h hold; a name is
+  /// tidied before it is counted.
   std::string text(std::string_view name, TextRule rule = {});
   /// Absent or null: nullopt.
   std::optional<std::string> optional_text(std::string_view name, TextRule rule = {});
@@ -58,7 +61,7 @@ class Fields {
   std::string secret(std::string_view name);
   std::int64_t amount(std::string_view name, Currency currency, bool may_be_negative = false);
   std::optional<std::int64_t> optional_amount(std::string_view name, Currency currency);
-  bool flag(std::string_view name, bool otherwise);
+  bool flag(std::string_view name, bool fallback);
   const Json* array(std::string_view name, std::size_t min_items, std::size_t max_items);
   std::optional<std::string> choice(std::string_view name,
                                     std::span<const std::string_view> allowed);
@@ -67,6 +70,8 @@ class Fields {
   /// Whether a mistake was found in the field so far: one is enough for each.
   bool has_error(std::string_view name) const;
   void add_error(std::string_view name, std::string_view code, std::string detail);
+  /// A field that may not be there, if it is.
+  void refuse(std::string_view name, std::string_view code, std::string detail);
 
   /// Adds unknown_field for what was not asked for; the mistakes so far, if any.
   std::optional<Error> finish();

@@ -65,6 +65,14 @@ IpAddress IpAddress::household() const {
   return first;
 }
 
+IpAddress IpAddress::network(int prefix_bits) const {
+  IpAddress first = *this;
+  for (int bit = prefix_bits + (is_v4() ? kV4Offset_bits : 0); bit < 128; ++bit)
+    first.bytes_[static_cast<std::size_t>(bit / 8)] &=
+        static_cast<std::uint8_t>(~(0x80 >> bit % 8));
+  return first;
+}
+
 std::string IpAddress::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (is_v4()) {

@@ -23,6 +23,8 @@ class IpAddress {
 
   /// What one household has: IPv4 itself, the /64 of IPv6.
   IpAddress household() const;
+  /// The first address of the network of so many bits around it: 1 to 32 of IPv4, 1 to 128 of IPv6.
+  IpAddress network(int prefix_bits) const;
 
   auto operator<=>(const IpAddress&) const = default;
 

@@ -219,7 +219,7 @@ JsonWriter& JsonWriter::value(const Uuid& id) {
 
 JsonWriter& JsonWriter::null() { return raw("null"); }
 
-JsonWriter& JsonWriter::amount(std::int64_t minor, Currency currency) {
+JsonWriter& JsonWriter::amount(Total minor, Currency currency) {
   comma();
   append_amount(out_, minor, currency);
   return *this;

@@ -63,7 +63,7 @@ class JsonWriter {
   JsonWriter& value(std::uint64_t number);
   JsonWriter& value(const Uuid& id);
   JsonWriter& null();
-  JsonWriter& amount(std::int64_t minor, Currency currency);
+  JsonWriter& amount(Total minor, Currency currency);
   JsonWriter& time(std::int64_t unix_us);
   /// Text that is JSON already.
   JsonWriter& raw(std::string_view json);

@@ -25,6 +25,9 @@ inline constexpr std::int64_t kShutdownGrace_us = 10'000'000;
 // Streams
 inline constexpr std::size_t kStreamsMax = 5'000;
 
+// Replicas of one service that the operators' view asks; those beyond are not shown.
+inline constexpr std::size_t kReplicasAskedMax = 32;
+
 // JSON
 inline constexpr std::size_t kJsonDepthMax = 16;
 inline constexpr std::size_t kJsonMembersMax = 32;  // of one object
@@ -50,9 +53,16 @@ inline constexpr std::size_t kIdempotencyKeyMax_bytes = 255;
 // Of the batches whose receipts wait to be made: some 50 MB, and a quarter of a second.
 inline constexpr std::size_t kReceiptTransfersMax = 100'000;
 
+// Names; the database holds the same numbers (db/migrations/0002_names.sql).
+inline constexpr int kRenamesMax = 2;  // of a username by its user
+inline constexpr int kRenamePeriod_days = 30;
+inline constexpr int kUsernameReserved_months = 12;
+
 // Authentication
 // At cost 12 and two threads, the last one of a full queue waits about eight seconds.
 inline constexpr std::size_t kPasswordQueueMax = 64;
+// Of one person at once: the one that was not used for longest ends when another begins.
+inline constexpr std::int32_t kSessionsPerUserMax = 100;
 inline constexpr std::size_t kTokenCacheMax_entries = 262'144;
 
 // Lists

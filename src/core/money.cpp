@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace instapay {
 namespace {
@@ -61,20 +62,27 @@ std::expected<std::int64_t, AmountError> parse_amount(std::string_view text, Cur
   return negative ? -minor : minor;
 }
 
-void append_amount(std::string& out, std::int64_t minor, Currency currency) {
-  char text[24];
+void append_amount(std::string& out, Total minor, Currency currency) {
+  char text[48];
   char* at = text + sizeof text;
-  // Negated in unsigned arithmetic: the lowest int64 has no positive twin.
-  auto rest = minor < 0 ? -static_cast<std::uint64_t>(minor) : static_cast<std::uint64_t>(minor);
-  for (int i = 0; i < currency.digits; ++i, rest /= 10) *--at = static_cast<char>('0' + rest % 10);
-  if (currency.digits > 0) *--at = '.';
-  do *--at = static_cast<char>('0' + rest % 10);
-  while ((rest /= 10) > 0);
+  int left = currency.digits;  // of the minor unit, still to be written
+  const auto push = [&](int digit) {
+    *--at = static_cast<char>('0' + digit);
+    if (--left == 0) *--at = '.';
+  };
+  // Negated in unsigned arithmetic: the lowest number has no positive twin.
+  __extension__ using Whole = unsigned __int128;
+  Whole rest = minor < 0 ? -static_cast<Whole>(minor) : static_cast<Whole>(minor);
+  constexpr Whole kWord = std::numeric_limits<std::uint64_t>::max();
+  for (; rest > kWord; rest /= 10) push(static_cast<int>(rest % 10));
+  auto word = static_cast<std::uint64_t>(rest);  // a single amount is never more than this
+  for (; word > 0; word /= 10) push(static_cast<int>(word % 10));
+  while (left > 0 || at == text + sizeof text || *at == '.') push(0);
   if (minor < 0) *--at = '-';
   out.append(at, text + sizeof text);
 }
 
-std::string format_amount(std::int64_t minor, Currency currency) {
+std::string format_amount(Total minor, Currency currency) {
   std::string out;
   append_amount(out, minor, currency);
   return out;

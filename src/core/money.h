@@ -27,14 +27,17 @@ struct Currency {
 /// number.
 inline constexpr std::int64_t kAmountMax_minor = 9'000'000'000'000'000;
 
+/// A sum of amounts, in minor units: a thousand amounts of the largest size do not fit in 64 bits.
+__extension__ using Total = __int128;
+
 enum class AmountError : std::uint8_t { not_a_number, too_many_digits, out_of_range };
 
 /// Parses a plain decimal ("12", "12.3", "12.30", "-5") exactly from its text: at most the
 /// currency's digits, no exponent, no sign but '-', no blanks.
 std::expected<std::int64_t, AmountError> parse_amount(std::string_view text, Currency currency);
 
-/// Always the currency's digits: 1000.00. A JSON number as it stands.
-std::string format_amount(std::int64_t minor, Currency currency);
-void append_amount(std::string& out, std::int64_t minor, Currency currency);
+/// Always the currency's digits: 1000.00. A JSON number as it stands. Takes an amount or a sum.
+std::string format_amount(Total minor, Currency currency);
+void append_amount(std::string& out, Total minor, Currency currency);
 
 }  // namespace instapay

@@ -92,6 +92,10 @@ Error to_error(const Refusal& refusal, Currency currency) {
       error.detail = "The balance is " + money(refusal.available) + ".";
       error.bounds = {.left = amount(refusal.available)};
       break;
+    case Code::balance_not_zero:
+      error.detail = "The wallet still holds " + money(refusal.available) + ".";
+      error.bounds = {.left = amount(refusal.available)};
+      break;
     case Code::transfer_limit_exceeded:
       error.detail = "One transfer may be at most " + money(refusal.limit) + ".";
       bound();

@@ -7,6 +7,10 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/url.hpp>
 
+#include <algorithm>
+#include <functional>
+#include <set>
+
 namespace instapay::net {
 namespace {
 
@@ -16,15 +20,25 @@ namespace http = beast::http;
 
 constexpr std::uint64_t kBodyMax = 1024 * 1024;
 
+std::string port_of(const boost::urls::url_view& url) {
+  return url.has_port() ? std::string(url.port()) : (url.scheme() == "https" ? "443" : "80");
+}
+
+std::expected<boost::urls::url_view, std::string> parse(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url || (url->scheme() != "http" && url->scheme() != "https"))
+    return std::unexpected("not an http or https URL: " + text);
+  return *url;
+}
+
 // Callbacks on an io_context of its own, so that one deadline covers every step.
 template <class Stream>
 std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& stream,
                                              const boost::urls::url_view& url,
-                                             std::int64_t timeout_ms) {
+                                             std::int64_t timeout_ms, const std::string& address) {
   auto& lowest = beast::get_lowest_layer(stream);
   const std::string host = url.host_address();
-  const std::string port =
-      url.has_port() ? std::string(url.port()) : (url.scheme() == "https" ? "443" : "80");
+  const std::string port = port_of(url);
   beast::error_code failed;
   std::string step = "resolve " + host;
   http::request<http::empty_body> request{
@@ -54,7 +68,7 @@ std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& strea
   lowest.expires_after(std::chrono::milliseconds(timeout_ms));
   asio::ip::tcp::resolver resolver(io);
   beast::error_code resolve_error;
-  const auto addresses = resolver.resolve(host, port, resolve_error);
+  const auto addresses = resolver.resolve(address.empty() ? host : address, port, resolve_error);
   if (resolve_error) return std::unexpected("cannot " + step + ": " + resolve_error.message());
   step = "connect to " + host + ":" + port;
   lowest.async_connect(addresses, [&](beast::error_code e, const auto&) {
@@ -83,14 +97,13 @@ std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& strea
 }  // namespace
 
 std::expected<Fetched, std::string> fetch(const std::string& text, std::int64_t timeout_ms,
-                                          Certificates certificates) {
-  const auto url = boost::urls::parse_uri(text);
-  if (!url || (url->scheme() != "http" && url->scheme() != "https"))
-    return std::unexpected("not an http or https URL: " + text);
+                                          Certificates certificates, const std::string& address) {
+  const auto url = parse(text);
+  if (!url) return std::unexpected(url.error());
   asio::io_context io(1);
   if (url->scheme() == "http") {
     beast::tcp_stream stream(io);
-    return exchange(io, stream, *url, timeout_ms);
+    return exchange(io, stream, *url, timeout_ms, address);
   }
   asio::ssl::context tls(asio::ssl::context::tls_client);
   tls.set_default_verify_paths();
@@ -100,7 +113,25 @@ std::expected<Fetched, std::string> fetch(const std::string& text, std::int64_t 
   }
   beast::ssl_stream<beast::tcp_stream> stream(io, tls);
   SSL_set_tlsext_host_name(stream.native_handle(), url->host_address().c_str());
-  return exchange(io, stream, *url, timeout_ms);
+  return exchange(io, stream, *url, timeout_ms, address);
+}
+
+std::expected<std::vector<std::string>, std::string> addresses_of(const std::string& text) {
+  const auto url = parse(text);
+  if (!url) return std::unexpected(url.error());
+  const std::string host = url->host_address();
+  asio::io_context io(1);
+  asio::ip::tcp::resolver resolver(io);
+  beast::error_code failed;
+  const auto found = resolver.resolve(host, port_of(*url), failed);
+  if (failed) return std::unexpected("cannot resolve " + host + ": " + failed.message());
+  std::set<asio::ip::address> addresses;
+  for (const auto& entry : found) addresses.insert(entry.endpoint().address());
+  const auto is_v4 = [](const asio::ip::address& address) { return address.is_v4(); };
+  if (std::ranges::any_of(addresses, is_v4)) std::erase_if(addresses, std::not_fn(is_v4));
+  std::vector<std::string> texts;
+  for (const auto& address : addresses) texts.push_back(address.to_string());
+  return texts;
 }
 
 }  // namespace instapay::net

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <vector>
 
 namespace instapay::net {
 
@@ -16,8 +17,15 @@ struct Fetched {
 enum class Certificates : std::uint8_t { verified, own };
 
 /// GET of an http:// or https:// URL. The whole exchange takes at most `timeout_ms`; the body at
-/// most 1 MiB. The error is a line for people.
+/// most 1 MiB. `address`: ask this one, of those that the URL's host has. The error is a line for
+/// people.
 std::expected<Fetched, std::string> fetch(const std::string& url, std::int64_t timeout_ms,
-                                          Certificates certificates = Certificates::verified);
+                                          Certificates certificates = Certificates::verified,
+                                          const std::string& address = {});
+
+/// The addresses of a URL's host, in order: each replica of a service is one. Of a host that has
+/// both kinds only the IPv4 addresses, since a replica has one of each. The error is a line for
+/// people.
+std::expected<std::vector<std::string>, std::string> addresses_of(const std::string& url);
 
 }  // namespace instapay::net

@@ -177,7 +177,7 @@ Response problem(const Error& error, const Request& request) {
     response.header("WWW-Authenticate", error.code == Code::token_missing
                                             ? "Bearer"
                                             : "Bearer error=\"invalid_token\"");
-  if (!error.allow.empty()) response.header("Allow", std::string(error.allow));
+  if (!error.allow.empty()) response.header("Allow", error.allow);
   return response;
 }
 

@@ -7,8 +7,12 @@
 
 namespace instapay::net {
 
-Result<std::optional<Hash128>> idempotency_key(const Request& request) {
+Result<std::optional<Hash128>> idempotency_key(const Request& request, KeyRule rule) {
   const std::size_t count = request.count_header("Idempotency-Key");
+  if (count == 0 && rule == KeyRule::required)
+    return fail(
+        Code::idempotency_key_required,
+        "Send an Idempotency-Key, a new one for each intention: then nothing happens twice.");
   if (count == 0) return std::nullopt;
   if (count > 1) return fail(Code::idempotency_key_invalid, "Send one Idempotency-Key.");
   const std::string_view key = request.header("Idempotency-Key");

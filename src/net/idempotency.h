@@ -7,8 +7,14 @@
 
 namespace instapay::net {
 
-/// The key's hash; nullopt when none was sent. Error: idempotency_key_invalid.
-Result<std::optional<Hash128>> idempotency_key(const Request& request);
+/// Operators move other people's money with a key only: what adds to a balance must not happen
+/// twice.
+enum class KeyRule : std::uint8_t { optional, required };
+
+/// The key's hash; nullopt when none was sent and none is required. Errors:
+/// idempotency_key_required, idempotency_key_invalid.
+Result<std::optional<Hash128>> idempotency_key(const Request& request,
+                                               KeyRule rule = KeyRule::optional);
 
 /// The request as it was sent, in canonical form: method and path here, then the handler adds every
 /// field of the body as it has read it. What the fields stand for (whose a name is) is not in it:

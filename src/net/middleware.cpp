@@ -83,7 +83,7 @@ std::optional<Response> Middleware::preflight(Request& request) const {
   auto matched = router_.match(request);
   if (matched || matched.error().code != Code::method_not_allowed) return std::nullopt;
   Response response = Response::no_content();
-  response.header("Allow", std::string(matched.error().allow));
+  response.header("Allow", matched.error().allow);
   if (request.has_header("Access-Control-Request-Method") &&
       origin_allowed(request.header("Origin"))) {
     response.header("Access-Control-Allow-Methods", std::string(kAllowedMethods));

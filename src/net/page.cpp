@@ -31,7 +31,7 @@ std::optional<std::string> QueryReader::text(std::string_view name, std::size_t 
   auto value = request_.query(name);
   if (!value || value->empty()) return std::nullopt;
   if (!is_plain_text(*value))
-    mistake(name, "invalid_format", fmt::format("{} {}.", name, kNotPlainText));
+    mistake(name, "invalid_format", fmt::format("{} {}.", name, explain(TextProblem::unseen)));
   if (count_chars(*value) > max_chars)
     mistake(name, "too_long", fmt::format("{} may have at most {} characters.", name, max_chars));
   return value;
@@ -39,13 +39,13 @@ std::optional<std::string> QueryReader::text(std::string_view name, std::size_t 
 
 std::string QueryReader::choice(std::string_view name,
                                 std::initializer_list<std::string_view> allowed,
-                                std::string_view otherwise) {
+                                std::string_view fallback) {
   const auto value = request_.query(name);
-  if (!value) return std::string(otherwise);
+  if (!value) return std::string(fallback);
   if (std::ranges::find(allowed, *value) != allowed.end()) return *value;
   mistake(name, "not_allowed",
           fmt::format("{} must be one of: {}.", name, fmt::join(allowed, ", ")));
-  return std::string(otherwise);
+  return std::string(fallback);
 }
 
 std::optional<Moment> QueryReader::moment(std::string_view name) {

@@ -28,7 +28,7 @@ class QueryReader {
   Page page();
   std::optional<std::string> text(std::string_view name, std::size_t max_chars);
   std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed,
-                     std::string_view otherwise = "");
+                     std::string_view fallback = "");
   /// YYYY-MM-DD (of UTC here) or RFC 3339.
   std::optional<Moment> moment(std::string_view name);
   std::optional<std::int64_t> amount(std::string_view name, Currency currency);

@@ -39,10 +39,9 @@ void Router::add_entry(Entry entry) {
 }
 
 Result<const Router::Entry*> Router::match(Request& request) const {
-  thread_local std::string allow;
+  std::string allow;
   const auto segments = split(request.path());
   const Method method = request.method == Method::head ? Method::get : request.method;
-  allow.clear();
   // The most literal path that fits is the one that is meant, whatever its methods: PATCH
   // /users/me is not PATCH /users/{id} of somebody called "me".
   std::string_view meant;
@@ -69,7 +68,7 @@ Result<const Router::Entry*> Router::match(Request& request) const {
   allow += ", OPTIONS";
   Error error{Code::method_not_allowed,
               fmt::format("{} is not possible here.", request.method_name)};
-  error.allow = allow;
+  error.allow = std::move(allow);
   return fail(std::move(error));
 }
 

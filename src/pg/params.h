@@ -37,7 +37,7 @@ class Params {
     return value ? add(*value) : add_null();
   }
 
-  // Arrays, one element a call of `each(index)`; sizes are known beforehand.
+  // Arrays.
   Params& add_array(std::span<const std::int64_t> values);
   Params& add_array(std::span<const std::int32_t> values);
   Params& add_array(std::span<const std::int16_t> values);

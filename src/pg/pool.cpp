@@ -176,11 +176,11 @@ asio::thread_pool& connectors() {
   return threads;
 }
 
-// The way back from there. A connection that is still being opened when its lane stops outlives
-// the lane and the io_context.
-class Door {
+// Posts to the lane's io_context from such a thread until close(): a connection that is still being
+// opened when its lane stops outlives the lane and the io_context.
+class LoopHandle {
  public:
-  explicit Door(asio::io_context& io) : io_(&io) {}
+  explicit LoopHandle(asio::io_context& io) : io_(&io) {}
 
   void close() {
     const std::lock_guard lock(mutex_);
@@ -202,7 +202,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
  public:
   Lane(asio::io_context& io, ConnectOptions options, int size)
       : io_(io),
-        door_(std::make_shared<Door>(io)),
+        loop_(std::make_shared<LoopHandle>(io)),
         options_(std::move(options)),
         size_(size),
         ticker_(io) {}
@@ -214,7 +214,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
 
   void stop() {
     stopped_ = true;
-    door_->close();
+    loop_->close();
     ticker_.cancel();
     for (auto& link : links_) link->on_room(nullptr);
     links_.clear();
@@ -255,9 +255,9 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
 
   void connect() {
     ++connecting_;
-    asio::post(connectors(), [door = door_, lane = weak_from_this(), options = options_] {
+    asio::post(connectors(), [loop = loop_, lane = weak_from_this(), options = options_] {
       auto opened = std::make_shared<Result<Connection>>(Connection::open(options));
-      door->post([lane, opened] {
+      loop->post([lane, opened] {
         if (auto self = lane.lock()) self->connected(std::move(*opened));
       });
     });
@@ -265,7 +265,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
 
   void connected(Result<Connection> opened) {
     --connecting_;
-    if (stopped_) return;
+    if (stopped_ || options_.stop.stop_requested()) return;
     const int descriptor = opened ? ::dup(PQsocket(opened->handle())) : -1;
     if (opened && descriptor < 0)
       opened = std::unexpected(
@@ -335,7 +335,7 @@ class Pool::Lane : public std::enable_shared_from_this<Lane> {
   }
 
   asio::io_context& io_;
-  std::shared_ptr<Door> door_;
+  std::shared_ptr<LoopHandle> loop_;
   ConnectOptions options_;
   int size_;
   asio::steady_timer ticker_;

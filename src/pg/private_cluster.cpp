@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,7 +57,8 @@ const passwd* server_user() {
 }
 
 // Starts a program with its output in a file; in a session of its own, so that Ctrl-C in our
-// terminal does not reach it before we say so, and ended by the kernel should we die.
+// terminal does not reach it before we say so, and ended by the kernel should we die. Negative when
+// there can be no further process; errno says why.
 pid_t spawn(const std::vector<std::string>& command, const fs::path& output) {
   std::vector<char*> argv;
   for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
@@ -66,9 +68,10 @@ pid_t spawn(const std::vector<std::string>& command, const fs::path& output) {
   if (pid != 0) return pid;
   setsid();
   const int file = open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  dup2(file, STDOUT_FILENO);
-  dup2(file, STDERR_FILENO);
-  dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (dup2(file, STDOUT_FILENO) < 0 || dup2(file, STDERR_FILENO) < 0 ||
+      dup2(nothing, STDIN_FILENO) < 0)
+    _exit(126);
   if (user != nullptr) become_unprivileged(*user);
   prctl(PR_SET_PDEATHSIG, SIGINT);
   sigset_t none;
@@ -117,11 +120,37 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-void write_secret(const fs::path& path, std::string_view content) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0 || write(file, content.data(), content.size()) < 0)
-    log::warn("cannot write", {{"file.path", path.string()}});
-  close(file);
+// A new file that only we can read. Never through a link, and never a file that was there before.
+std::expected<void, std::string> write_secret(const fs::path& path, std::string_view content) {
+  unlink(path.c_str());
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const auto size = static_cast<ssize_t>(content.size());
+  const bool written = file >= 0 && write(file, content.data(), content.size()) == size;
+  const std::string why = std::generic_category().message(errno);
+  if (file >= 0) close(file);
+  if (!written) return std::unexpected(fmt::format("cannot write {}: {}", path.string(), why));
+  return {};
+}
+
+// The directory of the socket is ours, or the server's, alone: one in /tmp has a name that others
+// can foresee and may have made before.
+std::expected<void, std::string> make_socket_dir(const fs::path& path) {
+  const auto refuse = [&](std::string_view why) {
+    return std::unexpected(fmt::format("cannot use {}: {}", path.string(), why));
+  };
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    return refuse(std::generic_category().message(errno));
+  struct stat found{};
+  if (lstat(path.c_str(), &found) != 0) return refuse(std::generic_category().message(errno));
+  const passwd* server = server_user();
+  const bool ours =
+      found.st_uid == geteuid() || (server != nullptr && found.st_uid == server->pw_uid);
+  if (!S_ISDIR(found.st_mode) || !ours) return refuse("it belongs to somebody else");
+  give_to_server(path);
+  std::error_code error;
+  fs::permissions(path, fs::perms::owner_all, error);
+  if (error) return refuse(error.message());
+  return {};
 }
 
 }  // namespace
@@ -162,12 +191,7 @@ std::expected<void, std::string> PrivateCluster::prepare() {
     return std::unexpected(
         fmt::format("the data directory {} is in use by another instapay; stop it or set DATA_DIR",
                     dir_.string()));
-  fs::create_directories(socket_dir_, error);
-  if (error)
-    return std::unexpected(
-        fmt::format("cannot make {}: {}", socket_dir_.string(), error.message()));
-  give_to_server(socket_dir_);
-  fs::permissions(socket_dir_, fs::perms::owner_all, error);
+  if (auto made = make_socket_dir(socket_dir_); !made) return made;
   if (auto ended = end_orphan(); !ended) return ended;
   if (!fs::exists(cluster_dir_ / "PG_VERSION"))
     if (auto made = init(); !made) return made;
@@ -204,17 +228,24 @@ std::expected<void, std::string> PrivateCluster::init() {
   fs::create_directories(cluster_dir_, error);
   give_to_server(cluster_dir_);
   const std::string password = to_hex(Uuid::random().bytes) + to_hex(Uuid::random().bytes);
-  write_secret(dir_ / "postgres.password", password);
-  const fs::path pwfile = socket_dir_ / "pwfile";
-  write_secret(pwfile, password);
+  const fs::path pwfile = dir_ / "initdb.password";
+  for (const fs::path& path : {dir_ / "postgres.password", pwfile})
+    if (auto written = write_secret(path, password); !written) return written;
   give_to_server(pwfile);
   const pid_t pid = spawn({bin_dir_ / "initdb", "-D", cluster_dir_, "-U", std::string(kOwner),
                            "--pwfile=" + pwfile.string(), "--auth=scram-sha-256", "--encoding=UTF8",
                            "--locale=C.UTF-8", "--data-checksums"},
                           log_file_);
   int status = 0;
-  waitpid(pid, &status, 0);
+  if (pid < 0) {
+    status = errno;
+  } else {
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
   fs::remove(pwfile, error);
+  if (pid < 0)
+    return std::unexpected("cannot start initdb: " + std::generic_category().message(status));
   if (status != 0) {
     const std::string why = last_log_line();
     fs::remove_all(cluster_dir_, error);
@@ -230,13 +261,19 @@ std::expected<void, std::string> PrivateCluster::init() {
 void PrivateCluster::supervise() {
   for (int failures = 0; !stopping_;) {
     const std::int64_t begun_us = monotonic_us();
-    pid_ = spawn({bin_dir_ / "postgres", "-D", cluster_dir_, "-c", "listen_addresses=", "-c",
+    const pid_t pid = spawn({bin_dir_ / "postgres", "-D", cluster_dir_, "-c", "listen_addresses=", "-c",
                   "unix_socket_directories=" + socket_dir_.string()},
                  log_file_);
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    if (pid < 0) {
+      log::error("cannot start PostgreSQL",
+                 {{"error.message", std::generic_category().message(errno)}});
+    } else {
+      pid_ = pid;
+      int status = 0;
+      while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+      }
+      pid_ = 0;
     }
-    pid_ = 0;
     if (stopping_) break;
     ended_ = true;
     failures = monotonic_us() - begun_us > 10 * kSecond_us ? 0 : failures + 1;

@@ -3,11 +3,10 @@
 #include <endian.h>
 #include <libpq-fe.h>
 
-#include <cassert>
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 
+#include "core/check.h"
 #include "pg/params.h"
 #include "telemetry/log.h"
 
@@ -48,9 +47,20 @@ std::int64_t Rows::int64(int row, int column) const {
     case 2:
       return static_cast<std::int16_t>(be16toh(load<std::uint16_t>(at)));
     default:
-      assert(false && "not an integer column");
-      std::abort();
+      CHECK(false);
   }
+}
+
+Total Rows::total(int row, int column) const {
+  std::string_view digits = text(row, column);
+  const bool negative = digits.starts_with('-');
+  if (negative) digits.remove_prefix(1);
+  Total total = 0;
+  for (const char digit : digits) {
+    CHECK(digit >= '0' && digit <= '9');
+    total = total * 10 + (digit - '0');
+  }
+  return negative ? -total : total;
 }
 
 bool Rows::boolean(int row, int column) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/money.h"
 #include "core/uuid.h"
 
 struct pg_result;
@@ -31,6 +32,8 @@ class Rows {
   std::string_view text(int row, int column) const;
   Uuid uuid(int row, int column) const;
   std::int64_t time_us(int row, int column) const;
+  /// A sum of amounts, which the statement gives as text: numeric has no other exact form.
+  Total total(int row, int column) const;
   std::span<const std::uint8_t> bytes(int row, int column) const;
 
   std::optional<std::int64_t> optional_int64(int row, int column) const;

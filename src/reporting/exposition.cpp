@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <vector>
 
 namespace instapay::reporting {
@@ -21,9 +22,9 @@ void each_line(std::string_view text, std::string_view prefix, F f) {
   }
 }
 
+// How many values are at most `bound` millionths, in all processes.
 struct Bucket {
-  std::int64_t bound,
-      count;  // values up to the bound, in millionths; how many, all smaller ones too
+  std::int64_t bound = 0, count = 0;
 };
 
 }  // namespace
@@ -57,10 +58,12 @@ std::optional<std::int64_t> parse_millionths(std::string_view text) {
 }
 
 std::optional<std::int64_t> Exposition::millionths(std::string_view name) const {
-  std::optional<std::int64_t> value;
-  each_line(text_, std::string(name) + ' ',
-            [&](std::string_view rest) { value = parse_millionths(rest); });
-  return value;
+  std::optional<std::int64_t> sum;
+  for (const std::string& text : texts_)
+    each_line(text, std::string(name) + ' ', [&](std::string_view rest) {
+      if (const auto value = parse_millionths(rest)) sum = sum.value_or(0) + *value;
+    });
+  return sum;
 }
 
 std::optional<std::int64_t> Exposition::whole(std::string_view name) const {
@@ -70,17 +73,22 @@ std::optional<std::int64_t> Exposition::whole(std::string_view name) const {
 }
 
 std::optional<std::int64_t> Exposition::quantile(std::string_view histogram, int percent) const {
-  std::vector<Bucket> buckets;
+  std::map<std::int64_t, std::int64_t> counts;  // by bound; every process has the same bounds
   std::int64_t total = 0;
-  each_line(text_, std::string(histogram) + "_bucket{le=\"", [&](std::string_view rest) {
-    const auto quote = rest.find("\"} ");
-    if (quote == std::string_view::npos) return;
-    const auto count = parse_millionths(rest.substr(quote + 3));
-    if (!count) return;
-    total = *count / kMillion;
-    if (const auto bound = parse_millionths(rest.substr(0, quote)))
-      buckets.push_back({*bound, total});
-  });
+  for (const std::string& text : texts_)
+    each_line(text, std::string(histogram) + "_bucket{le=\"", [&](std::string_view rest) {
+      const auto quote = rest.find("\"} ");
+      if (quote == std::string_view::npos) return;
+      const auto count = parse_millionths(rest.substr(quote + 3));
+      if (!count) return;
+      if (const auto bound = parse_millionths(rest.substr(0, quote))) {
+        counts[*bound] += *count / kMillion;
+      } else {
+        total += *count / kMillion;  // "+Inf"
+      }
+    });
+  std::vector<Bucket> buckets;
+  for (const auto& [bound, count] : counts) buckets.push_back({bound, count});
   if (total == 0 || buckets.empty()) return std::nullopt;
   const std::int64_t rank = (total * percent + 99) / 100;
   Bucket below{0, 0};

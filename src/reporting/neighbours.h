@@ -1,6 +1,7 @@
 #pragma once
-// How the platform's services are, asked over HTTP from a thread of its own. What was seen less
-// than a second ago is not asked again: however many look, the services are asked once.
+// How the platform's services are, asked over HTTP from a thread of its own: every replica of each,
+// that is, every address of its name. What was seen less than a second ago is not asked again:
+// however many look, the services are asked once.
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -12,46 +13,59 @@
 #include "async/io_threads.h"
 #include "async/mailbox.h"
 #include "config/config.h"
+#include "net/fetch.h"
 #include "reporting/exposition.h"
 
 namespace instapay::reporting {
 
-struct ServiceHealth {
-  std::string service;
+struct ReplicaHealth {
+  std::string address;
   bool up = false, ready = false;
   std::string version;
   std::int64_t latency_ms = 0;
   std::vector<std::pair<std::string, std::string>> checks;  // "database": "ok"
 };
 
-struct Sight {
+/// A service whose name leads nowhere has no replica.
+struct ServiceHealth {
+  std::string service;
+  std::vector<ReplicaHealth> replicas;  // by address
+};
+
+struct ServicesSeen {
   std::int64_t at_us = 0;  // monotonic
   std::vector<ServiceHealth> services;
-  std::optional<Exposition> ledger;  // metrics of the transaction service
+  std::optional<Exposition> ledger;  // metrics of all transaction services that answered
 };
-using SightPtr = std::shared_ptr<const Sight>;
+using ServicesSeenPtr = std::shared_ptr<const ServicesSeen>;
+
+/// Where a service is asked.
+struct Neighbour {
+  std::string service, url;
+  net::Certificates certificates;
+};
 
 class Neighbours {
  public:
   Neighbours(IoThreads& io_threads, const Config& config);
 
   /// Call on an I/O thread. Never fails: who does not answer is down.
-  Task<SightPtr> look();
+  Task<ServicesSeenPtr> look();
 
  private:
   struct Waiting {
     std::size_t io_thread;
-    CompletionPtr<SightPtr> completion;
+    CompletionPtr<ServicesSeenPtr> completion;
   };
   void run(const std::stop_token& stop);
-  SightPtr ask(const std::stop_token& stop) const;
+  ServicesSeenPtr ask() const;
 
-  const std::vector<std::pair<std::string, std::string>> urls_;  // by service
-  std::vector<std::unique_ptr<Mailbox<SightPtr>>> mailboxes_;    // by I/O thread
+  const std::vector<Neighbour> neighbours_;
+  std::vector<std::unique_ptr<Mailbox<ServicesSeenPtr>>> mailboxes_;  // by I/O thread
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<Waiting> waiting_;
-  SightPtr last_;
+  ServicesSeenPtr last_;
   std::jthread thread_;  // last: it uses all the others
 };
 

@@ -32,12 +32,12 @@ std::optional<std::int64_t> time_of(const std::optional<net::Moment>& moment) {
 }
 
 // Before the database is asked to make them.
-bool far_too_many(const RangeQuery& query) {
-  if (query.unit.empty()) return false;
+bool far_too_many(const RangeQuery& query, std::string_view unit) {
+  if (unit.empty()) return false;
   const std::int64_t ends_us = query.end ? query.end->ends_us : now_us();
   const std::int64_t begins_us = query.start ? query.start->begins_us : ends_us - kUsualRange_us;
   // Two days: how far apart the same date can be on two clocks, and the part of a period.
-  return least_periods(query.unit, ends_us - begins_us - 2 * kDay_us) > kReportPeriodsMax;
+  return least_periods(unit, ends_us - begins_us - 2 * kDay_us) > kReportPeriodsMax;
 }
 
 std::unexpected<Error> too_many(std::string_view unit) {
@@ -55,14 +55,40 @@ bool start_after_end(const RangeQuery& query, const Range& range) {
   return range.begins_us > range.ends_us - (ends_with_day ? 1 : 0);
 }
 
+// Nothing when the range has more than kReportPeriodsMax periods of this length.
+Task<Result<std::optional<Range>>> range_by(Service& service, const RangeQuery& query,
+                                            std::string_view unit) {
+  if (far_too_many(query, unit)) co_return std::nullopt;
+  pg::Params params;
+  params.add(query.tz).add(day_of(query.start)).add_optional_time(time_of(query.start));
+  params.add(day_of(query.end)).add_optional_time(time_of(query.end));
+  params.add(unit.empty() ? std::optional<std::string>() : std::string(unit));
+  const auto rows = co_await service.db.query(queries::reporting::list_periods, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+
+  Range range;
+  range.unit = unit;
+  range.begins_us = rows->time_us(0, 0);
+  range.ends_us = rows->time_us(0, 1);
+  if (start_after_end(query, range))
+    co_return fail_field("startDate", "out_of_range", "startDate must not be after endDate.");
+  range.start = rows->is_null(0, 2) ? format_time(range.begins_us) : rows->text(0, 2);
+  range.end = rows->is_null(0, 3) ? format_time(range.ends_us) : rows->text(0, 3);
+  if (rows->size() > kReportPeriodsMax) co_return std::nullopt;
+  for (int i = 0; i < rows->size(); ++i)
+    if (!rows->is_null(i, 4)) range.periods_us.push_back(rows->time_us(i, 4));
+  co_return range;
+}
+
 }  // namespace
 
 Task<Result<RangeQuery>> read_range(Service& service, const net::Request& request,
-                                    net::QueryReader& query, std::string_view usual_unit) {
+                                    net::QueryReader& query, Periods periods) {
   RangeQuery range;
+  range.periods = periods;
   range.start = read_moment(query, "startDate");
   range.end = read_moment(query, "endDate");
-  range.unit = query.choice("groupBy", {"hour", "day", "week", "month"}, usual_unit);
+  range.unit = query.choice("groupBy", {"hour", "day", "week", "month", "year"}, "");
   range.tz = request.query("tz").value_or("UTC");
   const auto known = co_await service.zones.known(range.tz);
   if (!known) co_return fail(known.error());
@@ -72,29 +98,23 @@ Task<Result<RangeQuery>> read_range(Service& service, const net::Request& reques
 }
 
 Task<Result<Range>> find_range(Service& service, const RangeQuery& query) {
-  if (far_too_many(query)) co_return too_many(query.unit);
-  pg::Params params;
-  params.add(query.tz).add(day_of(query.start)).add_optional_time(time_of(query.start));
-  params.add(day_of(query.end)).add_optional_time(time_of(query.end));
-  params.add(query.unit.empty() ? std::optional<std::string>() : query.unit);
-  const auto rows = co_await service.db.query(queries::reporting::list_periods, std::move(params));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
-
-  Range range;
-  range.begins_us = rows->time_us(0, 0);
-  range.ends_us = rows->time_us(0, 1);
-  if (start_after_end(query, range))
-    co_return fail_field("startDate", "out_of_range", "startDate must not be after endDate.");
-  range.start = rows->is_null(0, 2) ? format_time(range.begins_us) : rows->text(0, 2);
-  range.end = rows->is_null(0, 3) ? format_time(range.ends_us) : rows->text(0, 3);
-  if (rows->size() > kReportPeriodsMax) co_return too_many(query.unit);
-  for (int i = 0; i < rows->size(); ++i)
-    if (!rows->is_null(i, 4)) range.periods_us.push_back(rows->time_us(i, 4));
-  co_return range;
+  constexpr std::string_view kFromShort[] = {"day", "week", "month", "year"};
+  if (query.periods == Periods::always && query.unit.empty()) {
+    for (const std::string_view unit : kFromShort) {
+      auto range = co_await range_by(service, query, unit);
+      if (!range) co_return fail(std::move(range.error()));
+      if (*range) co_return std::move(**range);
+    }
+    co_return too_many("year");
+  }
+  auto range = co_await range_by(service, query, query.unit);
+  if (!range) co_return fail(std::move(range.error()));
+  if (!*range) co_return too_many(query.unit);
+  co_return std::move(**range);
 }
 
 std::int64_t least_periods(std::string_view unit, std::int64_t span_us) {
-  const int days = unit == "day" ? 1 : unit == "week" ? 7 : 31;
+  const int days = unit == "day" ? 1 : unit == "week" ? 7 : unit == "month" ? 31 : 366;
   return span_us / (unit == "hour" ? 3600 * kSecond_us : days * kDay_us);
 }
 

@@ -5,7 +5,8 @@
 namespace instapay::reporting {
 
 struct Sum {
-  std::int64_t count = 0, amount_minor = 0;
+  std::int64_t count = 0;
+  Total amount_minor = 0;
 
   Sum& operator+=(const Sum& other) {
     count += other.count;

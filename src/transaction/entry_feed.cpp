@@ -65,15 +65,15 @@ void EntryFeed::wake(const ledger::Notification& notification) {
   if (streams_->open == 0) return;
   for (std::size_t i = 0; i < streams_->lanes.size(); ++i)
     asio::post(threads_.at(i), [&lane = streams_->lanes[i], notification] {
-      const auto rouse = [](Subscription& subscription) {
+      const auto cancel_wait = [](Subscription& subscription) {
         subscription.woken_ = true;
         subscription.timer_.cancel();
       };
       if (notification.all)
-        for (auto& [tag, subscription] : lane) rouse(*subscription);
+        for (auto& [tag, subscription] : lane) cancel_wait(*subscription);
       for (const ledger::AccountTag tag : notification.tags) {
         const auto [first, last] = lane.equal_range(tag);
-        for (auto at = first; at != last; ++at) rouse(*at->second);
+        for (auto at = first; at != last; ++at) cancel_wait(*at->second);
       }
     });
 }

@@ -1,7 +1,7 @@
 #pragma once
-// Who an e-mail address or username stands for. A user's e-mail never changes (it is the payment
-// address), so what was found once stays true, until the user is erased, whose account is closed
-// then; usernames may change and are asked anew. Thread-safe; bounded.
+// Who an id, e-mail address or username stands for. A user's id and e-mail never change (these are
+// the payment addresses), so what was found once stays true, until the user is erased, whose
+// account is closed then; usernames may change and are asked anew. Thread-safe; bounded.
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <optional>
@@ -20,9 +20,10 @@ class PayeeDirectory {
  public:
   explicit PayeeDirectory(pg::Pool& db) : db_(db) {}
 
+  enum class Kind : std::uint8_t { id, email, username };
   struct Name {
-    std::string text;
-    bool is_email = false;
+    std::string text;  // normalized; of an id the canonical form
+    Kind kind = Kind::username;
   };
   /// In the order of the names; nullopt where there is no such user. One query for all that is not
   /// known.
@@ -30,13 +31,13 @@ class PayeeDirectory {
   Task<Result<std::optional<Uuid>>> find(Name name);
   /// Asks the database again next time: the user may have been erased, and the address be
   /// another's.
-  void forget(const std::string& email);
+  void forget(const std::string& name);
 
  private:
   static constexpr std::size_t kGenerationMax = 200'000;
 
-  std::optional<Uuid> remembered(const std::string& email) const;
-  void remember(const std::string& email, const Uuid& id);
+  std::optional<Uuid> remembered(const std::string& name) const;
+  void remember(const std::string& name, const Uuid& id);
 
   pg::Pool& db_;
   mutable std::mutex mutex_;

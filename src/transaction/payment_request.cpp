@@ -1,25 +1,50 @@
 #include "transaction/payment_request.h"
 
-#include <algorithm>
-
+#include "core/email.h"
 #include "core/limits.h"
+#include "core/text.h"
 
 namespace instapay::transaction {
 namespace {
 
-constexpr TextRule kEmailRule{.max_chars = 254};
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return text;
-}
+constexpr TextRule kEmailRule{.max_chars = kEmailMax_bytes};
 
 // An address that was found to be somebody else's may be the caller's since.
 void forget_senders(Service& service, const std::vector<PaymentRequest>& payments) {
   for (const PaymentRequest& payment : payments)
     if (!payment.sender_email.empty()) service.payees.forget(payment.sender_email);
+}
+
+// What is no address is one that nobody has.
+std::string stored_email(const std::string& text) {
+  return normalize_email(text).value_or(lower_ascii(text));
+}
+
+// The first of the ways that is there; the others may not be there then.
+void read_receiver(Fields& fields, PaymentRequest& payment) {
+  constexpr std::string_view kOneWay =
+      "Name the receiver in one way: receiver_id, receiver_email or receiver_username.";
+  const bool has_id = fields.has("receiver_id");
+  if (has_id) fields.refuse("receiver_email", "unknown_field", std::string(kOneWay));
+  if (has_id || fields.has("receiver_email"))
+    fields.refuse("receiver_username", "unknown_field", std::string(kOneWay));
+  if (has_id) {
+    const std::string text = fields.text("receiver_id", {.max_chars = 36});
+    payment.receiver_id = Uuid::parse(text);
+    if (!payment.receiver_id && !fields.has_error("receiver_id"))
+      fields.add_error("receiver_id", "invalid_format", "receiver_id must be the id of a user.");
+  } else if (fields.has("receiver_username") && !fields.has("receiver_email")) {
+    payment.receiver_username = lower_ascii(fields.text("receiver_username", {.max_chars = 32}));
+  } else {
+    payment.receiver_email = stored_email(fields.text("receiver_email", kEmailRule));
+  }
+}
+
+PayeeDirectory::Name name_of_receiver(const PaymentRequest& payment) {
+  using enum PayeeDirectory::Kind;
+  if (payment.receiver_id) return {payment.receiver_id->to_string(), id};
+  if (!payment.receiver_email.empty()) return {payment.receiver_email, email};
+  return {payment.receiver_username, username};
 }
 
 }  // namespace
@@ -29,13 +54,8 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
   payment.sender_email = sender_required
                              ? fields.text("sender_email", kEmailRule)
                              : fields.optional_text("sender_email", kEmailRule).value_or("");
-  const bool by_username = fields.has("receiver_username") && !fields.has("receiver_email");
-  if (by_username) {
-    payment.receiver_username = lower(fields.text("receiver_username", {.max_chars = 32}));
-  } else {
-    payment.receiver_email = lower(fields.text("receiver_email", kEmailRule));
-  }
-  payment.sender_email = lower(std::move(payment.sender_email));
+  payment.sender_email = stored_email(payment.sender_email);
+  read_receiver(fields, payment);
   payment.amount_minor = fields.amount("amount", currency);
   payment.note =
       fields.optional_text("note", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
@@ -49,9 +69,9 @@ Task<Result<std::vector<ledger::Order>>> resolve_once(Service& service,
                                                       const std::vector<PaymentRequest>& payments) {
   std::vector<PayeeDirectory::Name> names;
   for (const PaymentRequest& payment : payments) {
-    const bool by_email = !payment.receiver_email.empty();
-    names.push_back({by_email ? payment.receiver_email : payment.receiver_username, by_email});
-    if (!payment.sender_email.empty()) names.push_back({payment.sender_email, true});
+    names.push_back(name_of_receiver(payment));
+    if (!payment.sender_email.empty())
+      names.push_back({payment.sender_email, PayeeDirectory::Kind::email});
   }
   const auto found = co_await service.payees.find(names);
   if (!found) co_return fail(found.error());
@@ -90,15 +110,20 @@ void forget_receiver(Service& service, const PaymentRequest& payment) {
 }
 
 void add_payment(HashInput& canonical, const PaymentRequest& payment) {
-  canonical.text(payment.sender_email).text(payment.receiver_email).text(payment.receiver_username);
+  canonical.text(payment.sender_email).text(payment.receiver_email);
+  // No username has a colon: the two are told apart, and what was sent before there were ids stays
+  // the same.
+  canonical.text(payment.receiver_id ? "id:" + payment.receiver_id->to_string()
+                                     : payment.receiver_username);
   canonical.number(static_cast<std::uint64_t>(payment.amount_minor), 8).text(payment.note);
 }
 
 Error explain(const ledger::Refusal& refusal, const PaymentRequest& payment, Currency currency) {
   Error error = ledger::to_error(refusal, currency);
   if (refusal.code == Code::payee_not_found)
-    error.detail = payment.receiver_email.empty() ? "Nobody has this username."
-                                                  : "Nobody here has this e-mail address.";
+    error.detail = payment.receiver_id              ? "There is no user with this id."
+                   : payment.receiver_email.empty() ? "Nobody has this username."
+                                                    : "Nobody here has this e-mail address.";
   if (refusal.code == Code::self_transfer) error.detail = "You cannot send money to yourself.";
   return error;
 }

@@ -8,13 +8,17 @@
 namespace instapay::transaction {
 
 struct PaymentRequest {
-  std::string sender_email;                       // empty: the one who asks
-  std::string receiver_email, receiver_username;  // one of the two
+  std::string sender_email;  // empty: the one who asks
+  // One of the three. A name is looked up once, when the request is made; an id is who was
+  // reviewed.
+  std::optional<Uuid> receiver_id;
+  std::string receiver_email, receiver_username;
   std::int64_t amount_minor = 0;
   std::string note;
 };
 
-/// Takes the payment's fields; mistakes stay in `fields`.
+/// Takes the payment's fields; mistakes stay in `fields`. The receiver is named in one way only:
+/// others beside it are mistakes (unknown_field).
 PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_required);
 
 /// Finds sender and receiver of each. An order whose payee nobody is, or the payer, is refused

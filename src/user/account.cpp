@@ -19,31 +19,38 @@ User read_user(const pg::Rows& rows, int row, int first_column) {
   return user;
 }
 
+User read_found_user(const pg::Rows& rows, int row) {
+  User user = read_user(rows, row);
+  user.renamed_us = rows.optional_time_us(row, 9);
+  return user;
+}
+
 Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
   auto rows = co_await db.query(queries::user::find_user, pg::Params().add(id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
-  co_return read_user(*rows, 0);
+  co_return read_found_user(*rows, 0);
+}
+
+void write_public_members(JsonWriter& json, const User& user) {
+  json.field("id", user.id).field("username", user.username);
+  json.field("displayName", user.display_name);
+  if (user.renamed_us) json.key("renamedAt").time(*user.renamed_us);
+}
+
+std::array<std::string, 3> own_words(const User& user) {
+  return {user.username, user.email, user.display_name};
 }
 
 void write_user(JsonWriter& json, const User& user, Currency currency) {
-  json.begin_object().field("id", user.id).field("username", user.username);
-  json.field("displayName", user.display_name).field("email", user.email);
+  json.begin_object();
+  write_public_members(json, user);
+  json.field("email", user.email);
   json.field("role", name_of(user.role)).field("status", ledger::name_of(user.status));
   json.key("balance").amount(user.balance_minor, currency);
   json.field("currency", currency.code);
   json.key("createdAt").time(user.created_us);
   json.key("updatedAt").time(user.updated_us).end_object();
-}
-
-void write_public_user(JsonWriter& json, const User& user) {
-  json.begin_object().field("id", user.id).field("username", user.username);
-  json.field("displayName", user.display_name).end_object();
-}
-
-void write_for(JsonWriter& json, const User& user, bool whole, Currency currency) {
-  if (whole) return write_user(json, user, currency);
-  write_public_user(json, user);
 }
 
 net::Response user_response(int status, const User& user, Currency currency) {

@@ -1,5 +1,7 @@
 #pragma once
 // A user with their wallet, as the queries of db/queries/user select them.
+#include <array>
+#include <optional>
 #include <string>
 
 #include "core/json.h"
@@ -18,21 +20,28 @@ struct User {
   ledger::AccountStatus status = ledger::AccountStatus::active;
   std::int64_t balance_minor = 0;
   std::int64_t created_us = 0, updated_us = 0;
+  /// When a name was last changed; only find_user and the look-ups read it.
+  std::optional<std::int64_t> renamed_us;
 };
 
 /// From nine columns: id, username, email, display_name, role, status, balance, created_at,
 /// updated_at.
 User read_user(const pg::Rows& rows, int row, int first_column = 0);
 
+/// The same, and from the column after them when a name was last changed.
+User read_found_user(const pg::Rows& rows, int row);
+
 /// Error: user_not_found.
 Task<Result<User>> find_user(pg::Pool& db, const Uuid& id);
 
+/// What a password of theirs may not be made of.
+std::array<std::string, 3> own_words(const User& user);
+
 /// The whole user.
 void write_user(JsonWriter& json, const User& user, Currency currency);
-/// {id, username, displayName}: what strangers may see.
-void write_public_user(JsonWriter& json, const User& user);
-/// Which of the two depends on who asks.
-void write_for(JsonWriter& json, const User& user, bool whole, Currency currency);
+/// The members that strangers may see: id, username, displayName and, once renamed, renamedAt. The
+/// caller opens and closes the object.
+void write_public_members(JsonWriter& json, const User& user);
 
 net::Response user_response(int status, const User& user, Currency currency);
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr TextRule kEmailRule{.max_chars = kEmailMax_bytes};
 constexpr TextRule kUsernameRule{.min_chars = kUsernameMin_chars, .max_chars = kUsernameMax_chars};
-constexpr TextRule kDisplayNameRule{.max_chars = kDisplayNameMax_chars};
+constexpr TextRule kDisplayNameRule{.max_chars = kDisplayNameMax_chars, .kind = TextKind::name};
 
 std::string checked_username(Fields& fields, std::string_view name, const std::string& text) {
   auto username = normalize_username(text);
@@ -16,6 +16,8 @@ std::string checked_username(Fields& fields, std::string_view name, const std::s
     fields.add_error(name, "invalid_format",
                      "A username has letters a-z, digits, '_', '.' and '-', and begins with a "
                      "letter or a digit.");
+  if (username && is_reserved_username(*username))
+    fields.add_error(name, "reserved", "This username is kept for the platform.");
   return std::move(username).value_or("");
 }
 
@@ -40,23 +42,34 @@ std::optional<std::string> read_optional_username(Fields& fields, std::string_vi
 }
 
 std::optional<std::string> read_display_name(Fields& fields, std::string_view name) {
-  return fields.optional_text(name, kDisplayNameRule);
+  auto text = fields.optional_text(name, kDisplayNameRule);
+  if (text && !fields.has_error(name) && is_reserved_display_name(*text))
+    fields.add_error(name, "reserved", "This name is kept for the platform.");
+  return text;
 }
 
-std::string read_new_password(Fields& fields, std::string_view name) {
-  std::string password = fields.secret(name);
+std::string read_new_password(Fields& fields, std::string_view name,
+                              std::span<const std::string> own_words) {
+  const std::string given = fields.secret(name);
   if (fields.has_error(name)) return {};
-  const auto problem = auth::check_password(password);
-  if (!problem) return password;
+  auto normal = auth::normalize_password(given);
+  const auto problem =
+      normal ? auth::check_password(*normal, own_words) : auth::PasswordProblem::invalid_format;
+  if (!problem) return std::move(*normal);
   switch (*problem) {
     case auth::PasswordProblem::too_short:
-      fields.add_error(name, "too_short", "A password has 8 to 72 bytes; this one is too short.");
+      fields.add_error(name, "too_short", "A password has at least 8 characters.");
       break;
     case auth::PasswordProblem::too_long:
-      fields.add_error(name, "too_long", "A password has 8 to 72 bytes; this one is too long.");
+      fields.add_error(name, "too_long", "A password has at most 72 bytes in UTF-8.");
       break;
     case auth::PasswordProblem::invalid_format:
       fields.add_error(name, "invalid_format", "A password may not contain the character U+0000.");
+      break;
+    case auth::PasswordProblem::too_common:
+      fields.add_error(name, "too_common",
+                       "This password is among those that are guessed first, or made of your own "
+                       "name or address; choose another.");
   }
   return {};
 }

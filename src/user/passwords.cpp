@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "auth/password.h"
 #include "core/limits.h"
 #include "telemetry/log.h"
 
@@ -52,8 +51,8 @@ Task<std::invoke_result_t<Job&>> Passwords::run(Job job) {
   co_return overloaded();
 }
 
-Task<Result<std::string>> Passwords::hash(std::string password) {
-  auto job = [password = Wiped(std::move(password)), cost = cost_]() -> Result<std::string> {
+Task<Result<std::string>> Passwords::hash(std::string normal) {
+  auto job = [password = Wiped(std::move(normal)), cost = cost_]() -> Result<std::string> {
     try {
       return auth::hash_password(*password.text, cost);
     } catch (const std::exception& exception) {
@@ -64,9 +63,10 @@ Task<Result<std::string>> Passwords::hash(std::string password) {
   return run(std::move(job));
 }
 
-Task<Result<bool>> Passwords::verify(std::string password, std::string hash) {
-  auto job = [password = Wiped(std::move(password)), hash = std::move(hash)]() -> Result<bool> {
-    return auth::verify_password(*password.text, hash);
+Task<Result<auth::PasswordMatch>> Passwords::verify(std::string given, std::string hash) {
+  auto job = [password = Wiped(std::move(given)),
+              hash = std::move(hash)]() -> Result<auth::PasswordMatch> {
+    return auth::match_password(*password.text, hash);
   };
   return run(std::move(job));
 }

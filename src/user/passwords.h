@@ -3,6 +3,7 @@
 #include <string>
 
 #include "async/workers.h"
+#include "auth/password.h"
 #include "core/error.h"
 #include "telemetry/metrics.h"
 
@@ -13,10 +14,11 @@ class Passwords {
  public:
   Passwords(int cost, std::size_t threads);
 
-  /// The password must have passed auth::check_password(). Errors: overloaded, internal_error.
-  Task<Result<std::string>> hash(std::string password);
-  /// The same work for any well-formed hash. Error: overloaded.
-  Task<Result<bool>> verify(std::string password, std::string hash);
+  /// Of a password in its normal form that has passed auth::check_password(). Errors: overloaded,
+  /// internal_error.
+  Task<Result<std::string>> hash(std::string normal);
+  /// Of a password as it was sent; the same work for any well-formed hash. Error: overloaded.
+  Task<Result<auth::PasswordMatch>> verify(std::string given, std::string hash);
 
   int cost() const { return cost_; }
   /// What to verify against when there is no user: costs the same, never matches.

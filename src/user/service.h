@@ -1,5 +1,6 @@
 #pragma once
 // The user service: registration, sessions, profiles, and the operators' side of them.
+#include "auth/device_tokens.h"
 #include "auth/login_throttle.h"
 #include "auth/revocation_feed.h"
 #include "auth/signing_key.h"
@@ -19,6 +20,7 @@ struct Service {
   auth::LoginThrottle& throttle;
   auth::RevocationFeed& revocations;
   Passwords& passwords;
+  const auth::DeviceTokens& devices;
 };
 
 std::span<const net::Route<Service>> routes();

@@ -19,9 +19,15 @@ void check_transport(const net::Request& request, Fields& fields);
 /// cookie. Mistakes stay in `fields`.
 std::string read_refresh_token(const net::Request& request, Fields& fields);
 
-/// 200 with a new access token.
+struct Session {
+  Uuid id;
+  std::string refresh_token;
+  std::int64_t left_s;  // of its absolute life
+};
+
+/// 200 with a new access token. A browser is a known device from now on.
 net::Response session_answer(const Service& service, const net::Request& request, const User& user,
-                             const Uuid& session_id, const std::string& refresh_token);
+                             const Session& session);
 
 /// Forgets the cookie, if that is how the token came.
 void clear_cookie(const net::Request& request, net::Response& response);

@@ -100,6 +100,13 @@ def operator(platform: Platform) -> User:
     return _shared_by_all(platform.operator())
 
 
+@pytest.fixture
+def other_operator(platform: Platform, operator: User) -> User:
+    person = platform.new_user()
+    operator.patch(f"/api/users/{person.id}", {"role": "operator"}).ok()
+    return login(platform.client, person.email, person.password)
+
+
 @pytest.fixture(scope="session")
 def auditor(platform: Platform, operator: User) -> User:
     person = platform.new_user()

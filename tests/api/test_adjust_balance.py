@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 from harness import amounts
 from harness.exact_json import Literal
+from harness.users import fresh_key
 
 
 def adjust(by, whom, amount, key=None, **more):
-    return by.put(f"/api/users/{whom.id}/balance", {"amount": amount, **more}, key=key)
+    return by.adjust(whom, amount, key=key, **more)
 
 
 @pytest.mark.parametrize(("sent", "value"), amounts.GOOD)
@@ -70,13 +71,35 @@ def test_a_key_sent_many_times_at_once_counts_once(operator, user):
     assert user.balance() == 993
 
 
+def test_without_a_key_nothing_happens(operator, user):
+    """What adds to a balance must not happen twice: RFC 6585's 428."""
+    path = f"/api/users/{user.id}/balance"
+    problem = operator.put(path, {"amount": 5}).problem(428, "idempotency_key_required")
+    assert problem["title"] == "An Idempotency-Key is required"
+    operator.put(path, {"amount": 5}, key="").problem(400, "idempotency_key_invalid")
+    operator.put(path, {"amount": 5}, key="two words").problem(400, "idempotency_key_invalid")
+    assert user.balance() == 1000
+    assert [entry["kind"] for entry in user.history()] == ["opening"]
+
+
+def test_who_may_not_is_told_so_without_a_key_too(user, payee):
+    user.put(f"/api/users/{payee.id}/balance", {"amount": 5}).problem(403, "forbidden")
+
+
+def test_not_the_own_wallet(operator):
+    me = operator.profile()
+    adjust(operator, operator, 5).problem(403, "forbidden")
+    assert operator.balance() == me["balance"]
+
+
 def test_is_for_operators_only(user, payee, auditor):
     for by in (user, payee, auditor):
         adjust(by, user, 5).problem(403, "forbidden")
 
 
 def test_unknown_is_404(operator):
-    operator.put(f"/api/users/{uuid.uuid4()}/balance", {"amount": 1}).problem(404, "user_not_found")
+    path = f"/api/users/{uuid.uuid4()}/balance"
+    operator.put(path, {"amount": 1}, key="k").problem(404, "user_not_found")
 
 
 @pytest.mark.parametrize(("sent", "code"), amounts.literals(amounts.BAD))
@@ -96,7 +119,8 @@ BAD = [
 
 @pytest.mark.parametrize(("sent", "fields"), BAD)
 def test_refuses_bad_fields(operator, user, sent, fields):
-    operator.put(f"/api/users/{user.id}/balance", sent).problem(422, "validation_failed", fields)
+    reply = operator.put(f"/api/users/{user.id}/balance", sent, key=fresh_key())
+    reply.problem(422, "validation_failed", fields)
     assert user.balance() == 1000
 
 

@@ -89,7 +89,7 @@ def test_a_service_whose_clock_is_wrong_does_not_write(launch, offset_s):
     )
     wait_until(lambda: "too far apart" in service.log, NOTICED_WITHIN_S, "the log says so")
     # Others are not held up.
-    users.operator().put(f"/api/users/{user.id}/balance", {"amount": 5}).ok()
+    users.operator().adjust(user, 5).ok()
 
     own.put_right()
     before = datetime.now(UTC)

@@ -1,5 +1,6 @@
 """What a process refuses to start with, and how it says so."""
 
+import json
 import re
 import subprocess
 
@@ -48,6 +49,8 @@ WRONG = [
     {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem + SHARED_KEY.pem},
     {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem * 2},
     {"DATABASE_URL": "mysql://localhost/x"},
+    {"USER_URL": "user-service:8000"},
+    {"REPORTING_URL": "reporting-service"},
     {"BIND_ADDRESS": "not an address"},
     {"IO_THREADS": "-3"},
     {"DB_POOL": "0"},
@@ -107,6 +110,7 @@ PRODUCTION = {
     "INSTAPAY_ENV": "production",
     "BCRYPT_COST": "12",
     "TRUSTED_PROXIES": "127.0.0.0/8",
+    "OPENING_BALANCE": "0",
     "LOGIN_ATTEMPTS_PER_MIN": "10",
     "RATE_LIMIT_ADDRESS_PER_S": "100",
     "RATE_LIMIT_USER_PER_S": "50",
@@ -131,6 +135,8 @@ def test_production_refuses_with_every_mistake_named():
         ({"RECEIPT_PRIVATE_KEY": ""}, "RECEIPT_PRIVATE_KEY"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
         ({"BCRYPT_COST": "9"}, "BCRYPT_COST"),
+        # Nobody gives money away by saying nothing.
+        ({"OPENING_BALANCE": ""}, "OPENING_BALANCE"),
         ({"OPERATOR_EMAIL": "o@example.com", "OPERATOR_PASSWORD": "short"}, "OPERATOR_PASSWORD"),
     ],
 )
@@ -156,10 +162,41 @@ def test_each_service_wants_its_own_key_only(cluster, environment):
     assert "RECEIPT_PRIVATE_KEY" not in said
 
 
+@pytest.mark.parametrize("service", ["user", "transaction", "reporting"])
+def test_production_refuses_what_the_list_of_settings_requires(cluster, service):
+    """Each alone; `instapay config --json` is what the files of deployments are held to."""
+    listed = json.loads(run("config", "--json").stdout)["data"]
+    everything = {
+        **PRODUCTION,
+        "DATABASE_URL": cluster.url,
+        **{f"{name}_URL": "http://127.0.0.1:1" for name in ("USER", "TRANSACTION", "REPORTING")},
+        "JWKS_URL": "http://127.0.0.1:1/jwks.json",
+    }
+    required = [setting["name"] for setting in listed if service in setting["requiredBy"]]
+    assert "DATABASE_URL" in required
+    for name in required:
+        assert f"  {name} " in refused("serve", service, **{**everything, name: ""}), name
+    assert ("USER_URL" in required) == (service == "reporting")
+
+
+def test_settings_are_listed_for_programs():
+    listed = json.loads(run("config", "--json").stdout)["data"]
+    text = run("config").stdout
+    assert [setting["name"] for setting in listed] == re.findall(
+        r"^  ([A-Z_]+) ", text, re.MULTILINE
+    )
+    for setting in listed:
+        assert setting["usedBy"], setting
+        assert set(setting["requiredBy"]) <= set(setting["usedBy"]), setting
+        assert setting["flag"] == "--" + setting["name"].lower().replace("_", "-")
+    secrets = {setting["name"] for setting in listed if setting["secret"]}
+    assert {"DATABASE_URL", "JWT_PRIVATE_KEY", "OPERATOR_PASSWORD"} <= secrets
+
+
 def test_production_starts_when_all_is_right(launch):
     platform = launch(**{**PRODUCTION, "BCRYPT_COST": "10"})
     user = platform.new_user()
-    assert user.balance() >= 0
+    assert user.balance() == 0
     # The proxy says that its client came by TLS.
     reply = user.get("/api/users/me", headers={"X-Forwarded-Proto": "https"})
     assert "max-age=" in reply.headers["strict-transport-security"]

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from harness.users import fresh_key
 
 
 def refund(by, transaction_id, body=None, key=None):
@@ -58,8 +59,25 @@ def test_who_may(user, payee, new_user, operator):
     paid = user.pay(payee, "10.00").ok(201)
     refund(user, paid["id"]).problem(403, "forbidden")
     refund(new_user(), paid["id"]).problem(404, "transaction_not_found")
-    assert refund(operator, paid["id"], {"amount": 4}).ok(201)["senderId"] == payee.id
+    back = refund(operator, paid["id"], {"amount": 4}, fresh_key())
+    assert back.ok(201)["senderId"] == payee.id
     assert payee.balance() == 1006
+
+
+def test_an_operators_refund_needs_a_key(user, payee, operator):
+    paid = user.pay(payee, "10.00").ok(201)
+    refund(operator, paid["id"]).problem(428, "idempotency_key_required")
+    refund(operator, paid["id"], key="not one").problem(400, "idempotency_key_invalid")
+    assert user.balance() == 990
+    refund(payee, paid["id"]).ok(201)  # the receiver's own may do without
+
+
+def test_no_operator_gives_the_own_payment_back(payee, operator, other_operator):
+    """The money would go to who orders it: another operator does that, or the receiver."""
+    paid = other_operator.pay(payee, "10.00").ok(201)
+    refund(other_operator, paid["id"], key=fresh_key()).problem(403, "forbidden")
+    assert payee.balance() == 1010
+    refund(operator, paid["id"], key=fresh_key()).ok(201)
 
 
 def test_a_refund_and_a_grant_cannot_be_refunded(user, payee):

@@ -223,7 +223,7 @@ def test_a_key_belongs_to_its_user(user, payee):
 def test_a_refusal_does_not_use_the_key_up(user, payee, operator):
     key = str(uuid.uuid4())
     user.pay(payee, 1500, key=key).problem(422, "insufficient_funds")
-    operator.put(f"/api/users/{user.id}/balance", {"amount": 500}).ok()
+    operator.adjust(user, 500).ok()
     reply = user.pay(payee, 1500, key=key)
     assert reply.ok(201)["balance"] == 0
     assert "idempotent-replayed" not in reply.headers

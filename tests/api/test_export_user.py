@@ -41,7 +41,7 @@ def adds_up(entries, balance):
 def test_all_that_is_kept(user, payee, operator):
     done = user.pay(payee, "12.30", note='Lunch, with "quotes"\u00e9').ok(201)
     back = payee.post(f"/api/transactions/{done['id']}/refund", {"amount": 2}).ok(201)
-    operator.put(f"/api/users/{user.id}/balance", {"amount": 7, "reason": "Cash"}).ok()
+    operator.adjust(user, 7, reason="Cash").ok()
     whole = as_json(user, user)
     assert whole["profile"] == user.profile()
     opening, paid, refunded, adjusted = whole["entries"]

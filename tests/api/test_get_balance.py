@@ -80,7 +80,7 @@ def test_what_moves_no_money_changes_nothing(user, operator):
     operator.patch(f"/api/users/{user.id}", {"status": "frozen"}).ok()
     operator.put(f"/api/users/{user.id}/limits", {"perDay": 5}).ok()
     assert get(user, user.id).ok()["balance"] == 1000
-    operator.put(f"/api/users/{user.id}/balance", {"amount": "-0.01"}).ok()
+    operator.adjust(user, "-0.01").ok()
     assert get(user, user.id).ok()["available"] == Decimal("999.99")
 
 

@@ -135,7 +135,7 @@ def test_of_every_kind(user, payee, operator, verify):
     (opening,) = user.history()
     done = user.pay(payee, 5).ok(201)
     refund = payee.post(f"/api/transactions/{done['id']}/refund", {"amount": 2}).ok(201)
-    operator.put(f"/api/users/{user.id}/balance", {"amount": 7}).ok()
+    operator.adjust(user, 7).ok()
     adjustment = user.history()[0]
     for kind, transaction in (
         ("opening", opening),

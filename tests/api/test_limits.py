@@ -47,7 +47,7 @@ def test_one_day(user, payee, operator):
     user.pay(payee, 60).ok(201)
     user.pay(payee, "0.01").problem(422, "daily_limit_exceeded")
     assert limits(user, user).ok()["leftToday"] == 0
-    operator.put(f"/api/users/{user.id}/balance", {"amount": -5}).ok()
+    operator.adjust(user, -5).ok()
 
 
 def test_the_deployments_limits(launch):

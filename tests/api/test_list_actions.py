@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from harness.users import login
+from harness.users import fresh_key, login
 
 PATH = "/api/reports/actions"
 COMMAND_LINE = "00000000-0000-0000-0000-000000000003"
@@ -33,7 +33,7 @@ def about(by, subject, **params):
 def close_empty(operator, user, reason="Left"):
     held = user.balance()
     if held:
-        operator.put(f"/api/users/{user.id}/balance", {"amount": -held}).ok()
+        operator.adjust(user, -held).ok()
     operator.patch(f"/api/users/{user.id}", {"status": "closed", "reason": reason}).ok()
 
 
@@ -53,9 +53,9 @@ def test_each_change_says_who_when_what_and_why(user, operator):
     operator.put(f"{path}/limits", {"perTransfer": "500.00", "reason": "New"}).ok()
     operator.put(f"{path}/limits", {"perDay": 900}).ok()
     operator.patch(path, {"role": "auditor", "reason": "Joined"}).ok()
-    operator.patch(path, {"role": "user", "status": "closed", "reason": "Left"}).ok()
+    operator.close_account(user, role="user", reason="Left").ok()
 
-    log = list(reversed(about(operator, user)))
+    log = list(reversed(about(operator, user, kind="control")))
     none, five_hundred = limits(None, None), limits(Decimal("500.00"), None)
     assert [(each["change"], each["reason"]) for each in log] == [
         (status("active", "frozen"), "Card stolen"),
@@ -86,12 +86,12 @@ def test_what_changes_nothing_is_not_told(user, operator):
 
 
 def test_adjustments_and_refunds_by_staff(user, payee, operator):
-    path = f"/api/users/{user.id}/balance"
-    paid_in = operator.put(path, {"amount": "250.00", "reason": "Cash"}).ok()["transaction"]
-    taken = operator.put(path, {"amount": "-40.50"}).ok()["transaction"]
+    paid_in = operator.adjust(user, "250.00", reason="Cash").ok()["transaction"]
+    taken = operator.adjust(user, "-40.50").ok()["transaction"]
     done = user.pay(payee, 30).ok(201)
     refund_path = f"/api/transactions/{done['id']}/refund"
-    by_staff = operator.post(refund_path, {"amount": 12, "note": "Disputed"}).ok(201)
+    by_staff = operator.post(refund_path, {"amount": 12, "note": "Disputed"}, key=fresh_key())
+    by_staff = by_staff.ok(201)
     payee.post(refund_path, {"amount": 1}).ok(201)  # no operator's doing
 
     adjustments = about(operator, user)
@@ -147,7 +147,7 @@ def busy(platform, user, operator):
     for i in range(3):
         other.patch(f"/api/users/{user.id}", {"status": "frozen", "reason": f"n {i}"}).ok()
         other.patch(f"/api/users/{user.id}", {"status": "active"}).ok()
-    other.put(f"/api/users/{user.id}/balance", {"amount": 1}).ok()
+    other.adjust(user, 1).ok()
     return other
 
 
@@ -158,7 +158,7 @@ def test_pages_give_every_action_once(user, operator, busy):
     assert about(operator, user, limit=7) == whole
     # What is done meanwhile moves no page.
     first = operator.get(PATH, params={"subject": user.id, "limit": 3}).ok()
-    busy.put(f"/api/users/{user.id}/balance", {"amount": 2}).ok()
+    busy.adjust(user, 2).ok()
     rest = about(operator, user, cursor=first["nextCursor"])
     assert first["data"] + rest == whole
     assert len(about(operator, user)) == 8

@@ -95,7 +95,7 @@ def test_odd_passwords_are_only_wrong(client, user, password):
 
 
 def test_a_closed_account_cannot_sign_in(client, operator, user):
-    operator.patch(f"/api/users/{user.id}", {"status": "closed"}).ok()
+    operator.close_account(user).ok()
     post(client, email=user.email, password=user.password).problem(403, "account_closed")
     # Only who knows the password learns that the account is closed.
     post(client, email=user.email, password="not the password").problem(401, "invalid_credentials")

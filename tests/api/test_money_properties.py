@@ -113,8 +113,7 @@ def test_a_story_ends_as_the_model_says(platform, operator, steps):
                 else:
                     assert reply.ok(201)["balance"] == balances[sender]
             case ("adjust", person, sign, amount):
-                path = f"/api/users/{people[person].id}/balance"
-                reply = operator.put(path, {"amount": sign * amount})
+                reply = operator.adjust(people[person], sign * amount)
                 if balances[person] + sign * amount < 0:
                     reply.problem(422, "insufficient_funds")
                 else:

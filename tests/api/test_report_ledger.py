@@ -32,3 +32,6 @@ def test_the_services_are_up(operator):
         assert (item["status"], item["ready"]) == ("ok", True)
         assert set(item["checks"].values()) == {"ok"}
         assert item["version"] in run("--version").stdout
+        (replica,) = item["replicas"]
+        assert replica == {"address": "127.0.0.1", **{k: replica[k] for k in replica if k in item}}
+        assert (replica["status"], replica["ready"]) == ("ok", True)

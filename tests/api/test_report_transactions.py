@@ -150,6 +150,25 @@ def test_more_than_10000_periods_is_422(operator):
     get(operator, startDate="2025-01-01", endDate="2026-01-01", groupBy="hour").ok()
 
 
+# 10,000 days end on 2027-05-18, 10,000 weeks on 2191-08-28, 10,000 months in 2833.
+@pytest.mark.parametrize(
+    ("start", "end", "unit", "periods"),
+    [
+        ("2026-11-01", "2026-11-30", "day", 30),
+        ("2000-01-01", "2027-05-18", "day", 10_000),
+        ("2000-01-01", "2027-05-19", "week", 1430),
+        ("2000-01-03", "2191-08-28", "week", 10_000),
+        ("2000-01-03", "2191-08-29", "month", 2300),
+        ("1970-01-01", "2999-12-31", "year", 1030),
+    ],
+)
+def test_without_group_by_the_shortest_period_that_fits(operator, user, start, end, unit, periods):
+    report = get(operator, startDate=start, endDate=end).ok()
+    assert (report["groupBy"], len(report["series"])) == (unit, periods)
+    own = user.get(f"/api/reports/users/{user.id}", params={"startDate": start, "endDate": end})
+    assert (own.ok()["groupBy"], len(own.json["series"])) == (unit, periods)
+
+
 def test_csv_by_accept_and_json_by_default(operator):
     for accept, kind in [
         ("text/csv", "text/csv"),

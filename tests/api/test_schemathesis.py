@@ -61,7 +61,7 @@ def world(platform, operator, auditor):
     """Who asks, and what there is to ask for."""
     user, payee = platform.new_user(), platform.new_user()
     done = user.pay(payee, "0.50").ok(201)
-    operator.put(f"/api/users/{user.id}/balance", {"amount": 1_000_000}).ok()
+    operator.adjust(user, 1_000_000).ok()
     return {
         "urls": platform.urls,
         "people": [operator, user, auditor],

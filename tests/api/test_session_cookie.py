@@ -55,3 +55,24 @@ def test_another_transport_is_refused(client, user):
 def test_without_a_cookie(client):
     client.post("/api/users/refresh", {}, headers=HEADER).problem(401, "refresh_token_invalid")
     client.post("/api/users/logout", {}, headers=HEADER).ok(204)
+
+
+def test_under_tls_no_other_host_can_set_them(launch):
+    """The prefix __Host-: a browser takes such a cookie from this host alone, and for all of it."""
+    platform = launch(TRUSTED_PROXIES="127.0.0.0/8")
+    user = platform.new_user()
+    secure = {**HEADER, "X-Forwarded-Proto": "https"}
+    body = {"email": user.email, "password": user.password}
+    reply = platform.client.post("/api/users/login", body, headers=secure)
+    cookies = [line.split("; ") for line in reply.headers.get_list("set-cookie")]
+    names = [pair.split("=")[0] for pair, *_ in cookies]
+    assert names == ["__Host-instapay_refresh", "__Host-instapay_device"]
+    for _, *attributes in cookies:
+        assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= set(attributes)
+        assert not [each for each in attributes if each.startswith("Domain")]
+    token = cookies[0][0].partition("=")[2]
+    tossed = {**secure, "Cookie": f"instapay_refresh={token}"}
+    refused = platform.client.post("/api/users/refresh", {}, headers=tossed)
+    refused.problem(401, "refresh_token_invalid")
+    ours = {**secure, "Cookie": f"instapay_refresh=x; __Host-instapay_refresh={token}"}
+    platform.client.post("/api/users/refresh", {}, headers=ours).ok()

@@ -124,7 +124,7 @@ def test_what_one_process_did_the_others_know_at_once(fleet):
     for i in range(30):
         assert doors[i % PROCESSES].pay(payee, 1).ok(201)["balance"] == 999 - i
     operator = users.operator()
-    operator.put(f"/api/users/{payer.id}/balance", {"amount": -970}).ok()
+    operator.adjust(payer, -970).ok()
     for door in doors:
         door.pay(payee, "0.01").problem(422, "insufficient_funds")
     operator.patch(f"/api/users/{payer.id}", {"status": "frozen"}).ok()

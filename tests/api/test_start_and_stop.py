@@ -1,7 +1,9 @@
 """Starting, stopping, and a port that is taken."""
 
+import hashlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -201,3 +203,32 @@ def test_a_killed_process_leaves_nothing_that_hinders_the_next_start():
         assert children_of(str(platform.dir)) == []
     finally:
         platform.remove()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to others")
+@pytest.mark.parametrize("what", ["directory", "link"])
+def test_a_socket_directory_of_somebody_else_is_not_used(tmp_path, what):
+    """Where DATA_DIR is too long for a socket it is in /tmp, under a name that others can foresee."""
+    parent = private_dir()
+    data_dir = parent / ("long" * 25)
+    name = hashlib.sha256(str(data_dir).encode()).digest()[:16].hex()
+    foreseen = Path("/tmp") / f"instapay-{name}"
+    if what == "link":
+        foreseen.symlink_to(tmp_path)
+    else:
+        foreseen.mkdir()
+        os.chown(foreseen, 12345, 12345)
+    try:
+        done = subprocess.run(
+            [str(BINARY), "serve", "all"],
+            env=environment(DATA_DIR=str(data_dir), DATABASE_URL="", LOG_FORMAT="text"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode != 0
+        assert f"cannot use {foreseen}: it belongs to somebody else" in done.stderr
+        assert not list(tmp_path.iterdir())
+    finally:
+        foreseen.unlink() if what == "link" else foreseen.rmdir()
+        shutil.rmtree(parent)

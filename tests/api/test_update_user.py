@@ -68,7 +68,7 @@ def test_an_operator_freezes_and_thaws(operator, user, payee):
 
 
 def test_closing_an_account_ends_everything(client, operator, user, payee):
-    update(operator, user, status="closed").ok()
+    operator.close_account(user).ok()
     payee.pay(user, 1).problem(422, "receiver_unavailable")
     reply = user.pay(payee, 1)
     assert (reply.status, reply.json["code"]) in [

@@ -270,6 +270,7 @@ class Bank:
             orders = [Order(note, amount, *self._ends(payer, minor), "adjustment")]
             body = {"amount": ("-" if minor < 0 else "") + money(amount), "reason": note}
             path = f"/api/users/{payer.id}/balance"
+            key = key or str(uuid.UUID(int=rng.getrandbits(128)))
             return Request("PUT", "user", path, body, self.operator.token, orders, key)
         if dice < 0.25:
             payees = [rng.choice(others) for _ in range(rng.randrange(2, 12))]
@@ -309,7 +310,8 @@ class Bank:
         order = Order(note, amount, original.payee, original.payer, "refund", original.acknowledged)
         order.asked_for_all = amount == ALL_THAT_REMAINS
         body = {"note": note} if order.asked_for_all else {"note": note, "amount": money(amount)}
-        key = str(uuid.UUID(int=rng.getrandbits(128))) if rng.random() > 0.1 else None
+        keyless = by is not self.operator and rng.random() < 0.1
+        key = None if keyless else str(uuid.UUID(int=rng.getrandbits(128)))
         path = f"/api/transactions/{original.acknowledged}/refund"
         return Request("POST", "transaction", path, body, by.token, [order], key)
 

@@ -76,12 +76,16 @@ class Production:
         if name == "user":
             folder = self.secrets / service
             settings |= {
+                "OPENING_BALANCE": "1000",
                 "JWT_PRIVATE_KEY_FILE": str(folder / "jwt_private_key"),
                 "OPERATOR_EMAIL": "operator@example.com",
                 "OPERATOR_PASSWORD_FILE": str(folder / "operator_password"),
             }
         else:
             settings["JWKS_URL"] = f"http://127.0.0.1:{self.ports['user']}/.well-known/jwks.json"
+        if name == "reporting":
+            for other, port in self.ports.items():
+                settings[f"{other.upper()}_URL"] = f"http://127.0.0.1:{port}"
         if name == "transaction":
             folder = self.secrets / service
             settings["RECEIPT_PRIVATE_KEY_FILE"] = str(folder / "receipt_private_key")

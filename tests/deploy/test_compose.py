@@ -1,42 +1,16 @@
 """The compose files: each works alone, and production is as closed as it claims to be."""
 
 import json
-import os
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
+from compose import services
 from engine import COMPOSE
 from files import COMPOSE_FILES, ROOT, load, run
 
 PROFILES = ("monitoring", "logging", "restore")
 SECRET_WORD = re.compile(r"password|secret|private_key|database_url|token", re.IGNORECASE)
-
-
-def service_of(file: str, name: str, _depth: int = 0) -> dict:
-    """A service with what it extends, merged as Compose does it."""
-    own = dict(load(file)["services"][name])
-    extends = own.pop("extends", None)
-    if not extends:
-        return own
-    base_file = str(Path(os.path.normpath(Path(file).parent / extends["file"])))
-    merged = dict(service_of(base_file, extends["service"]))
-    for key, value in own.items():
-        if isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = {**merged[key], **value}
-        elif key == "volumes":
-            target = lambda v: v.split(":")[-2 if v.endswith((":ro", ":rw")) else -1]  # noqa: E731
-            kept = [v for v in merged.get(key, []) if target(v) not in map(target, value)]
-            merged[key] = kept + value
-        else:
-            merged[key] = value
-    return merged
-
-
-@cache
-def services(file: str) -> dict[str, dict]:
-    return {name: service_of(file, name) for name in load(file)["services"]}
 
 
 @pytest.mark.containers
@@ -130,3 +104,55 @@ def test_staging_mirrors_production() -> None:
             assert staging[name].get(key) == service.get(key), f"{name}.{key}"
     for name in ("user", "transaction", "reporting"):
         assert staging[f"{name}-service"]["environment"]["INSTAPAY_ENV"] == "staging"
+
+
+# ---- networks
+
+NETWORKS = {
+    "postgres": {"data"},
+    "roles": {"data"},
+    "migrate": {"data"},
+    "seed": {"data"},
+    "audit": {"data"},
+    "backup": {"data"},
+    "user-service": {"back", "data"},
+    "transaction-service": {"back", "data"},
+    "reporting-service": {"back", "data"},
+    "web": {"front", "back"},
+    "web-dev": {"front"},
+    "postgres-exporter": {"watch", "data"},
+    "prometheus": {"watch", "back"},
+}
+OTHERS = {"logging": {"logs"}, "monitoring": {"watch"}}
+
+
+@pytest.mark.parametrize("file", COMPOSE_FILES)
+def test_networks_are_segments(file: str) -> None:
+    """Who is in a network has business there; what has none is in none."""
+    networks = load(file)["networks"]
+    for inner in ("back", "data"):
+        assert networks[inner] == {"internal": True}
+    for name, service in {**services(file), **load("monitoring/compose.yml")["services"]}.items():
+        if "network_mode" in service:
+            assert service["network_mode"] == "none", name
+            continue
+        expected = NETWORKS.get(name) or OTHERS[service["profiles"][0]]
+        # A port can be opened only on a network that is not internal: while developing.
+        opened = {"front"} if file == "docker-compose.dev.yml" and service.get("ports") else set()
+        if name in load("monitoring/compose.yml")["services"]:
+            opened = set()
+        assert set(service.get("networks", [])) == expected | opened, name
+
+
+@pytest.mark.parametrize("file", ("docker-compose.prod.yml", "docker-compose.staging.yml"))
+def test_the_database_and_the_outside_share_no_network(file: str) -> None:
+    parts = services(file)
+    outside = {
+        network
+        for service in parts.values()
+        if service.get("ports")
+        for network in service["networks"]
+    }
+    assert not outside & set(parts["postgres"]["networks"])
+    for name in ("user", "transaction", "reporting"):
+        assert "front" not in parts[f"{name}-service"]["networks"]

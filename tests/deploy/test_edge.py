@@ -37,6 +37,8 @@ class Edge:
 
     def __init__(self, folder: Path, production: Backends, tls: bool, **settings: str) -> None:
         self.http_port, self.https_port = free_port(), free_port()
+        # Of EDGE_SERVICE_PORTS=on.
+        self.service_ports = {name: free_port() for name in SERVICES}
         self.folder = folder
         self.conf, self.run_dir = folder / "edge", folder / "run"
         shutil.copytree(EDGE, self.conf)
@@ -54,6 +56,10 @@ class Edge:
             "/dev/stdout": f"{folder}/access.log",
             "listen 8080": f"listen 127.0.0.1:{self.http_port}",
             "listen 8443": f"listen 127.0.0.1:{self.https_port}",
+            **{
+                f"listen {port};": f"listen 127.0.0.1:{self.service_ports[name]};"
+                for name, port in SERVICES.items()
+            },
             **{f":{port};": f":{production.ports[name]};" for name, port in SERVICES.items()},
         }
         any_of = re.compile("|".join(map(re.escape, moved)))

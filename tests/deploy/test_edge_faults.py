@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from files import ROOT, SERVICES
@@ -219,6 +220,54 @@ def test_behind_another_proxy_clients_are_told_apart(edge_before, replicas: Repl
         headers = {"X-Forwarded-For": f"192.0.2.1, 198.51.100.{i}"}
         assert edge.client.get("/api/users/x", headers=headers).status_code == 200
         assert f"\r\nX-Forwarded-For: 198.51.100.{i}\r\n".encode() in replicas.seen[-1]
+
+
+OWN_PATH = {
+    "user": "/api/users/x",
+    "transaction": "/api/transactions/x",
+    "reporting": "/api/reports/x",
+}
+
+
+def test_service_ports_are_for_those_outside(edge_before, replicas: Replicas) -> None:
+    """What a LoadBalancer leads to: the service's own paths, an address that nobody can lie about,
+    and neither metrics nor health, however they are written."""
+    edge = edge_before(EDGE_SERVICE_PORTS="on")
+    lies = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    for name, port in edge.service_ports.items():
+        base = f"http://127.0.0.1:{port}"
+        for method in ("GET", "PUT"):
+            reply = httpx.request(method, base + OWN_PATH[name], headers=lies, trust_env=False)
+            assert reply.status_code == 200, reply.text
+            head = replicas.seen[-1].decode()
+            assert "\r\nX-Forwarded-For: 127.0.0.1\r\n" in head and "203.0.113.9" not in head
+            assert "\r\nX-Forwarded-Proto: http\r\n" in head
+        reached = len(replicas.seen)
+        others = [path for other, path in OWN_PATH.items() if other not in (name, "user")]
+        # The user service answers for unknown paths of the API, in the form of all errors.
+        others = [] if name == "user" else [*others, OWN_PATH["user"]]
+        inside = (
+            "/metrics",
+            "/health",
+            "/health/ready",
+            "//metrics",
+            "/%6Detrics",
+            "/x/../metrics",
+        )
+        for path in (*inside, *others, "/nothing"):
+            reply = httpx.get(base + path, trust_env=False)
+            assert reply.status_code == 404, path
+        assert len(replicas.seen) == reached, replicas.seen[reached:]
+        problem = httpx.get(f"{base}/nothing", trust_env=False)
+        assert problem.json()["code"] == "route_not_found"
+        assert problem.json()["request_id"] == problem.headers["X-Request-Id"]
+
+
+def test_service_ports_are_closed_where_nobody_asks_for_them(edge_before) -> None:
+    edge = edge_before()
+    for port in edge.service_ports.values():
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_a_body_that_trickles_is_passed_on_as_it_comes(edge_before, replicas: Replicas) -> None:

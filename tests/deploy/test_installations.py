@@ -130,7 +130,8 @@ def production_project(
     images: str, figures: dict, scratch_of_module: Path
 ) -> Iterator[tuple[Project, str]]:
     secrets = make_secrets(scratch_of_module / "secrets")
-    env = {"VERSION": images, "SECRETS_DIR": secrets}
+    # The tour pays, and production gives nobody money unless it is told to.
+    env = {"VERSION": images, "SECRETS_DIR": secrets, "OPENING_BALANCE": "1000"}
     with installation("docker-compose.prod.yml", "prod", **env) as place:
         figures["docker-compose.prod.yml, seconds from up to healthy"] = round(place.up(), 1)
         yield place, secrets
@@ -236,7 +237,7 @@ def test_an_update_and_a_rollback_lose_no_request(
     key = Path(secrets) / "user-service/jwt_private_key"
     key.unlink()
     key.write_text(made + "\n")
-    env = {"VERSION": previous_images, "SECRETS_DIR": secrets}
+    env = {"VERSION": previous_images, "SECRETS_DIR": secrets, "OPENING_BALANCE": "1000"}
     with installation("docker-compose.prod.yml", "update", **env) as place:
         place.up()
         base, tls = f"https://localhost:{place.ports['HTTPS_PORT']}", trust(secrets)[1]

@@ -1,5 +1,6 @@
 """The manifests: valid to the letter, and consistent with each other."""
 
+import ipaddress
 import re
 import sys
 
@@ -183,3 +184,127 @@ def test_nothing_is_open_by_default() -> None:
     for workload in of_kind(*WORKLOADS):
         if namespace_of(workload) == "instapay":
             assert re.search(rf"\b{workload['metadata']['name']}\b", named), name_of(workload)
+
+
+# ---- who reaches whom
+
+
+def pods_behind(service: str) -> dict:
+    """The workload that a Service of the platform leads to."""
+    (found,) = [
+        s
+        for s in of_kind("Service")
+        if (namespace_of(s), s["metadata"]["name"]) == ("instapay", service)
+    ]
+    selector = found["spec"]["selector"].items()
+    (workload,) = [
+        w
+        for w in of_kind(*WORKLOADS)
+        if namespace_of(w) == "instapay"
+        and selector <= template_of(w)["metadata"]["labels"].items()
+    ]
+    return workload
+
+
+def label_of(workload: dict) -> str:
+    return template_of(workload)["metadata"]["labels"]["app.kubernetes.io/name"]
+
+
+def selects(selector: dict, label: str) -> bool:
+    if "matchLabels" in selector:
+        return selector["matchLabels"].get("app.kubernetes.io/name") == label
+    return any(label in e["values"] for e in selector.get("matchExpressions", []))
+
+
+def may(direction: str, of: str, other: str, port: int) -> bool:
+    """Whether a NetworkPolicy of pods `of` allows their traffic from or to pods `other`."""
+    peers = {"ingress": "from", "egress": "to"}[direction]
+    return any(
+        selects(peer.get("podSelector", {}), other) and port in [p["port"] for p in rule["ports"]]
+        for policy in of_kind("NetworkPolicy")
+        if namespace_of(policy) == "instapay" and selects(policy["spec"]["podSelector"], of)
+        for rule in policy["spec"].get(direction, [])
+        for peer in rule.get(peers, [])
+    )
+
+
+def urls() -> list:
+    """(caller, setting, host, port) for every address that a process is given."""
+    found = []
+    config = next(d for d in of_kind("ConfigMap") if d["metadata"]["name"] == "instapay-config")
+    for workload in of_kind(*WORKLOADS):
+        for container in containers_of(workload):
+            for variable in container.get("env", []):
+                key = variable.get("valueFrom", {}).get("configMapKeyRef", {}).get("key")
+                value = config["data"].get(key, "") if key else str(variable.get("value", ""))
+                address = re.match(r"http://([a-z-]+):(\d+)", value)
+                if address and namespace_of(workload) == "instapay":
+                    case = (label_of(workload), key, address[1], int(address[2]))
+                    found.append(pytest.param(*case, id=f"{case[0]}-{key}"))
+    return found
+
+
+@pytest.mark.parametrize(("caller", "setting", "host", "port"), urls())
+def test_who_is_given_an_address_reaches_it(
+    caller: str, setting: str, host: str, port: int
+) -> None:
+    callee = label_of(pods_behind(host))
+    assert may("egress", caller, callee, port), f"{caller} may not call {callee}"
+    assert may("ingress", callee, caller, port), f"{callee} does not let {caller} in"
+
+
+def test_the_console_asks_every_pod() -> None:
+    """A Service with one address would show one pod, another at each look."""
+    asked = {case.values[1]: case.values[2] for case in urls()}
+    headless = {
+        s["metadata"]["name"] for s in of_kind("Service") if s["spec"].get("clusterIP") == "None"
+    }
+    assert {asked[name] for name in ("USER_URL", "TRANSACTION_URL", "REPORTING_URL")} <= headless
+
+
+def external_services() -> list[dict]:
+    return [
+        s
+        for s in of_kind("Service")
+        if s["spec"].get("type") in ("LoadBalancer", "NodePort") or s["spec"].get("externalIPs")
+    ]
+
+
+def test_what_is_reached_from_outside_is_the_edge() -> None:
+    """It replaces what callers say about their address, and has no metrics and no health."""
+    assert len(external_services()) == 3
+    for service in external_services():
+        assert label_of(pods_behind(service["metadata"]["name"])) == "web", name_of(service)
+        # Otherwise callers come by the address of a node or a pod, which may be a trusted one.
+        assert service["spec"]["externalTrafficPolicy"] == "Local"
+    # And the network lets nobody from outside at the pods of the services.
+    for policy in of_kind("NetworkPolicy"):
+        for rule in policy["spec"].get("ingress", []):
+            if any("ipBlock" in peer for peer in rule.get("from", [])):
+                assert selects(policy["spec"]["podSelector"], "web"), name_of(policy)
+
+
+def test_trusted_proxies_are_pods_and_nobody_else() -> None:
+    config = next(d for d in of_kind("ConfigMap") if d["metadata"]["name"] == "instapay-config")
+    pods = config["data"]["TRUSTED_PROXIES"]
+    blocks = [
+        peer["ipBlock"]
+        for policy in of_kind("NetworkPolicy")
+        for rule in policy["spec"].get("ingress", [])
+        for peer in rule.get("from", [])
+        if "ipBlock" in peer
+    ]
+    assert blocks
+    trusted = ipaddress.ip_network(pods)
+    for block in blocks:
+        inside = trusted.subnet_of(ipaddress.ip_network(block["cidr"]))
+        assert not inside or pods in block["except"], f"{block} may come as a trusted proxy"
+
+
+def test_kubernetes_sets_no_variable_of_its_own() -> None:
+    """For a Service `user` it would set USER_PORT=tcp://…, which is a setting of ours."""
+    for workload in of_kind(*WORKLOADS):
+        if namespace_of(workload) == "instapay":
+            assert template_of(workload)["spec"].get("enableServiceLinks") is False, name_of(
+                workload
+            )

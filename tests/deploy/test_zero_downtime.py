@@ -88,7 +88,7 @@ def use(production: Production) -> None:
         login(client, omar.email, omar.password)
         password = (production.secrets / "user-service/operator_password").read_text()
         operator = login(client, "operator@example.com", password)
-        operator.put(f"/api/users/{amal.id}/balance", {"amount": "1.00", "reason": "paid in"}).ok()
+        operator.adjust(amal, "1.00", reason="paid in").ok()
         operator.get("/api/reports/system").ok()
         operator.get(f"/api/reports/users/{amal.id}").ok()
 

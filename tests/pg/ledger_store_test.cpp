@@ -272,12 +272,12 @@ TEST_F(LedgerStore, AControlEntryWritesTheSettingsWithIt) {
                 *user);
   EXPECT_EQ(settings(), "0");
   // When the batch fails, they stay.
-  Plan failing = books_.plan({Books::control(a_, {.status = AccountStatus::closed})});
+  Plan failing = books_.plan({Books::control(a_, {.status = AccountStatus::frozen})});
   failing.row.seq = 1;
   EXPECT_EQ(kind_of(user->commit(failing)), Kind::chain_taken);
   EXPECT_EQ(settings(), "0");
   // The transaction service may not, so the entry is not written either.
-  EXPECT_EQ(kind_of(commit(books_.plan({Books::control(a_, {.status = AccountStatus::closed})}))),
+  EXPECT_EQ(kind_of(commit(books_.plan({Books::control(a_, {.status = AccountStatus::frozen})}))),
             Kind::broken);
   EXPECT_EQ(books_.entries_of(a_), 3);
 }

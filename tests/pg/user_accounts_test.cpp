@@ -35,8 +35,10 @@ Uuid make(pg::Connection& db, const std::string& name) {
 // NULL for what stays.
 pg::Result<pg::Rows> update(pg::Connection& db, const Uuid& id,
                             std::optional<std::string> display_name,
-                            std::optional<std::string> username) {
-  return db.query(q::update_user, Params().add(id).add(display_name).add(username));
+                            std::optional<std::string> username,
+                            std::optional<Uuid> by_operator = {}) {
+  return db.query(q::update_user,
+                  Params().add(id).add(display_name).add(username).add(by_operator));
 }
 
 pg::Result<pg::Rows> change_role(pg::Connection& db, const Uuid& id, std::string_view before,

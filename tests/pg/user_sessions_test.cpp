@@ -14,7 +14,8 @@ using testing::rows_of;
 namespace q = queries::user;
 
 constexpr std::int32_t kHour_s = 3600;
-constexpr std::int32_t kGrace_s = 10;
+constexpr std::int32_t kSession_s = 24 * kHour_s;
+constexpr std::int32_t kSessionsMax = 100;
 
 // A user with one session per call of begin().
 struct Person {
@@ -32,7 +33,8 @@ struct Person {
   }
 
   static Params session_params(const Uuid& user, const std::string& hash, const Uuid& session,
-                               std::string_view token, std::int32_t ttl_s = kHour_s) {
+                               std::string_view token, std::int32_t ttl_s = kHour_s,
+                               std::int32_t sessions_max = kSessionsMax) {
     return std::move(Params()
                          .add(user)
                          .add(hash)
@@ -40,7 +42,9 @@ struct Person {
                          .add("agent")
                          .add("127.0.0.1")
                          .add(ttl_s)
-                         .add_bytes(sha256(token)));
+                         .add_bytes(sha256(token))
+                         .add(kSession_s)
+                         .add(sessions_max));
   }
   Uuid begin(std::string_view token, std::int32_t ttl_s = kHour_s) {
     const Uuid session = Uuid::random();
@@ -62,14 +66,14 @@ struct Exchange {
   std::string sealed;
 };
 Exchange exchange(pg::Connection& db, std::string_view token, std::string_view successor,
-                  std::int32_t grace_s = kGrace_s) {
+                  std::int32_t session_s = kSession_s) {
   const auto sealed = sha256("sealed " + std::string(successor));
   const auto rows = rows_of(db.query(q::rotate_refresh_token, Params()
                                                                   .add_bytes(sha256(token))
                                                                   .add_bytes(sha256(successor))
                                                                   .add_bytes(sealed)
                                                                   .add(kHour_s)
-                                                                  .add(grace_s)));
+                                                                  .add(session_s)));
   if (rows.empty()) return {"unknown", ""};
   return {std::string(rows.text(0, 0)), std::string(rows.text(0, 2))};
 }
@@ -106,17 +110,22 @@ TEST(RefreshTokens, ReuseEndsTheSessionAndNoOther) {
   person.begin(person.name + "a");
   const Uuid other = person.begin(person.name + "other");
   EXPECT_EQ(exchange(person.db, person.name + "a", person.name + "b").verdict, "rotated");
-  EXPECT_EQ(exchange(person.db, person.name + "a", person.name + "c", 0).verdict, "reused");
-  EXPECT_EQ(exchange(person.db, person.name + "b", person.name + "d").verdict, "expired");
+  EXPECT_EQ(exchange(person.db, person.name + "b", person.name + "c").verdict, "rotated");
+  EXPECT_EQ(exchange(person.db, person.name + "a", person.name + "d").verdict, "reused");
+  EXPECT_EQ(exchange(person.db, person.name + "c", person.name + "e").verdict, "expired");
   EXPECT_EQ(person.sessions(), std::vector{other});
 }
 
-TEST(RefreshTokens, NoGraceOnceTheSuccessorWasUsed) {
+TEST(RefreshTokens, NoneOutlivesItsSession) {
   Person person;
-  person.begin(person.name + "a");
-  exchange(person.db, person.name + "a", person.name + "b");
-  exchange(person.db, person.name + "b", person.name + "c");
-  EXPECT_EQ(exchange(person.db, person.name + "a", person.name + "d").verdict, "reused");
+  const Uuid session = person.begin(person.name + "a");
+  EXPECT_EQ(exchange(person.db, person.name + "a", person.name + "b").verdict, "rotated");
+  auto owner = Database::connect();
+  rows_of(owner.query(
+      {"test/session_age",
+       "UPDATE sessions SET created_at = now() - interval '24 hours' WHERE id = $1::uuid"},
+      Params().add(session)));
+  EXPECT_EQ(exchange(person.db, person.name + "b", person.name + "c").verdict, "expired");
 }
 
 TEST(RefreshTokens, ExpiredOnesAreRefused) {
@@ -181,6 +190,81 @@ TEST(Sessions, ALoginThatCrossesAChangeOfPasswordLeavesNone) {
   const auto late = rows_of(login.query(
       q::create_session, Person::session_params(person.id, person.hash, Uuid::random(), "late")));
   EXPECT_TRUE(late.empty()) << "the old password opens nothing any more";
+}
+
+void close_account(pg::Connection& db, const Uuid& id) {
+  rows_of(
+      db.query({"test/close", "UPDATE accounts SET status = 2 WHERE id = $1::uuid RETURNING id"},
+               Params().add(id)));
+}
+
+TEST(Sessions, ALoginThatCrossesAClosingLeavesNone) {
+  Person person;
+  auto login = Database::connect("user");
+  ASSERT_TRUE(login.exec("BEGIN"));
+  rows_of(login.query(q::create_session,
+                      Person::session_params(person.id, person.hash, Uuid::random(), person.name)));
+  std::jthread closing([&] {
+    auto db = Database::connect("user");
+    close_account(db, person.id);
+  });
+  auto owner = Database::connect();
+  const pg::Statement waits{"test/waits",
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"};
+  while (rows_of(owner.query(waits)).int64(0, 0) == 0) std::this_thread::yield();
+  ASSERT_TRUE(login.exec("COMMIT"));
+  closing.join();
+  EXPECT_TRUE(person.sessions().empty()) << "the closing sees what began while it waited";
+  EXPECT_EQ(exchange(person.db, person.name, person.name + "x").verdict, "closed");
+}
+
+TEST(Sessions, NoneBeginsInAClosedAccount) {
+  Person person;
+  auto closing = Database::connect("user");
+  ASSERT_TRUE(closing.exec("BEGIN"));
+  close_account(closing, person.id);
+  std::jthread login([&] {
+    auto db = Database::connect("user");
+    const auto rows =
+        rows_of(db.query(q::create_session, Person::session_params(person.id, person.hash,
+                                                                   Uuid::random(), person.name)));
+    EXPECT_TRUE(rows.empty()) << "the login sees the closing that it waited for";
+  });
+  auto owner = Database::connect();
+  const pg::Statement waits{"test/waits",
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"};
+  while (rows_of(owner.query(waits)).int64(0, 0) == 0) std::this_thread::yield();
+  ASSERT_TRUE(closing.exec("COMMIT"));
+  login.join();
+  EXPECT_TRUE(person.sessions().empty());
+}
+
+TEST(Sessions, ThoseNotUsedForLongestMakeRoom) {
+  Person person;
+  constexpr std::int32_t kFew = 3;
+  const auto begin = [&](const std::string& token) {
+    const Uuid session = Uuid::random();
+    auto db = Database::connect("user");
+    const auto rows =
+        rows_of(db.query(q::create_session, Person::session_params(person.id, person.hash, session,
+                                                                   token, kHour_s, kFew)));
+    EXPECT_EQ(rows.size(), 1);
+    return session;
+  };
+  const Uuid first = begin(person.name + "1"), second = begin(person.name + "2");
+  begin(person.name + "3");
+  EXPECT_EQ(exchange(person.db, person.name + "1", person.name + "1b").verdict, "rotated");
+  begin(person.name + "4");
+  const auto left = person.sessions();
+  EXPECT_EQ(left.size(), 3U);
+  EXPECT_TRUE(std::ranges::find(left, first) != left.end()) << "used since";
+  EXPECT_FALSE(std::ranges::find(left, second) != left.end());
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&, i] { begin(person.name + "t" + std::to_string(i)); });
+  }
+  EXPECT_EQ(person.sessions().size(), 3U) << "however many begin at once";
 }
 
 TEST(Sessions, OfTwoChangesOfPasswordOneWins) {

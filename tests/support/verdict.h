@@ -111,7 +111,8 @@ class Verdict {
   // Whether the rules let it happen.
   static bool may(const Transfer& t, ModelAccount& payer, const ModelAccount& payee) {
     const bool system = t.payer == kOpeningAccount || t.payer == kSettlementAccount;
-    const bool by_operator = t.kind == EntryKind::adjustment || t.kind == EntryKind::release;
+    const bool by_operator = t.kind == EntryKind::adjustment || t.kind == EntryKind::release ||
+                             (t.kind == EntryKind::refund && t.actor != Uuid{});
     if (t.kind == EntryKind::control) return true;
     if (payer.closed || payee.closed || (!by_operator && (payer.frozen || payee.frozen)))
       return false;

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <vector>
+
 #include <string>
 
 #include "auth/password.h"
@@ -44,21 +47,85 @@ TEST(Password, AllSeventyTwoBytesCount) {
   EXPECT_FALSE(verify_password(password + "p", hash)) << "never cut silently";
 }
 
+std::optional<PasswordProblem> check(std::string_view password) {
+  return check_password(password, {});
+}
+
 TEST(Password, Rules) {
-  EXPECT_EQ(check_password("12345678"), std::nullopt);
-  EXPECT_EQ(check_password(std::string(72, 'a')), std::nullopt);
-  EXPECT_EQ(check_password("пароль"), std::nullopt) << "bytes, not letters";
-  EXPECT_EQ(check_password("   spaces   "), std::nullopt);
-  EXPECT_EQ(check_password("\xf0\x9f\x94\x91\xf0\x9f\x94\x91"), std::nullopt);
-  EXPECT_EQ(check_password(""), PasswordProblem::too_short);
-  EXPECT_EQ(check_password("1234567"), PasswordProblem::too_short);
-  EXPECT_EQ(check_password(std::string(73, 'a')), PasswordProblem::too_long);
-  EXPECT_EQ(check_password("1234\0abcd"s), PasswordProblem::invalid_format);
+  EXPECT_EQ(check("jAke5tQ!"), std::nullopt);
+  EXPECT_EQ(check(""), PasswordProblem::too_short);
+  EXPECT_EQ(check("jAke5tQ"), PasswordProblem::too_short);
+  EXPECT_EQ(check("пароль"), PasswordProblem::too_short) << "characters, not bytes";
+  EXPECT_EQ(check("\xf0\x9f\x94\x91\xf0\x9f\x94\x91"), PasswordProblem::too_short);
+  EXPECT_EQ(check("кракозябра"), std::nullopt);
+  const std::string longest =
+      "Vq1hZ0mJwTn8yKx4RbLdOeN7sGf2uPcYiWzA5oXE3kDtQvHlMj6SuVq1hZ0mJwTn8yKx4RbL";
+  ASSERT_EQ(longest.size(), kPasswordMax_bytes);
+  EXPECT_EQ(check(longest), std::nullopt);
+  EXPECT_EQ(check(longest + "x"), PasswordProblem::too_long);
+  EXPECT_EQ(check("1234\0abcd"s), PasswordProblem::invalid_format);
   for (const auto& bytes : {"\x80"s, "\xc0\xaf"s, "\xc3"s, "\xe0\x80\x80"s, "\xed\xa0\x80"s,
                             "\xf0\x80\x80\x80"s, "\xf4\x90\x80\x80"s, "\xff"s, "\xe2\x82"s}) {
-    EXPECT_EQ(check_password("password" + bytes), PasswordProblem::invalid_format);
-    EXPECT_EQ(check_password("password" + bytes + "tail"), PasswordProblem::invalid_format);
+    EXPECT_EQ(check("password" + bytes), PasswordProblem::invalid_format);
+    EXPECT_EQ(check("password" + bytes + "tail"), PasswordProblem::invalid_format);
+    EXPECT_EQ(normalize_password("password" + bytes), std::nullopt);
   }
+}
+
+TEST(Password, WhatIsGuessedFirstIsRefused) {
+  for (const std::string_view common :
+       {"password", "Password1!", "P@ssw0rd", "12345678", "qwertyuiop", "iloveyou", "letmein1",
+        "abcdefgh", "aaaaaaaa", "drowssap", "trustno1", "superman123", "        ",
+        "passwordpasswordpasswordpasswordpasswordpasswordpasswordpasswordpassword"})
+    EXPECT_EQ(check(common), PasswordProblem::too_common) << common;
+  for (const std::string_view good :
+       {"correct horse 7", "eight bytes", "long enough", "pw-0a1b2c3d4e5f6071",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa7Kp2mQz!x4R"})
+    EXPECT_EQ(check(good), std::nullopt) << good;
+}
+
+TEST(Password, NobodysOwnNames) {
+  const std::vector<std::string> own{"nour.hassan", "Nour.Hassan@Example.com", "Nour Hassan"};
+  for (const std::string_view mine : {"nour.hassan", "NourHassan", "hassannour", "nour1234",
+                                      "nour.hassan@example.com", "Hassan123"})
+    EXPECT_EQ(check_password(mine, own), PasswordProblem::too_common) << mine;
+  EXPECT_EQ(check_password("correct horse 7", own), std::nullopt);
+}
+
+TEST(Password, IsJudgedInTimeWhateverItIs) {
+  const auto begun = std::chrono::steady_clock::now();
+  for (const std::string& slow : {std::string(72, 'a'), std::string(72, '1'), std::string(72, ' ')})
+    check(slow);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(500));
+}
+
+TEST(Password, OneWordIsOnePasswordHoweverItIsComposed) {
+  // é and the three forms of an Arabic letter, half and full width.
+  const std::string nfc = "caf\u00e9 cr\u00e8me 7", nfd = "cafe\u0301 cre\u0300me 7";
+  EXPECT_EQ(normalize_password(nfd), nfc);
+  EXPECT_EQ(normalize_password("\uff50\uff41ss word"), "pass word");
+  EXPECT_EQ(normalize_password("\u00a0"), " ");
+  EXPECT_EQ(normalize_password("correct horse"), "correct horse");
+  const std::string hash = hash_password(nfc, 4);
+  EXPECT_EQ(match_password(nfc, hash), PasswordMatch::normal);
+  EXPECT_EQ(match_password(nfd, hash), PasswordMatch::normal);
+  EXPECT_EQ(match_password("cafe creme 7", hash), PasswordMatch::none);
+}
+
+TEST(Password, HashesOfBeforeStillMatch) {
+  const std::string nfd = "cafe\u0301 cre\u0300me 7";
+  const std::string hash = hash_password(nfd, 4);  // as it was sent, then
+  EXPECT_EQ(match_password(nfd, hash), PasswordMatch::as_given);
+  EXPECT_EQ(match_password("caf\u00e9 cr\u00e8me 7", hash), PasswordMatch::none);
+  EXPECT_EQ(match_password("correct horse", hash_password("correct horse", 4)),
+            PasswordMatch::normal);
+  // What becomes longer than bcrypt reads still matches as it was.
+  std::string grows;
+  for (int i = 0; i < 10; ++i) grows += "\ufdfa";
+  ASSERT_GT(normalize_password(grows)->size(), kPasswordMax_bytes);
+  EXPECT_EQ(match_password(grows, hash_password(grows, 4)), PasswordMatch::as_given);
+  EXPECT_EQ(match_password("x\0y"s, hash), PasswordMatch::none);
+  EXPECT_EQ(match_password("\xff", hash), PasswordMatch::none);
 }
 
 TEST(Password, HashRefusesWhatTheRulesRefuse) {

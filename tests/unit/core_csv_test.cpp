@@ -37,6 +37,21 @@ TEST(Csv, TextIsNoFormula) {
   EXPECT_EQ(text_cell("@sum,x"), "\"'@sum,x\"");
 }
 
+TEST(Csv, NorBehindBlanksOrInFullWidth) {
+  for (const std::string_view begin :
+       {"=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\u2212"})
+    for (const std::string_view before :
+         {"", " ", "   ", "\u00a0", "\u3000", "\u2003", "\u200b", "\ufeff", "\u202e", "\u3164",
+          "\u2800", "\u180e \u00a0", "\ufe0f", "\u00ad", "\U000e0041"}) {
+      const std::string text = std::string(before) + std::string(begin) + "1+1";
+      EXPECT_EQ(text_cell(text), "'" + text);
+    }
+  EXPECT_EQ(text_cell("\r=1"), "\"'\r=1\"");
+  EXPECT_EQ(text_cell("\n=1"), "\"'\n=1\"");
+  for (const std::string_view plain : {"a=1", " a", "\u00a0", "1-1", "\u00a0a=1", "غداء", "'=1"})
+    EXPECT_EQ(text_cell(plain), plain);
+}
+
 TEST(Csv, AmountsAreExact) {
   std::string out;
   CsvWriter csv(out);

@@ -103,6 +103,12 @@ TEST(FormatAmount, AlwaysHasTheCurrencysDigits) {
   EXPECT_EQ(format_amount(1, kKwd), "0.001");
   EXPECT_EQ(format_amount(std::numeric_limits<std::int64_t>::min(), kEgp), "-92233720368547758.08");
   EXPECT_EQ(format_amount(std::numeric_limits<std::int64_t>::max(), kKwd), "9223372036854775.807");
+  // A sum of amounts may be more than 64 bits hold.
+  EXPECT_EQ(format_amount(Total{1'100} * kAmountMax_minor, kEgp), "99000000000000000.00");
+  EXPECT_EQ(format_amount(Total{-1'100} * kAmountMax_minor, kJpy), "-9900000000000000000");
+  constexpr Total kHighest = std::numeric_limits<Total>::max();
+  EXPECT_EQ(format_amount(kHighest, kKwd), "170141183460469231731687303715884105.727");
+  EXPECT_EQ(format_amount(-kHighest - 1, kKwd), "-170141183460469231731687303715884105.728");
 }
 
 TEST(Currency, KnowsIsoCodesOnly) {

@@ -47,6 +47,18 @@ Account limited(std::int64_t balance, std::optional<std::int64_t> one,
           .sent_today = {sent_today}};
 }
 
+// By somebody else than the payer: an operator.
+Order ordered(Order order) {
+  order.actor = Uuid::reserved(77);
+  return order;
+}
+
+Order closing() {
+  Order order = ordered({.kind = EntryKind::control});
+  order.control.status = AccountStatus::closed;
+  return order;
+}
+
 TEST(Check, Table) {
   constexpr std::int64_t kMax = kAmountMax_minor;
   const Account system{.kind = AccountKind::system};
@@ -66,6 +78,21 @@ TEST(Check, Table) {
        order(1, refund),
        {},
        Code::sender_frozen},
+      {"operator refunds a victim while the receiver is frozen", account(9, frozen), account(0),
+       ordered(order(1, refund))},
+      {"and while the victim is", account(9), account(0, frozen), ordered(order(1, refund))},
+      {"but nothing out of a closed wallet",
+       account(9, closed),
+       account(0),
+       ordered(order(1, refund)),
+       {},
+       Code::wallet_closed},
+      {"nor into one",
+       account(9),
+       account(0, closed),
+       ordered(order(1, refund)),
+       {},
+       Code::receiver_unavailable},
       {"operator takes from frozen", account(9, frozen), system, order(1, adjustment)},
       {"operator gives to frozen", system, account(0, frozen), order(1, adjustment)},
       {"operator takes from closed",
@@ -73,7 +100,7 @@ TEST(Check, Table) {
        system,
        order(1, adjustment),
        {},
-       Code::account_closed},
+       Code::wallet_closed},
       {"operator gives to closed",
        system,
        account(0, closed),
@@ -218,6 +245,11 @@ TEST(Check, OfOneSideTable) {
        Code::account_closed},
       {"controls a closed one", account(9, closed), order(0, control)},
       {"controls a frozen one", account(0, frozen), order(0, control)},
+      {"closes an empty one", account(0), closing()},
+      {"closes none with money in it", account(1), closing(), Code::balance_not_zero, 1},
+      {"closes none with money held", account(9, active, 9), closing(), Code::balance_not_zero, 9},
+      {"closes no frozen one either", account(9, frozen), closing(), Code::balance_not_zero, 9},
+      {"what is closed already stays so", account(9, closed), closing()},
   });
   for (OneSided c : cases) {
     c.account.id = c.order.payer = kPayer;

@@ -57,6 +57,19 @@ TEST(Exposition, BeyondTheLastBoundIsAtLeastThat) {
   EXPECT_EQ(sample().quantile("t_seconds", 99), 10'000);
 }
 
+TEST(Exposition, OfSeveralProcessesIsTheSum) {
+  const Exposition both(std::vector<std::string>{
+      "depth 3\nonly_here 1\nt_bucket{le=\"1\"} 9\nt_bucket{le=\"2\"} 10\nt_bucket{le=\"+Inf\"} "
+      "10\n",
+      "depth 4\nt_bucket{le=\"1\"} 0\nt_bucket{le=\"2\"} 10\nt_bucket{le=\"+Inf\"} 12\n"});
+  EXPECT_EQ(both.whole("depth"), 7);
+  EXPECT_EQ(both.whole("only_here"), 1);
+  EXPECT_EQ(both.whole("nowhere"), std::nullopt);
+  // 9 of 22 are at most 1, 20 of 22 at most 2: the median is the second of the next eleven.
+  EXPECT_EQ(both.quantile("t", 50), 1'181'818);
+  EXPECT_EQ(both.quantile("t", 95), 2'000'000);
+}
+
 TEST(Exposition, NothingObserved) {
   EXPECT_EQ(sample().quantile("u_seconds", 50), std::nullopt);
   const Exposition empty("t_bucket{le=\"1\"} 0\nt_bucket{le=\"+Inf\"} 0\n");

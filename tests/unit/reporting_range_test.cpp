@@ -13,6 +13,7 @@ TEST(LeastPeriods, NeverMoreThanThereAre) {
   EXPECT_EQ(least_periods("day", 30 * kDay_us), 30);
   EXPECT_EQ(least_periods("week", 28 * kDay_us), 4);
   EXPECT_EQ(least_periods("month", 365 * kDay_us), 11);  // every month as if it had 31 days
+  EXPECT_EQ(least_periods("year", 732 * kDay_us), 2);    // every year as if it had 366
   EXPECT_EQ(least_periods("day", -kDay_us), -1);
 }
 

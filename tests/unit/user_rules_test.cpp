@@ -59,5 +59,34 @@ TEST(Username, Rules) {
   }
 }
 
+TEST(ReservedUsername, SpeaksForThePlatform) {
+  for (const auto* name :
+       {"admin",     "support",   "operator",  "instapay",   "mini-instapay", "root",
+        "system",    "security",  "help",      "billing",    "official",      "admins",
+        "4dm1n",     "adm1n",     "admin1",    "a.d.m.i.n",  "ad-min",        "sup.port",
+        "supp0rt",   "5upport",   "0perator",  "0per4t0r",   "lnstapay",      "1nstapay",
+        "insta_pay", "1n5t4p4y",  "adrnin",    "adrn1n",     "admiin",        "suppport",
+        "supportt",  "3instapay", "the.admin", "omar_admin", "instapay.eg",   "myinstapay",
+        "help-desk", "helpdesk",  "off1cial",  "secur1ty",   "r00t",          "sys.tem"})
+    EXPECT_TRUE(is_reserved_username(name)) << name;
+}
+
+TEST(ReservedUsername, LeavesOrdinaryNames) {
+  for (const auto* name :
+       {"amal",    "omar",    "nour.h",    "user1",  "u000001", "adam",  "admir",
+        "amin",    "supriya", "helpa",     "rooter", "bling",   "bill",  "instant",
+        "payroll", "hilal",   "system32x", "roots",  "yasmin",  "adnan", "helen"})
+    EXPECT_FALSE(is_reserved_username(name)) << name;
+}
+
+TEST(ReservedDisplayName, SpeaksForThePlatform) {
+  for (const auto* name : {"Admin", "Support", "InstaPay", "Mini InstaPay Help", "Ѕupport", "Аdmin",
+                           "Support Team", "Official Account", "ІnstаРаy", "System"})
+    EXPECT_TRUE(is_reserved_display_name(name)) << name;
+  for (const auto* name :
+       {"Amal", "محمد علي", "Elihu Root", "Omar Sherif", "李小龍", "👩‍💻 Ada"})
+    EXPECT_FALSE(is_reserved_display_name(name)) << name;
+}
+
 }  // namespace
 }  // namespace instapay::user

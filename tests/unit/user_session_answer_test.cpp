@@ -45,6 +45,15 @@ TEST(RefreshToken, ComesInACookieOnlyWhenTheHeaderSaysSo) {
   EXPECT_TRUE(refused);
 }
 
+TEST(RefreshToken, UnderTlsOnlyACookieThatNoOtherHostCanSet) {
+  net::Request request = with_cookie("instapay_refresh=theirs; __Host-instapay_refresh=ours");
+  request.secure = true;
+  EXPECT_EQ(token_of(request, "{}"), "ours");
+  net::Request tossed = with_cookie("instapay_refresh=theirs");
+  tossed.secure = true;
+  EXPECT_EQ(token_of(tossed, "{}"), "");
+}
+
 TEST(RefreshToken, NoOtherTransport) {
   net::Request request;
   request.add_header("X-Session-Transport", "pigeon");
@@ -62,7 +71,12 @@ TEST(RefreshToken, TheCookieIsForgottenTheWayItWasSet) {
   clear_cookie(request, response);
   ASSERT_EQ(response.headers.size(), 1U);
   EXPECT_EQ(response.headers[0].second,
-            "instapay_refresh=; Max-Age=0; Path=/api/users; HttpOnly; SameSite=Strict; Secure");
+            "__Host-instapay_refresh=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict; Secure");
+  request.secure = false;
+  net::Response plain;
+  clear_cookie(request, plain);
+  EXPECT_EQ(plain.headers[0].second,
+            "instapay_refresh=; Max-Age=0; Path=/api/users; HttpOnly; SameSite=Strict");
   net::Response untouched;
   clear_cookie(net::Request(), untouched);
   EXPECT_TRUE(untouched.headers.empty());

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { look } from './support/look';
@@ -16,7 +17,8 @@ async function savedBy(page: Page, button: string) {
 async function asOperator(stack: Stack) {
   const token = await tokenOf(stack, stack.operator);
   return async (method: string, path: string, body: unknown) => {
-    const done = await stack.api(method, path, body, token);
+    const key = { 'Idempotency-Key': randomUUID() };
+    const done = await stack.api(method, path, body, token, key);
     expect(done.status, done.text).toBe(200);
   };
 }
@@ -75,16 +77,17 @@ test('each change asks why, and the log tells it', async ({ stack, page }) => {
   await dialog.getByRole('button', { name: 'Confirm' }).click();
   await expect(rows(page).first()).toContainText(/Adjustment.*\+.*5\.00/);
   await change('Close account', 'Close account', 'Left us');
-  await expect(page.getByText('still holds money')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Erase personal data' })).toHaveCount(0);
+  // What was in the wallet was paid out in the same step.
+  await expect(page.getByTestId('user-balance')).toHaveText(/(^|\D)0\.00/);
+  await expect(page.getByRole('button', { name: 'Erase personal data' })).toBeVisible();
   await change('Reopen account', 'Reopen account', 'Came back');
 
   // Each once, though buttons were clicked twice; the page about one account links to all of them.
   await expect(rows(page)).toHaveCount(5);
   await page.getByRole('region', { name: 'Last actions' }).getByRole('link', { name: 'See all' }).click();
   await expect(page.getByLabel('Account', { exact: true })).toHaveValue(mona.username);
-  await expect(rows(page)).toHaveCount(7);
-  await page.getByRole('link', { name: 'Adjustment' }).click();
+  await expect(rows(page)).toHaveCount(8);
+  await page.getByRole('link', { name: 'Adjustment' }).last().click();
   await expect(page.getByText('Goodwill')).toBeVisible();
 });
 
@@ -137,6 +140,28 @@ test('the log is filtered, paged and saved', async ({ stack, page, device }) => 
   await page.getByLabel('From').fill('2002-01-01');
   await page.getByRole('button', { name: 'Search' }).click();
   await expect(page.getByText('The first day must not be after the last.')).toBeVisible();
+});
+
+test('closing a wallet asks where its money goes', async ({ stack, page }) => {
+  const leaver = await makePerson(stack, 'Leaver');
+  const heir = await makePerson(stack, 'Heir');
+  await signIn(page, stack.operator);
+  await page.goto(`/console/users/${leaver.id}`);
+  await page.getByRole('button', { name: 'Close account' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText(/1,000\.00.* goes to/)).toBeVisible();
+  await dialog.getByLabel('Reason').fill('Moves to the other account');
+  await dialog.getByRole('radio', { name: 'Another wallet' }).check({ force: true });
+  await expect(dialog.getByRole('button', { name: 'Close account' })).toBeDisabled();
+  await dialog.getByLabel('Username or e-mail').fill('nobody.at.all');
+  await dialog.getByRole('button', { name: 'Close account' }).click();
+  await expect(dialog.getByText('Nobody is called so.')).toBeVisible();
+  await dialog.getByLabel('Username or e-mail').fill(heir.username);
+  await dialog.getByRole('button', { name: 'Close account' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByTestId('user-balance')).toHaveText(/(^|\D)0\.00/);
+  await page.goto(`/console/users/${heir.id}`);
+  await expect(page.getByTestId('user-balance')).toHaveText(/2,000\.00/);
 });
 
 test('a closed, empty account is erased once somebody has read what that means', async ({

@@ -159,7 +159,9 @@ test('the largest amounts, names and notes fit a small phone', async ({ stack, d
   const staff = await tokenOf(stack, stack.operator);
   await pay(stack, mona, omar, '1.00', 'a note that is as long as notes can be '.repeat(3).trim());
   const path = `/api/users/${omar.id}/balance`;
-  await stack.api('PUT', path, { amount: '89999999998000', reason: 'much' }, staff);
+  await stack.api('PUT', path, { amount: '89999999998000', reason: 'much' }, staff, {
+    'Idempotency-Key': 'much',
+  });
   const paid = await pay(stack, omar, mona, '10000000000000.00', 'ق'.repeat(140));
   for (const locale of ['en-GB', 'ar-EG']) {
     const page = await device({ locale, viewport: { width: 360, height: 740 } });

@@ -93,7 +93,7 @@ test('my QR code and link carry the amount', async ({ stack, page, context }) =>
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(page.getByText('Copied')).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  expect(link).toBe(`${stack.url}/pay?to=${mona.username}&amount=75.00`);
+  expect(link).toBe(`${stack.url}/pay?to=${mona.id}&amount=75.00`);
 });
 
 test('insights add up and have a table behind each chart', async ({ stack, page }) => {

@@ -1,4 +1,4 @@
 -- What all wallets hold together is what the two system accounts owe: two probes, however many wallets.
-SELECT -coalesce(sum(balance), 0)::bigint, (SELECT count(*) FROM accounts WHERE kind = 0)
+SELECT (-coalesce(sum(balance), 0))::text, (SELECT count(*) FROM accounts WHERE kind = 0)
 FROM account_states
 WHERE id IN ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002')

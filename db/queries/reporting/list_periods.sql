@@ -1,7 +1,7 @@
 -- A range as a caller gave it, and the beginnings of its periods on the wall clock of zone $1.
 -- The start is day $2 or time $3, the end is the end of day $4 or time $5 (days count from
 -- 1970-01-01); without an end it is today, without a start the 30 days before the end. $6 is hour,
--- day, week, month, or null for no periods.
+-- day, week, month, year, or null for no periods.
 --
 -- A day begins with its first moment. Where clocks go back across midnight, midnight comes twice,
 -- and PostgreSQL takes the later one; where they skip it, PostgreSQL takes the moment of the skip.

@@ -4,11 +4,11 @@ SELECT (SELECT count(*) FROM users),
        (SELECT count(DISTINCT account_id)
         FROM entries
         WHERE kind = 1 AND created_at >= $3::timestamptz AND created_at < $2::timestamptz),
-       t.transfers, t.volume, t.amounts[1], t.amounts[2],
-       (SELECT -coalesce(sum(balance), 0)::bigint FROM account_states
+       t.transfers, t.volume::text, t.amounts[1], t.amounts[2],
+       (SELECT (-coalesce(sum(balance), 0))::text FROM account_states
         WHERE id IN ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'))
 FROM (
-  SELECT count(*) AS transfers, coalesce(sum(-amount), 0)::bigint AS volume,
+  SELECT count(*) AS transfers, coalesce(sum(-amount), 0) AS volume,
          percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY -amount) AS amounts
   FROM entries
   WHERE kind = 1 AND amount < 0

@@ -20,18 +20,20 @@ export function resolve(node) {
   return found ?? {};
 }
 
-/** One schema of all its allOf parts. */
+/**
+ * One schema of what it refers to, all its allOf parts, and the members that it says more about by
+ * dependentSchemas: `code` of an error, which generators of clients would make a type of elsewhere.
+ */
 export function merged(schema) {
-  const own = resolve(schema);
-  if (!own.allOf) return own;
-  const { allOf, ...rest } = own;
-  const all = [...allOf.map(merged), rest];
-  return {
-    ...Object.assign({}, ...all),
-    properties: Object.assign({}, ...all.map((part) => part.properties ?? {})),
-    required: [...new Set(all.flatMap((part) => part.required ?? []))],
-    description: rest.description ?? all.map((part) => part.description).find(Boolean),
-  };
+  const { $ref, allOf = [], dependentSchemas = {}, ...rest } = schema ?? {};
+  const closer = Object.values(dependentSchemas).map(({ properties: members }) => ({ properties: members }));
+  const parts = [...($ref ? [merged(resolve({ $ref }))] : []), ...allOf.map(merged), ...closer];
+  if (parts.length === 0) return rest;
+  const all = [...parts, rest].map((part) => Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)));
+  const joined = Object.assign({}, ...all);
+  if (all.some((part) => part.properties)) joined.properties = Object.assign({}, ...all.map((part) => part.properties));
+  if (all.some((part) => part.required)) joined.required = [...new Set(all.flatMap((part) => part.required ?? []))];
+  return joined;
 }
 
 const kinds = (schema) => [schema.type ?? []].flat();

@@ -21,7 +21,7 @@ prometheus::Counter& rejections(Code code) {
 }  // namespace
 
 void answer(Submissions& submissions, std::vector<Outcomes> outcomes) {
-  std::unordered_map<Mailbox<Outcomes>*, std::vector<Mailbox<Outcomes>::Letter>> letters;
+  std::unordered_map<Mailbox<Outcomes>*, std::vector<Mailbox<Outcomes>::Delivery>> deliveries;
   for (std::size_t i = 0; i < submissions.size(); ++i) {
     Submission& submission = *submissions[i];
     for (const Outcome& outcome : outcomes[i]) {
@@ -29,10 +29,10 @@ void answer(Submissions& submissions, std::vector<Outcomes> outcomes) {
       if (outcome && outcome->replayed) replays().Increment();
     }
     if (submission.completion != nullptr)
-      letters[submission.reply].push_back(
+      deliveries[submission.reply].push_back(
           {std::move(submission.completion), std::move(outcomes[i])});
   }
-  for (auto& [mailbox, mail] : letters) mailbox->post(std::move(mail));
+  for (auto& [mailbox, mail] : deliveries) mailbox->post(std::move(mail));
   submissions.clear();
 }
 

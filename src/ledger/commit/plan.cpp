@@ -142,6 +142,13 @@ class Planner {
       exact.amount = remaining(order);
       if (exact.amount > Amount{0}) return one(exact, now);
     }
+    if (order.kind == EntryKind::adjustment && order.amount == kAllThatRemains) {
+      Order exact = order;
+      exact.amount = payer->second.available();
+      if (exact.amount > Amount{0}) return one(exact, now);
+      judged_.push_back(order.payer);
+      return Transfer{.payer = order.payer, .kind = order.kind};  // nothing to move
+    }
     if (order.kind == EntryKind::refund)
       if (auto refusal = check_refund(order)) return refuse(order, std::move(*refusal));
     if (auto refusal = check(payer->second, payee->second, order, terms_.limits, now))

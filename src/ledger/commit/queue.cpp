@@ -30,7 +30,8 @@ bool Queue::push(SubmissionPtr& submission) {
     const std::lock_guard lock(mutex_);
     if (closed_ || depth_ + submission->weight() > max_transfers_) return false;
     depth_ += submission->weight();
-    // What shares an account with a batch in flight is woken for by release() or planned().
+    // A submission that shares an account with a batch in flight needs no wake-up now: release() or
+    // planned() will wake a committer for it.
     wake = !touches(*submission, held_) && blocked_weight_ < scan_max();
     waiting_.push_back(std::move(submission));
     wake = wake || may_plan_ahead();

@@ -28,11 +28,15 @@ std::optional<Refusal> check_limits(const Account& payer, const Order& order, co
   return std::nullopt;
 }
 
-// An operator may take money back from a frozen account, and put it into one.
-std::optional<Refusal> check_statuses(const Account& payer, const Account& payee, EntryKind kind) {
-  const bool by_operator = kind == EntryKind::adjustment;
+// Freezing keeps its person from moving money, not operators: they take money back from a frozen
+// account, by an adjustment or a refund to whom it was taken from, and put money into one. A closed
+// one is empty and stays so until it is opened again.
+std::optional<Refusal> check_statuses(const Account& payer, const Account& payee,
+                                      const Order& order) {
+  const bool by_operator = is_by_operator(order);
   if (!by_operator && payer.status == AccountStatus::frozen) return Refusal{Code::sender_frozen};
-  if (payer.status == AccountStatus::closed) return Refusal{Code::account_closed};
+  if (payer.status == AccountStatus::closed)
+    return Refusal{by_operator ? Code::wallet_closed : Code::account_closed};
   if (!by_operator && payee.status == AccountStatus::frozen)
     return Refusal{Code::receiver_unavailable};
   if (payee.status == AccountStatus::closed) return Refusal{Code::receiver_unavailable};
@@ -133,7 +137,7 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
   CHECK(order.amount > Amount{0} && order.amount <= kAmountMax);
   CHECK(payer.id == order.payer && payee.id == order.payee);
   if (payer.id == payee.id) return Refusal{Code::self_transfer};
-  if (auto refusal = check_statuses(payer, payee, order.kind)) return refusal;
+  if (auto refusal = check_statuses(payer, payee, order)) return refusal;
   if (order.kind == EntryKind::transfer)
     if (auto refusal = check_limits(payer, order, limits, time_of(payer, payee, now)))
       return refusal;
@@ -151,6 +155,11 @@ std::optional<Refusal> check(const Account& account, const Order& order) {
   if (order.kind == EntryKind::control) {
     // Nobody is the second pair of eyes for what they do to themselves.
     if (order.actor == order.payer.uuid) return Refusal{Code::forbidden};
+    // Closed, nobody could get at it any more.
+    const bool closes =
+        order.control.status == AccountStatus::closed && account.status != AccountStatus::closed;
+    if (closes && account.balance != Amount{0})
+      return Refusal{.code = Code::balance_not_zero, .available = account.balance};
     return std::nullopt;
   }
   CHECK(order.amount > Amount{0} && order.amount <= kAmountMax);

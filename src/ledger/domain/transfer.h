@@ -30,7 +30,8 @@ constexpr bool is_one_sided(EntryKind kind) {
   return kind == EntryKind::control || kind == EntryKind::hold || kind == EntryKind::release;
 }
 
-/// As the amount of a refund: what has not been refunded yet.
+/// As the amount of a refund: what has not been refunded yet. Of an adjustment: all that can be
+/// spent, which may be nothing.
 inline constexpr Amount kAllThatRemains{0};
 
 /// One key is one request of one principal, on whatever endpoint, for ever.
@@ -80,6 +81,13 @@ struct Order {
   /// the answer unless the request's key has one already.
   std::optional<Code> refused;
 };
+
+/// Whether somebody orders it for money that is not their own. The handlers see to it that only
+/// operators do.
+inline bool is_by_operator(const Order& order) {
+  return order.kind == EntryKind::adjustment ||
+         (order.kind == EntryKind::refund && order.actor != Uuid{});
+}
 
 /// One account's part of a transfer: its state afterwards.
 struct Side {

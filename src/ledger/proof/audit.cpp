@@ -280,7 +280,7 @@ class Auditor {
   std::vector<Erased> erased_;
   std::string currency_;
   Time now_;
-  std::int64_t total_minor_ = 0;
+  Total total_minor_ = 0;
 };
 
 }  // namespace

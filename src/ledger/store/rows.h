@@ -17,8 +17,8 @@ struct Entry {
 /// Of a row with all columns of `entries`, in the order of the table.
 Entry read_entry(const pg::Rows& rows, int row, int first_column = 0);
 
-/// Whether the row is of the form that the ledger writes: what reads the same in an Entry and is
-/// stored in another way, a hash would not notice. Empty when it is, else the columns that are not.
+/// The columns of the row that are not stored in the form that the ledger writes; empty when all
+/// are. Two stored forms of one value give equal Entries, so that a hash does not tell them apart.
 std::string_view malformed_columns(const pg::Rows& rows, int row);
 
 /// A hash as the column tells it; of another length: cut or filled with zeros.

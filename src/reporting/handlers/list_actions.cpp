@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 
+#include "core/text.h"
 #include "core/time.h"
 #include "queries.h"
 #include "reporting/action.h"
@@ -49,8 +50,8 @@ bool read_cursor(std::string_view text, ActionQuery& query) {
 ActionQuery read_query(net::QueryReader& reader) {
   ActionQuery query;
   query.page = reader.page();
-  query.actor = reader.text("actor", 254).value_or("");
-  query.subject = reader.text("subject", 254).value_or("");
+  query.actor = lower_ascii(trim_blanks(reader.text("actor", 254).value_or("")));
+  query.subject = lower_ascii(trim_blanks(reader.text("subject", 254).value_or("")));
   query.kind = ledger::parse_entry_kind(reader.choice("kind", {"control", "adjustment", "refund"}));
   const auto from = reader.moment("from"), to = reader.moment("to");
   if (from) query.from_us = from->begins_us;

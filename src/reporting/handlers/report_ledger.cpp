@@ -19,7 +19,7 @@ void write_milliseconds(JsonWriter& json, std::optional<std::int64_t> us) {
 }
 
 void write_books(JsonWriter& json, const pg::Rows& rows, Currency currency) {
-  const std::int64_t sum = rows.int64(0, 0);
+  const Total sum = rows.total(0, 0);
   json.key("books").begin_object().field("balanced", sum == 0);
   json.key("sumOfBalances").amount(sum, currency);
   json.field("accounts", rows.int64(0, 1)).field("entries", rows.int64(0, 2)).end_object();
@@ -45,7 +45,6 @@ void write_queue(JsonWriter& json, const Exposition& ledger) {
   json.key("queue").begin_object();
   json.field("depth", ledger.whole("instapay_ledger_queue_transfers").value_or(0));
   json.field("max", ledger.whole("instapay_ledger_queue_transfers_max").value_or(0));
-  json.key("inFlight").null();  // no service counts them yet
   json.key("batchAvg");
   if (batches > 0) {
     json.amount(transfers * 10 / batches, kTenths);
@@ -62,9 +61,7 @@ void write_queue(JsonWriter& json, const Exposition& ledger) {
 void write_conflicts(JsonWriter& json, const Exposition& ledger) {
   const auto count = [&](std::string_view name) { return ledger.whole(name).value_or(0); };
   json.key("conflicts").begin_object();
-  const std::int64_t conflicts = count("instapay_ledger_conflicts_total");
-  // A batch that met a conflict is begun again: one retry each.
-  json.field("versionConflicts", conflicts).field("retries", conflicts);
+  json.field("versionConflicts", count("instapay_ledger_conflicts_total"));
   json.field("unknownOutcomes", count("instapay_ledger_unknown_outcomes_total"));
   json.field("resolved", count("instapay_ledger_unknown_outcomes_resolved_total"));
   json.field("replays", count("instapay_ledger_replays_total")).end_object();
@@ -77,17 +74,16 @@ net::Reply report_ledger(Service& service, net::Request&) {
   if (!books) co_return fail(pg::to_error(books.error()));
   const auto chains = co_await service.db.query(queries::reporting::list_chains);
   if (!chains) co_return fail(pg::to_error(chains.error()));
-  const SightPtr sight = co_await service.neighbours.look();
+  const ServicesSeenPtr seen = co_await service.neighbours.look();
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
   json.begin_object().key("asOf").time(now_us());
   write_books(json, *books, service.config.currency);
-  json.key("lastAudit").null();
   write_chains(json, *chains);
-  if (sight->ledger) {
-    write_queue(json, *sight->ledger);
-    write_conflicts(json, *sight->ledger);
+  if (seen->ledger) {
+    write_queue(json, *seen->ledger);
+    write_conflicts(json, *seen->ledger);
   } else {
     json.key("queue").null().key("conflicts").null();
   }

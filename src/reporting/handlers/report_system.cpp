@@ -28,7 +28,7 @@ void write_series(JsonWriter& json, const pg::Rows& rows, const Range& range, Cu
     const auto number = [&](int column) { return row < 0 ? 0 : rows.int64(row, column); };
     json.begin_object().field("periodStart", period_text(range.periods_us[i]));
     json.field("activeUsers", number(1)).field("transactions", number(2));
-    json.key("volume").amount(number(3), currency);
+    json.key("volume").amount(row < 0 ? 0 : rows.total(row, 3), currency);
     // Amounts of nothing: zero keeps a chart's line going.
     json.key("medianAmount").amount(row < 0 || rows.is_null(row, 4) ? 0 : number(4), currency);
     json.key("p95Amount").amount(row < 0 || rows.is_null(row, 5) ? 0 : number(5), currency);
@@ -42,7 +42,7 @@ void write_series(JsonWriter& json, const pg::Rows& rows, const Range& range, Cu
 net::Reply report_system(Service& service, net::Request& request) {
   const Currency currency = service.config.currency;
   net::QueryReader query(request);
-  auto asked = co_await read_range(service, request, query, "");
+  auto asked = co_await read_range(service, request, query, Periods::on_request);
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto error = query.finish()) co_return fail(std::move(*error));
   const bool of_all_time = !asked->start && !asked->end && asked->unit.empty();
@@ -60,10 +60,10 @@ net::Reply report_system(Service& service, net::Request& request) {
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
   json.begin_object().field("users", sums->int64(0, 0)).field("activeUsers", sums->int64(0, 1));
-  json.field("transactions", sums->int64(0, 2)).key("volume").amount(sums->int64(0, 3), currency);
+  json.field("transactions", sums->int64(0, 2)).key("volume").amount(sums->total(0, 3), currency);
   write_optional_amount(json, "medianAmount", *sums, 0, 4, currency);
   write_optional_amount(json, "p95Amount", *sums, 0, 5, currency);
-  json.key("moneyInCirculation").amount(sums->int64(0, 6), currency);
+  json.key("moneyInCirculation").amount(sums->total(0, 6), currency);
   json.field("currency", currency.code).key("asOf").time(as_of_us);
   if (!asked->unit.empty()) {
     pg::Params periods;

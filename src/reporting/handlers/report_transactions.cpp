@@ -26,7 +26,7 @@ struct Report {
 Report add_up(const pg::Rows& rows, std::string kind, std::size_t periods) {
   Report report{std::move(kind), {}, {}, std::vector<Sum>(periods)};
   for (int i = 0; i < rows.size(); ++i) {
-    const Sum sum{rows.int64(i, 2), rows.int64(i, 3)};
+    const Sum sum{rows.int64(i, 2), rows.total(i, 3)};
     const auto index = static_cast<std::size_t>(rows.int64(i, 1) - 1);
     report.by_kind.at(index) += sum;
     if (report.kind != "all" && report.kind != name_of(kKinds.at(index))) continue;
@@ -41,7 +41,7 @@ std::string to_json(const Report& report, const RangeQuery& query, const Range& 
   std::string body;
   JsonWriter json(body);
   json.begin_object().field("startDate", range.start).field("endDate", range.end);
-  json.field("tz", query.tz).field("groupBy", query.unit).field("kind", report.kind);
+  json.field("tz", query.tz).field("groupBy", range.unit).field("kind", report.kind);
   json.field("currency", currency.code).key("totals").begin_object();
   write_sum(json, report.totals, currency);
   json.end_object().key("byKind").begin_array();
@@ -80,7 +80,7 @@ net::Reply report_transactions(Service& service, net::Request& request) {
   std::string kind =
       query.choice("kind", {"transfer", "refund", "opening", "adjustment", "all"}, "transfer");
   const auto format = read_format(request, query);
-  auto asked = co_await read_range(service, request, query, "day");
+  auto asked = co_await read_range(service, request, query, Periods::always);
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto error = query.finish()) co_return fail(std::move(*error));
   if (!format) co_return not_acceptable();

@@ -16,7 +16,7 @@ struct Flow {
     out += other.out;
     return *this;
   }
-  std::int64_t net_minor() const { return in.amount_minor - out.amount_minor; }
+  Total net_minor() const { return in.amount_minor - out.amount_minor; }
   std::int64_t count() const { return in.count + out.count; }
 };
 
@@ -28,7 +28,7 @@ struct Report {
 Report add_up(const pg::Rows& rows, std::size_t periods) {
   Report report{{}, std::vector<Flow>(periods)};
   for (int i = 0; i < rows.size(); ++i) {
-    const Flow flow{{rows.int64(i, 1), rows.int64(i, 2)}, {rows.int64(i, 3), rows.int64(i, 4)}};
+    const Flow flow{{rows.int64(i, 1), rows.total(i, 2)}, {rows.int64(i, 3), rows.total(i, 4)}};
     report.totals += flow;
     report.series.at(static_cast<std::size_t>(rows.int64(i, 0))) += flow;
   }
@@ -53,8 +53,8 @@ void write_counterparties(JsonWriter& json, const pg::Rows& rows, Currency curre
   for (int i = 0; i < rows.size(); ++i) {
     json.begin_object().field("id", rows.uuid(i, 0)).field("username", rows.text(i, 1));
     json.field("displayName", rows.text(i, 2)).field("count", rows.int64(i, 3));
-    json.key("in").amount(rows.int64(i, 4), currency);
-    json.key("out").amount(rows.int64(i, 5), currency).end_object();
+    json.key("in").amount(rows.total(i, 4), currency);
+    json.key("out").amount(rows.total(i, 5), currency).end_object();
   }
   json.end_array();
 }
@@ -66,7 +66,7 @@ std::string to_json(const Uuid& user, const Report& report, const pg::Rows& bala
   JsonWriter json(body);
   json.begin_object().field("userId", user);
   json.field("startDate", range.start).field("endDate", range.end);
-  json.field("tz", query.tz).field("groupBy", query.unit).field("currency", currency.code);
+  json.field("tz", query.tz).field("groupBy", range.unit).field("currency", currency.code);
   json.key("openingBalance").amount(balances.int64(0, 0), currency);
   json.key("closingBalance").amount(balances.int64(0, 1), currency);
   json.key("in").begin_object();
@@ -111,7 +111,7 @@ net::Reply report_user(Service& service, net::Request& request) {
     co_return fail(Code::forbidden, "You may see only your own report.");
   net::QueryReader query(request);
   const auto format = read_format(request, query);
-  auto asked = co_await read_range(service, request, query, "day");
+  auto asked = co_await read_range(service, request, query, Periods::always);
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto error = query.finish()) co_return fail(std::move(*error));
   if (!format) co_return not_acceptable();

@@ -19,8 +19,12 @@ Task<Result<Sides>> find_sides(Service& service, const net::Principal& principal
       rows->empty() || (!is_side(*rows, principal.user_id) && !principal.is_operator());
   if (hidden) co_return fail(Code::transaction_not_found, "There is no such transaction.");
   Sides sides{rows->uuid(0, 2), rows->uuid(0, 1)};
-  if (sides.receiver != principal.user_id && !principal.is_operator())
+  if (sides.receiver == principal.user_id) co_return sides;
+  if (!principal.is_operator())
     co_return fail(Code::forbidden, "Only the receiver can give the money back.");
+  if (sides.payer == principal.user_id)
+    co_return fail(Code::forbidden,
+                   "Your own payment is given back by its receiver or by another operator.");
   co_return sides;
 }
 
@@ -32,8 +36,6 @@ net::Reply create_refund(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto key = net::idempotency_key(request);
-  if (!key) co_return fail(std::move(key.error()));
   Fields fields(*body);
   const auto amount = fields.optional_amount("amount", currency);
   const auto note = fields.optional_text("note", {.min_chars = 0, .max_chars = kNoteMax_chars});
@@ -41,6 +43,10 @@ net::Reply create_refund(Service& service, net::Request& request) {
 
   auto sides = co_await find_sides(service, *request.principal, *id);
   if (!sides) co_return fail(std::move(sides.error()));
+  const bool by_operator = request.principal->user_id != sides->receiver;
+  auto key =
+      net::idempotency_key(request, by_operator ? net::KeyRule::required : net::KeyRule::optional);
+  if (!key) co_return fail(std::move(key.error()));
   ledger::Order order;
   order.payer = {sides->receiver};
   order.payee = {sides->payer};
@@ -48,7 +54,7 @@ net::Reply create_refund(Service& service, net::Request& request) {
   order.kind = ledger::EntryKind::refund;
   order.note = note.value_or("");
   order.refund_of = *id;
-  if (request.principal->user_id != sides->receiver) order.actor = request.principal->user_id;
+  if (by_operator) order.actor = request.principal->user_id;
   HashInput canonical = net::canonical_request(request);
   canonical.number(static_cast<std::uint64_t>(order.amount.minor), 8).text(order.note);
   const auto outcome = co_await service.ledger.submit(

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/text.h"
 #include "core/time.h"
 #include "net/page.h"
 #include "queries.h"
@@ -43,10 +44,7 @@ Result<Search> read_search(const net::Request& request, Currency currency) {
   net::QueryReader query(request);
   Search search;
   search.page = query.page();
-  search.user = query.text("user", 254).value_or("");
-  std::ranges::transform(search.user, search.user.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
+  search.user = lower_ascii(trim_blanks(query.text("user", 254).value_or("")));
   if (const auto q = query.text("q", 140)) {
     search.id = Uuid::parse(*q);
     search.pattern = like_pattern(*q);
@@ -74,7 +72,8 @@ Result<Search> read_search(const net::Request& request, Currency currency) {
 // The account that a search is about; a zero id for nobody.
 Task<Result<Uuid>> find_account_of(Service& service, const std::string& user) {
   if (const auto id = Uuid::parse(user)) co_return *id;
-  auto found = co_await service.payees.find({user, user.contains('@')});
+  auto found = co_await service.payees.find(
+      {user, user.contains('@') ? PayeeDirectory::Kind::email : PayeeDirectory::Kind::username});
   if (!found) co_return fail(std::move(found.error()));
   co_return found->value_or(Uuid{});
 }

@@ -1,4 +1,3 @@
-#include "auth/rate_limiter.h"
 #include "core/time.h"
 #include "queries.h"
 #include "user/fields.h"
@@ -11,14 +10,16 @@ struct PasswordChange {
   std::string current, next;
 };
 
-Result<PasswordChange> read_change(const Json& body) {
+Result<PasswordChange> read_change(const Json& body, const User& user) {
   Fields fields(body);
   PasswordChange change;
   change.current = fields.secret("currentPassword");
-  change.next = read_new_password(fields, "newPassword");
+  change.next = read_new_password(fields, "newPassword", own_words(user));
   if (auto error = fields.finish()) return fail(std::move(*error));
   return change;
 }
+
+constexpr std::string_view kPasswordForm = "the form that changes a password";
 
 std::unexpected<Error> wrong_password() {
   return fail(Code::invalid_credentials, "The current password is wrong.");
@@ -32,7 +33,7 @@ Task<Result<void>> change(Service& service, const net::Principal& who, PasswordC
   const std::string old_hash(rows->text(0, 0));
   auto right = co_await service.passwords.verify(std::move(passwords.current), old_hash);
   if (!right) co_return fail(std::move(right.error()));
-  if (!*right) co_return wrong_password();
+  if (*right == auth::PasswordMatch::none) co_return wrong_password();
   auto new_hash = co_await service.passwords.hash(std::move(passwords.next));
   if (!new_hash) co_return fail(std::move(new_hash.error()));
 
@@ -59,24 +60,28 @@ net::Reply change_password(Service& service, net::Request& request) {
     co_return fail(Code::forbidden, "A password is changed by its owner only.");
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto passwords = read_change(*body);
+  const auto user = co_await find_user(service.db, *id);
+  if (!user) co_return fail(user.error());
+  auto passwords = read_change(*body, *user);
   if (!passwords) co_return fail(std::move(passwords.error()));
 
-  // Who has found an open session may not guess the password without end either.
+  // Who has found an open session may not guess the password without end either. Nobody else can
+  // try it here, so strangers with the same address do not count.
   const std::string account = id->to_string();
-  const std::string address = auth::rate_key_of_address(request.address);
-  const std::int64_t wait_s = service.throttle.begin_attempt(account, address, monotonic_us());
+  const auth::LoginAttempt attempt{
+      .account = account, .address = request.address, .device = kPasswordForm};
+  const std::int64_t wait_s = service.throttle.begin_attempt(attempt, monotonic_us());
   if (wait_s > 0)
     co_return fail({.code = Code::login_throttled,
                     .detail = "Too many wrong passwords; wait a little.",
                     .retry_after_s = static_cast<int>(wait_s)});
   auto changed = co_await change(service, *request.principal, std::move(*passwords));
   if (changed) {
-    service.throttle.succeeded(account, address, monotonic_us());
+    service.throttle.succeeded(attempt, monotonic_us());
     co_return net::Response::no_content();
   }
   if (changed.error().code != Code::invalid_credentials)
-    service.throttle.abandoned(account, address, monotonic_us());
+    service.throttle.abandoned(attempt, monotonic_us());
   co_return fail(std::move(changed.error()));
 }
 

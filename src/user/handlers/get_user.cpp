@@ -1,4 +1,5 @@
 #include "user/handlers/handlers.h"
+#include "user/lookup.h"
 
 namespace instapay::user {
 
@@ -7,12 +8,8 @@ net::Reply get_user(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto user = co_await find_user(service.db, *id);
   if (!user) co_return fail(std::move(user.error()));
-
-  net::Response response{200, "application/json"};
-  JsonWriter json(response.body);
   const auto& who = *request.principal;
-  write_for(json, *user, who.user_id == user->id || who.is_staff(), service.config.currency);
-  co_return response;
+  co_return co_await lookup_answer(service, who, *user, who.is_staff());
 }
 
 }  // namespace instapay::user

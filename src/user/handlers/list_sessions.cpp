@@ -1,10 +1,9 @@
+#include "core/limits.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
 
 namespace instapay::user {
 namespace {
-
-constexpr std::int32_t kSessionsShownMax = 100;
 
 void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
   json.key(name);
@@ -23,7 +22,7 @@ net::Reply list_sessions(Service& service, net::Request& request) {
   if (auto allowed = require_self_or_operator(request, *id); !allowed)
     co_return fail(std::move(allowed.error()));
   auto rows = co_await service.db.query(queries::user::list_sessions,
-                                        pg::Params().add(*id).add(kSessionsShownMax));
+                                        pg::Params().add(*id).add(kSessionsPerUserMax));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty())  // an empty list is only for those who exist
     if (auto user = co_await find_user(service.db, *id); !user)

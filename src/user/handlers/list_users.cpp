@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/text.h"
 #include "net/page.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
@@ -20,10 +21,7 @@ Result<Search> read_search(const net::Request& request) {
   Search search;
   search.page = query.page();
   search.prefix = query.text("q", kEmailMax_bytes);
-  if (search.prefix)
-    std::ranges::transform(*search.prefix, search.prefix->begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
+  if (search.prefix) search.prefix = lower_ascii(trim_blanks(*search.prefix));
   search.status =
       ledger::parse_account_status(query.choice("status", {"active", "frozen", "closed"}));
   if (!search.page.cursor.empty()) {

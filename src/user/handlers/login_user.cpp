@@ -1,9 +1,11 @@
 #include "auth/opaque_token.h"
 #include "auth/password.h"
-#include "auth/rate_limiter.h"
+#include "core/limits.h"
+#include "core/text.h"
 #include "core/time.h"
 #include "queries.h"
 #include "telemetry/metrics.h"
+#include "user/cookies.h"
 #include "user/fields.h"
 #include "user/handlers/handlers.h"
 #include "user/rules.h"
@@ -33,6 +35,7 @@ Result<Credentials> read_credentials(const net::Request& request, const Json& bo
 struct Verified {
   User user;
   std::string password_hash;
+  auth::PasswordMatch match;
 };
 Task<Result<std::optional<Verified>>> verify(Service& service, const Credentials& credentials) {
   auto rows = co_await service.db.query(queries::user::find_credentials,
@@ -42,8 +45,8 @@ Task<Result<std::optional<Verified>>> verify(Service& service, const Credentials
   std::string hash = found ? std::string(rows->text(0, 9)) : service.passwords.dummy_hash();
   auto right = co_await service.passwords.verify(credentials.password, hash);
   if (!right) co_return fail(std::move(right.error()));
-  if (!found || !*right) co_return std::nullopt;
-  co_return Verified{read_user(*rows, 0), std::move(hash)};
+  if (!found || *right == auth::PasswordMatch::none) co_return std::nullopt;
+  co_return Verified{read_user(*rows, 0), std::move(hash), *right};
 }
 
 constexpr std::size_t kUserAgentMax_bytes = 255;
@@ -53,10 +56,11 @@ std::string user_agent_of(const net::Request& request) {
   agent = agent.substr(0, kUserAgentMax_bytes);
   // It may have been cut inside a character.
   for (int i = 0; i < 3 && !net::is_valid_utf8(agent); ++i) agent.remove_suffix(1);
-  return net::is_valid_utf8(agent) ? std::string(agent) : std::string();
+  // People read it in the list of their sessions.
+  return net::is_valid_utf8(agent) && is_plain_text(agent) ? std::string(agent) : std::string();
 }
 
-// False when the password was changed since it was verified.
+// False when the password was changed, or the account closed, since they were read.
 Task<Result<bool>> begin_session(Service& service, const net::Request& request,
                                  const Verified& verified, const Uuid& session_id,
                                  const auth::OpaqueToken& token) {
@@ -64,16 +68,23 @@ Task<Result<bool>> begin_session(Service& service, const net::Request& request,
   params.add(verified.user.id).add(verified.password_hash).add(session_id);
   params.add(user_agent_of(request)).add(request.address);
   params.add(static_cast<std::int32_t>(service.config.refresh_token_ttl_s)).add_bytes(token.hash);
+  params.add(static_cast<std::int32_t>(service.config.session_ttl_s)).add(kSessionsPerUserMax);
   auto rows = co_await service.db.query(queries::user::create_session, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
-  co_return !rows->empty();
+  if (rows->empty()) co_return false;
+  if (rows->int64(0, 1) > 0) co_await service.revocations.catch_up();  // older sessions ended
+  co_return true;
 }
 
-// After the cost was raised (or lowered): makes the hash anew while the password is at hand. The
-// next login tries again if this fails.
-Task<void> rehash_if_needed(Service& service, const Verified& verified, std::string password) {
-  if (!auth::needs_rehash(verified.password_hash, service.passwords.cost())) co_return;
-  const auto hash = co_await service.passwords.hash(std::move(password));
+// After the cost was raised (or lowered), or when the hash is not of the normal form: makes the
+// hash anew while the password is at hand. The next login tries again if this fails.
+Task<void> rehash_if_needed(Service& service, const Verified& verified, const std::string& given) {
+  if (verified.match == auth::PasswordMatch::normal &&
+      !auth::needs_rehash(verified.password_hash, service.passwords.cost()))
+    co_return;
+  auto normal = auth::normalize_password(given);
+  if (!normal || normal->size() > auth::kPasswordMax_bytes) co_return;
+  const auto hash = co_await service.passwords.hash(std::move(*normal));
   if (!hash) co_return;
   pg::Params params;
   params.add(verified.user.id).add(verified.password_hash).add(*hash);
@@ -88,7 +99,8 @@ void count(std::string_view result) {
 
 Task<Result<net::Response>> sign_in(Service& service, const net::Request& request,
                                     const Credentials& credentials) {
-  // Twice, because the hash may be replaced by another login or a change of password in between.
+  // Twice, because the hash may be replaced by another login or a change of password in between,
+  // and an account closed.
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto verified = co_await verify(service, credentials);
     if (!verified) co_return fail(std::move(verified.error()));
@@ -101,7 +113,8 @@ Task<Result<net::Response>> sign_in(Service& service, const net::Request& reques
     if (!begun) co_return fail(std::move(begun.error()));
     if (!*begun) continue;
     co_await rehash_if_needed(service, **verified, credentials.password);
-    co_return session_answer(service, request, (*verified)->user, session_id, token.text);
+    co_return session_answer(service, request, (*verified)->user,
+                             {session_id, token.text, service.config.session_ttl_s});
   }
   co_return fail(Code::invalid_credentials, "E-mail or password is wrong.");
 }
@@ -114,9 +127,11 @@ net::Reply login_user(Service& service, net::Request& request) {
   auto credentials = read_credentials(request, *body);
   if (!credentials) co_return fail(std::move(credentials.error()));
 
-  const std::string address = auth::rate_key_of_address(request.address);
-  const std::int64_t wait_s =
-      service.throttle.begin_attempt(credentials->email, address, monotonic_us());
+  const std::string device = service.devices.find(cookie_of(request, Cookie::device),
+                                                  credentials->email, now_us() / kSecond_us);
+  const auth::LoginAttempt attempt{
+      .account = credentials->email, .address = request.address, .device = device};
+  const std::int64_t wait_s = service.throttle.begin_attempt(attempt, monotonic_us());
   if (wait_s > 0) {
     count("throttled");
     co_return fail({.code = Code::login_throttled,
@@ -125,12 +140,12 @@ net::Reply login_user(Service& service, net::Request& request) {
   }
   auto answer = co_await sign_in(service, request, *credentials);
   if (answer || answer.error().code == Code::account_closed) {
-    service.throttle.succeeded(credentials->email, address, monotonic_us());
+    service.throttle.succeeded(attempt, monotonic_us());
     count(answer ? "succeeded" : "closed");
   } else if (answer.error().code == Code::invalid_credentials) {
     count("failed");
   } else {
-    service.throttle.abandoned(credentials->email, address, monotonic_us());
+    service.throttle.abandoned(attempt, monotonic_us());
     count("error");
   }
   co_return answer;

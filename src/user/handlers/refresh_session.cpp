@@ -10,9 +10,6 @@
 namespace instapay::user {
 namespace {
 
-// How long an exchanged token may come again: its answer was lost, or two tabs asked at once.
-constexpr std::int32_t kGrace_s = 10;
-
 std::unexpected<Error> invalid() {
   return fail(Code::refresh_token_invalid, "The session has ended; sign in again.");
 }
@@ -32,23 +29,25 @@ Task<Result<net::Response>> exchange(Service& service, const net::Request& reque
 
   pg::Params params;
   params.add_bytes(*old_hash).add_bytes(successor.hash).add_bytes(*sealed);
-  params.add(static_cast<std::int32_t>(service.config.refresh_token_ttl_s)).add(kGrace_s);
+  params.add(static_cast<std::int32_t>(service.config.refresh_token_ttl_s));
+  params.add(static_cast<std::int32_t>(service.config.session_ttl_s));
   auto rows = co_await service.db.query(queries::user::rotate_refresh_token, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return invalid();
 
   const std::string verdict(rows->text(0, 0));
   const Uuid session_id = rows->uuid(0, 1);
-  const User user = read_user(*rows, 0, 3);
+  const std::int64_t left_s = rows->int64(0, 3);
+  const User user = read_user(*rows, 0, 4);
   count(verdict);
   if (verdict == "rotated")
-    co_return session_answer(service, request, user, session_id, successor.text);
+    co_return session_answer(service, request, user, {session_id, successor.text, left_s});
   if (verdict == "replayed") {
     auth::SealedToken first{};
     const auto stored = rows->bytes(0, 2);
     std::copy_n(stored.begin(), std::min(stored.size(), first.size()), first.begin());
     const auto text = auth::unseal_successor(old_text, first);
-    co_return session_answer(service, request, user, session_id, *text);
+    co_return session_answer(service, request, user, {session_id, *text, left_s});
   }
   if (verdict == "reused") {
     log::warn("refresh token reused, session ended",
@@ -56,6 +55,10 @@ Task<Result<net::Response>> exchange(Service& service, const net::Request& reque
     co_await service.revocations.catch_up();
     co_return fail(Code::refresh_token_reused,
                    "This token was used before; its session has been ended. Sign in again.");
+  }
+  if (verdict == "closed") {
+    co_await service.revocations.catch_up();
+    co_return fail(Code::account_closed, "This account is closed.");
   }
   co_return invalid();
 }
@@ -70,7 +73,10 @@ net::Reply refresh_session(Service& service, net::Request& request) {
   if (auto error = fields.finish()) co_return fail(std::move(*error));
 
   auto answer = co_await exchange(service, request, token);
-  if (answer || info(answer.error().code).status != 401) co_return answer;
+  // What ends the session also takes the cookie away.
+  if (answer ||
+      (info(answer.error().code).status != 401 && answer.error().code != Code::account_closed))
+    co_return answer;
   net::Response refused = net::problem(answer.error(), request);
   clear_cookie(request, refused);
   co_return refused;

@@ -3,6 +3,7 @@
 #include "queries.h"
 #include "user/fields.h"
 #include "user/handlers/handlers.h"
+#include "user/rules.h"
 
 namespace instapay::user {
 namespace {
@@ -18,15 +19,15 @@ Result<Registration> read_registration(const Json& body) {
   User& user = registration.user;
   user.username = read_username(fields, "username");
   user.email = read_email(fields, "email");
-  registration.password = read_new_password(fields, "password");
   user.display_name = read_display_name(fields, "displayName").value_or(user.username);
+  registration.password = read_new_password(fields, "password", own_words(user));
   if (auto error = fields.finish()) return fail(std::move(*error));
   return registration;
 }
 
 std::unexpected<Error> taken(bool email) {
   Error error = email ? Error{Code::email_taken, "An account with this e-mail address exists."}
-                      : Error{Code::username_taken, "Somebody else has this username."};
+                      : Error{Code::username_taken, std::string(kUsernameTaken)};
   error.fields.push_back(
       {email ? "email" : "username", std::string(info(error.code).name), error.detail});
   return fail(std::move(error));
@@ -51,7 +52,7 @@ pg::Params insert_params(const User& user, const std::string& password_hash) {
 
 Result<void> explain(std::string_view constraint, Error otherwise) {
   if (constraint == "users_email_key") return taken(true);
-  if (constraint == "users_username_key") return taken(false);
+  if (constraint == "users_username_key" || constraint == kReservedConstraint) return taken(false);
   return fail(std::move(otherwise));
 }
 

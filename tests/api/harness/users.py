@@ -9,10 +9,16 @@ from typing import Any
 
 from harness.client import ABSENT, Client, Reply
 
+SETTLEMENT = "00000000-0000-0000-0000-000000000002"
 OPENING_BALANCE = Decimal("1000.00")
 RENEWED_AFTER_S = 300  # well within the life of an access token
 _run = secrets.token_hex(3)
 _serial = itertools.count(1)
+
+
+def fresh_key() -> str:
+    """An Idempotency-Key that nobody has used."""
+    return secrets.token_hex(16)
 
 
 def unique_name(prefix: str = "u") -> str:
@@ -53,6 +59,16 @@ class User:
         if note is not ABSENT:
             body["note"] = note
         return self.client.post("/api/transactions", body, token=self.token, key=key, **options)
+
+    def adjust(self, whom: "User", amount: Any, *, key: str | None = None, **fields: Any) -> Reply:
+        """An operator's: pays in, or takes away."""
+        path = f"/api/users/{whom.id}/balance"
+        return self.put(path, {"amount": amount, **fields}, key=key or fresh_key())
+
+    def close_account(self, whom: "User", **fields: Any) -> Reply:
+        """An operator's: what the wallet holds is paid out in the same step."""
+        fields = {"status": "closed", "restTo": SETTLEMENT, **fields}
+        return self.patch(f"/api/users/{whom.id}", fields)
 
     def history_page(self, **params: Any) -> dict:
         path = f"/api/transactions/user/{self.id}"

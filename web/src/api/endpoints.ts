@@ -21,13 +21,14 @@ export type Range = { startDate: string; endDate: string; groupBy?: GroupBy; tz?
 export const getMe = (signal?: AbortSignal) => call('User', 'GET', '/api/users/me', { signal });
 export const getUser = (id: string) => call('User', 'GET', `/api/users/${enc(id)}`);
 export const findPayee = ({ by, value }: PayeeQuery) =>
-  call('PublicUser', 'GET', `/api/users/by-${by}/${enc(value)}`);
+  call('FoundUser', 'GET', `/api/users/${by === 'id' ? '' : `by-${by}/`}${enc(value)}`);
 export const updateUser = (
   id: string,
   fields: {
     displayName?: string;
     username?: string;
     status?: UserStatus;
+    restTo?: string;
     role?: Role;
     reason?: string;
   },
@@ -73,7 +74,8 @@ export const createTransfer = (intent: Intent, senderEmail: string) =>
   call('CompletedTransfer', 'POST', '/api/transactions', {
     body: {
       sender_email: senderEmail,
-      receiver_username: intent.payee.username,
+      // Who was reviewed, whatever their names are by now.
+      receiver_id: intent.payee.id,
       amount: intent.amount,
       ...(intent.note ? { note: intent.note } : {}),
     },

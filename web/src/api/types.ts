@@ -9,6 +9,7 @@ export type TransactionKind = Schemas['TransactionKind'];
 export type GroupBy = Schemas['GroupBy'];
 export type User = Schemas['User'];
 export type PublicUser = Schemas['PublicUser'];
+export type FoundUser = Schemas['FoundUser'];
 export type Session = Schemas['Session'];
 export type SessionInfo = Schemas['SessionInfo'];
 export type Transaction = Schemas['TransactionFields'];

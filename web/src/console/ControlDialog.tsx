@@ -2,7 +2,10 @@ import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { eraseUser, updateUser } from '../api/endpoints';
 import type { Role, User, UserStatus } from '../api/types';
 import { useLocale, useT } from '../i18n';
+import { isStatus } from '../api/error';
 import { explain } from '../lib/explain';
+import { plainText } from '../lib/text';
+import { formatMoney } from '../money/money';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
@@ -78,16 +81,83 @@ const kBecomes: Record<StatusChange, UserStatus> = {
   reopen: 'active',
 };
 
+/** The platform's own end of what is paid in and out (api/openapi.yaml, UpdateUserRequest). */
+const kSettlement = '00000000-0000-0000-0000-000000000002';
+type RestWay = 'paid-out' | 'wallet';
+
+/** Closing a wallet with money in it says where that goes; all of it goes in the same step. */
+function CloseDialog(props: DialogProps) {
+  const t = useT();
+  const locale = useLocale();
+  const { user } = props;
+  const [way, setWay] = useState<RestWay>('paid-out');
+  const [payee, setPayee] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const holdsMoney = user.balance !== 0n;
+  const apply = async (reason: string) => {
+    const to = way === 'paid-out' ? kSettlement : plainText(payee);
+    setProblem(undefined);
+    try {
+      return await updateUser(user.id, {
+        status: 'closed',
+        reason,
+        ...(holdsMoney ? { restTo: to } : {}),
+      });
+    } catch (error) {
+      if (isStatus(error, 404)) setProblem(t('console.closePayeeUnknown'));
+      throw error;
+    }
+  };
+  return (
+    <ControlDialog
+      {...props}
+      name="close"
+      title={t('console.closeTitle')}
+      confirm={t('console.close')}
+      danger
+      ready={!holdsMoney || way === 'paid-out' || plainText(payee) !== ''}
+      apply={apply}
+    >
+      <p>{t('console.closeBody', { name: user.displayName })}</p>
+      {holdsMoney && (
+        <Segments<RestWay>
+          label={t('console.closeRest', {
+            amount: formatMoney(user.balance, user.currency, locale),
+          })}
+          value={way}
+          options={[
+            { value: 'paid-out', label: t('console.closePaidOut') },
+            { value: 'wallet', label: t('console.closeToWallet') },
+          ]}
+          onChange={setWay}
+        />
+      )}
+      {holdsMoney && way === 'wallet' && (
+        <TextField
+          label={t('console.closePayee')}
+          value={payee}
+          maxLength={254}
+          dir="auto"
+          autoComplete="off"
+          error={problem}
+          onChange={(event) => setPayee(event.target.value)}
+        />
+      )}
+    </ControlDialog>
+  );
+}
+
 export function StatusDialog({ change, ...props }: DialogProps & { change: StatusChange }) {
   const t = useT();
   const { user } = props;
+  if (change === 'close') return <CloseDialog {...props} />;
   return (
     <ControlDialog
       {...props}
       name={change}
       title={t(`console.${change}Title`)}
       confirm={t(`console.${change}`)}
-      danger={change === 'freeze' || change === 'close'}
+      danger={change === 'freeze'}
       apply={(reason) => updateUser(user.id, { status: kBecomes[change], reason })}
     >
       <p>{t(`console.${change}Body`, { name: user.displayName })}</p>

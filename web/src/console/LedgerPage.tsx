@@ -4,7 +4,7 @@ import { CircleCheck, CircleX } from 'lucide-react';
 import { reportLedger, reportServices } from '../api/endpoints';
 import type { LedgerReport, ServiceHealth } from '../api/types';
 import { useLocale, useT } from '../i18n';
-import { ago, dateTime } from '../lib/dates';
+import { ago } from '../lib/dates';
 import { PageTitle } from '../ui/Page';
 import { TableScroll } from '../ui/TableScroll';
 import { BlockSkeleton, Failed } from '../ui/States';
@@ -52,7 +52,7 @@ function Ledger({ report }: { report: LedgerReport }) {
   const locale = useLocale();
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const ms = (value: number | null) => (value === null ? '—' : `${number.format(value)} ms`);
-  const { books, lastAudit, chains, queue, conflicts } = report;
+  const { books, chains, queue, conflicts } = report;
   return (
     <>
       <div className="three">
@@ -73,35 +73,10 @@ function Ledger({ report }: { report: LedgerReport }) {
           }
         />
         <Numbers
-          title={t('ledger.audit')}
-          rows={
-            lastAudit && [
-              [
-                t('ledger.verdict'),
-                <Verdict key="v" good={lastAudit.verdict === 'balanced'}>
-                  {t(`ledger.${lastAudit.verdict}`)}
-                </Verdict>,
-              ],
-              [
-                t('ledger.when'),
-                <time key="t" dateTime={lastAudit.at} title={dateTime(lastAudit.at, locale)}>
-                  {ago(lastAudit.at, locale)}
-                </time>,
-              ],
-              [t('ledger.transfers'), number.format(lastAudit.transfers)],
-              [t('ledger.took'), ms(lastAudit.durationMs)],
-              ...(lastAudit.detail
-                ? [[t('ledger.detail'), lastAudit.detail] as [string, string]]
-                : []),
-            ]
-          }
-        />
-        <Numbers
           title={t('ledger.queue')}
           rows={
             queue && [
               [t('ledger.depth'), `${number.format(queue.depth)} / ${number.format(queue.max)}`],
-              [t('ledger.inFlight'), queue.inFlight === null ? '—' : number.format(queue.inFlight)],
               [t('ledger.batch'), queue.batchAvg === null ? '—' : number.format(queue.batchAvg)],
               [t('ledger.p50'), ms(queue.commitP50Ms)],
               [t('ledger.p99'), ms(queue.commitP99Ms)],
@@ -113,7 +88,6 @@ function Ledger({ report }: { report: LedgerReport }) {
           rows={
             conflicts && [
               [t('ledger.versionConflicts'), number.format(conflicts.versionConflicts)],
-              [t('ledger.retries'), number.format(conflicts.retries)],
               [t('ledger.unknownOutcomes'), number.format(conflicts.unknownOutcomes)],
               [t('ledger.resolved'), number.format(conflicts.resolved)],
               [t('ledger.replays'), number.format(conflicts.replays)],
@@ -165,6 +139,9 @@ function Ledger({ report }: { report: LedgerReport }) {
   );
 }
 
+const stateOf = ({ status, ready }: { status: 'ok' | 'down'; ready: boolean }) =>
+  status === 'down' ? 'services.down' : ready ? 'services.ready' : 'services.notReady';
+
 function Service({ service }: { service: ServiceHealth }) {
   const t = useT();
   const locale = useLocale();
@@ -173,15 +150,7 @@ function Service({ service }: { service: ServiceHealth }) {
     <li className="card stack-s">
       <div className="row between">
         <h3>{service.service}</h3>
-        <Verdict good={good}>
-          {t(
-            good
-              ? 'services.ready'
-              : service.status === 'ok'
-                ? 'services.notReady'
-                : 'services.down',
-          )}
-        </Verdict>
+        <Verdict good={good}>{t(stateOf(service))}</Verdict>
       </div>
       <p className="muted small">
         {[
@@ -200,6 +169,20 @@ function Service({ service }: { service: ServiceHealth }) {
           </li>
         ))}
       </ul>
+      {service.replicas.length > 1 && (
+        <ul className="stack-s" aria-label={t('services.replicas')}>
+          {service.replicas.map((replica) => (
+            <li key={replica.address} className="row between small">
+              <span className="mono" dir="ltr">
+                {replica.address}
+              </span>
+              <Verdict good={replica.status === 'ok' && replica.ready}>
+                {t(stateOf(replica))}
+              </Verdict>
+            </li>
+          ))}
+        </ul>
+      )}
     </li>
   );
 }

@@ -7,7 +7,7 @@ import { periodName, shortPeriod } from '../lib/dates';
 import { digitsOf } from '../money/currency';
 import { formatMoney, fromMinor, type Money as Amount } from '../money/money';
 import { Chart, type Point } from '../ui/Chart';
-import { rangeFor, type Grouping } from '../ui/chartData';
+import { groupingOf, rangeFor, type Grouping } from '../ui/chartData';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
@@ -187,10 +187,7 @@ export function OverviewPage({ me }: { me: User }) {
         </dl>
       )}
       {traffic.data ? (
-        <Traffic
-          report={traffic.data}
-          grouping={traffic.data.groupBy === 'hour' ? 'day' : traffic.data.groupBy}
-        />
+        <Traffic report={traffic.data} grouping={groupingOf(traffic.data.groupBy)} />
       ) : traffic.isError ? (
         <Failed error={traffic.error} onRetry={() => void traffic.refetch()} />
       ) : (

@@ -32,6 +32,20 @@ test('quotes what would break a row, and disarms what a spreadsheet would run', 
   expect(noted('a, "b"\nc')).toMatch(/^"a, ""b""\nc",88/);
   for (const first of ['=', '+', '-', '@', '\t'])
     expect(noted(`${first}1+1`)).toMatch(`'${first}1+1,88.00`);
+  for (const before of [
+    '',
+    ' ',
+    '\u00a0',
+    '\u3000',
+    '\u200b',
+    '\ufeff',
+    '\u3164',
+    '\u2800',
+    '\u00ad\u2003',
+  ])
+    for (const first of ['=', '@', '＝', '＋', '－', '＠'])
+      expect(noted(`${before}${first}1`)).toMatch(`'${before}${first}1,88.00`);
+  expect(noted(' a=1')).toMatch(/^ a=1,/);
   expect(noted('قهوة')).toMatch(/^قهوة,/);
 });
 

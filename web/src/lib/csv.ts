@@ -16,7 +16,9 @@ const kColumns = [
   'balanceAfter',
   'id',
 ];
-const kFormulaStart = /^[=+\-@\t\r]/;
+/** With what a formula may begin, also in full and small width, and behind what a spreadsheet passes over. */
+const kFormulaStart =
+  /^[\p{White_Space}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*[=+\-@\t\r＝＋－＠﹦﹢﹣﹫−]/u;
 
 function cell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -106,6 +106,8 @@ const kSteps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60_000],
 ];
 
+export const isWithin = (time: string, ms: number, now = Date.now()) => now - Date.parse(time) < ms;
+
 export function ago(time: string, locale: string, now = Date.now()): string {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const elapsed = now - new Date(time).getTime();

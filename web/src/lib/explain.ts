@@ -2,7 +2,7 @@ import type { TFunction } from 'i18next';
 import { ApiError } from '../api/error';
 import { currency } from '../money/currency';
 import { formatMoney, type Money } from '../money/money';
-import { timeOfDay } from './dates';
+import { dateTime, timeOfDay } from './dates';
 import en from '../i18n/en.json';
 
 type Context = {
@@ -34,6 +34,8 @@ export function explain(error: unknown, { t, locale, payee, missing }: Context):
       left: money(left),
       time: timeOfDay(resetsAt, locale),
     });
+  if (error.code === 'rename_limit_exceeded' && resetsAt)
+    return t('error.rename_limit_exceeded_until', { time: dateTime(resetsAt, locale) });
   if (error.code === 'login_throttled' || error.code === 'rate_limited') {
     const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);
     return seconds > 0 ? t('error.tooMany', { count: seconds }) : t('error.rate_limited');

@@ -23,12 +23,15 @@ export const username = v.pipe(
 
 export const displayName = v.pipe(v.string(), v.transform(plainText), v.maxLength(64, 'too_long'));
 
-/** bcrypt reads 72 bytes: a longer password would silently lose its end. */
+/** As the server counts: code points and bytes of the normal form, which is what is hashed. */
+const asHashed = (text: string) => text.normalize('NFKC');
+
+/** bcrypt reads 72 bytes: a longer password would silently lose its end. Which ones are guessed first, the server knows. */
 export const newPassword = v.pipe(
   v.string(),
   v.nonEmpty('required'),
-  v.check((text) => utf8.encode(text).length >= 8, 'password_short'),
-  v.check((text) => utf8.encode(text).length <= 72, 'password_long'),
+  v.check((text) => [...asHashed(text)].length >= 8, 'password_short'),
+  v.check((text) => utf8.encode(asHashed(text)).length <= 72, 'password_long'),
 );
 
 export const anyPassword = v.pipe(v.string(), v.nonEmpty('required'));

@@ -73,7 +73,7 @@ function QuickSend({ me }: { me: User }) {
         {(data ?? Array.from({ length: 4 }, () => null)).map((person, index) => (
           <li key={person?.id ?? index}>
             {person ? (
-              <Link href={`/send?to=${encodeURIComponent(person.username)}`} className="person">
+              <Link href={`/send?to=${person.id}`} className="person">
                 <Avatar name={person.displayName} seed={person.id} size="l" />
                 <bdi className="truncate">{person.displayName}</bdi>
               </Link>

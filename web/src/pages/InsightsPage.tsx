@@ -10,7 +10,7 @@ import { digitsOf } from '../money/currency';
 import { formatMoney, fromMinor } from '../money/money';
 import { Avatar } from '../ui/Avatar';
 import { Chart, type Point } from '../ui/Chart';
-import { rangeFor, type Grouping } from '../ui/chartData';
+import { groupingOf, rangeFor, type Grouping } from '../ui/chartData';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
@@ -114,10 +114,7 @@ export default function InsightsPage({ me }: { me: User }) {
             </div>
           </dl>
           {/* Placeholder data is of another grouping: its periods are named by their own. */}
-          <InOutChart
-            report={report}
-            grouping={report.groupBy === 'hour' ? 'day' : report.groupBy}
-          />
+          <InOutChart report={report} grouping={groupingOf(report.groupBy)} />
           <section className="card" aria-labelledby="top">
             <h2 id="top">{t('insights.top')}</h2>
             {report.topCounterparties.length === 0 ? (

@@ -45,7 +45,7 @@ export default function ReceivePage({ me }: { me: User }) {
   const parsed = amounts.read(amountText);
   const amount = parsed.ok ? parsed.minor : null;
   const empty = !parsed.ok && parsed.error === 'required';
-  const link = payLink(window.location.origin, { to: me.username, amount, note: plainText(note) });
+  const link = payLink(window.location.origin, { to: me.id, amount, note: plainText(note) });
 
   const copy = async () => {
     await navigator.clipboard.writeText(link);

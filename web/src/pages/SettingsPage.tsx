@@ -45,7 +45,11 @@ function Profile({ me }: { me: User }) {
   const text = (code: string | undefined) => code && explainField(code, t);
   const submit = form.handleSubmit(async (fields) => {
     try {
-      const user = await updateUser(me.id, fields);
+      // Only what was changed: a rename counts, and a frozen account's names stay.
+      const user = await updateUser(me.id, {
+        ...(fields.displayName === me.displayName ? {} : { displayName: fields.displayName }),
+        ...(fields.username === me.username ? {} : { username: fields.username }),
+      });
       setMe(() => user);
       clearDraft();
       form.reset({ displayName: user.displayName, username: user.username });
@@ -53,6 +57,11 @@ function Profile({ me }: { me: User }) {
     } catch (error) {
       if (isCode(error, 'username_taken'))
         return form.setError('username', { message: 'username_taken' }, { shouldFocus: true });
+      if (isCode(error, 'validation_failed') && error.fields.length > 0) {
+        for (const { field, code } of error.fields)
+          form.setError(field === 'username' ? 'username' : 'displayName', { message: code });
+        return;
+      }
       form.setError('root', { message: explain(error, { t, locale }) });
     }
   });
@@ -70,7 +79,7 @@ function Profile({ me }: { me: User }) {
         <TextField
           {...form.register('username')}
           label={t('field.username')}
-          hint={t('field.usernameHint')}
+          hint={t('settings.usernameHint')}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}

@@ -204,7 +204,7 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
         {outgoing && other && transaction.kind === 'transfer' && (
           <ButtonLink
             look="outline"
-            href={`/send?to=${encodeURIComponent(other.username)}&amount=${toWire(transaction.amount)}`}
+            href={`/send?to=${other.id}&amount=${toWire(transaction.amount)}`}
           >
             <Repeat size={18} aria-hidden="true" />
             {t('receipt.again')}

@@ -11,12 +11,18 @@ const kLinkLocale = 'en';
 const kUsername = /^[a-z0-9][a-z0-9_.-]{2,31}$/;
 const kEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
-export type PayeeQuery = { by: 'email' | 'username'; value: string };
+const kId = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** What a person typed to name a payee: an e-mail, or a username with or without @ before it. */
+export type PayeeQuery = { by: 'id' | 'email' | 'username'; value: string };
+
+/**
+ * Who is meant: an e-mail, or a username with or without @ before it, as people type them; or the id
+ * that links carry, since a username may be another's by the time the link is opened.
+ */
 export function payeeQuery(text: string): PayeeQuery | null {
   const value = plainText(text).toLowerCase();
   if (value.length > 254) return null;
+  if (kId.test(value)) return { by: 'id', value };
   if (kEmail.test(value)) return { by: 'email', value };
   const username = value.replace(/^@/, '');
   return kUsername.test(username) ? { by: 'username', value: username } : null;

@@ -6,6 +6,12 @@ const kDays: Record<'day' | 'week' | 'month', number> = { day: 29, week: 83, mon
 
 export type Grouping = keyof typeof kDays;
 
+/** The grouping that a report's periods are shown by. */
+export function groupingOf(groupBy: GroupBy): Grouping {
+  if (groupBy === 'hour') return 'day';
+  return groupBy === 'year' ? 'month' : groupBy;
+}
+
 export function rangeFor(groupBy: Grouping): {
   startDate: string;
   endDate: string;

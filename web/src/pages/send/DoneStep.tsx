@@ -5,6 +5,7 @@ import { dateTime } from '../../lib/dates';
 import { ButtonLink } from '../../ui/Button';
 import { Money } from '../../ui/Money';
 import { PageTitle } from '../../ui/Page';
+import { useFoundUser } from './useFoundUser';
 import { useStepStart } from './useStepStart';
 import { ReceiptActions } from '../ReceiptActions';
 import type { SendDraft } from './draft';
@@ -14,6 +15,11 @@ export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: Co
   const locale = useLocale();
   const heading = useStepStart();
   const name = draft.payee?.displayName ?? '';
+  // Who got it, by the transfer's own word, and what they are called now.
+  const receiver = useFoundUser(paid.receiverId).data;
+  const renamed =
+    receiver !== undefined &&
+    (receiver.displayName !== name || receiver.username !== draft.payee?.username);
   return (
     <div className="stack-l center done">
       <span className="done-mark" aria-hidden="true">
@@ -27,6 +33,12 @@ export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: Co
         <p role="status">
           {t('send.doneTo')} <bdi className="strong">{name}</bdi>
         </p>
+        {renamed && (
+          <p>
+            {t('send.nowCalled')} <bdi className="strong">{receiver.displayName}</bdi>{' '}
+            <bdi dir="ltr">@{receiver.username}</bdi>
+          </p>
+        )}
         <p className="muted small">{dateTime(paid.createdAt, locale)}</p>
       </div>
       <p className="muted small">

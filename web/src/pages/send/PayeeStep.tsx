@@ -14,6 +14,7 @@ import { FieldError } from '../../ui/Field';
 import { ListSkeleton } from '../../ui/States';
 import { usePeople } from '../history';
 import type { SendDraft } from './draft';
+import { PayeeWarnings } from './PayeeWarnings';
 import { StepHead } from './StepHead';
 import { plainText } from '../../lib/text';
 
@@ -31,7 +32,10 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
   const t = useT();
   const locale = useLocale();
   const people = usePeople(me.id);
-  const [text, setText] = useState(() => initial || (tab.read(kTyped) ?? ''));
+  // The id of a link is nothing to show.
+  const [text, setText] = useState(() =>
+    payeeQuery(initial)?.by === 'id' ? '' : initial || (tab.read(kTyped) ?? ''),
+  );
   const [asked, setAsked] = useState(initial);
   const [invalid, setInvalid] = useState<string | null>(null);
   const confirm = useRef<HTMLButtonElement>(null);
@@ -50,7 +54,9 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
       ? t('error.self_transfer')
       : query && lookup.isError && !lookup.isFetching
         ? isStatus(lookup.error, 404, 422)
-          ? t('send.payeeUnknown', { name: query.value })
+          ? query.by === 'id'
+            ? t('send.linkUnknown')
+            : t('send.payeeUnknown', { name: query.value })
           : explain(lookup.error, { t, locale })
         : null);
 
@@ -128,6 +134,7 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
                 @{found.username}
               </p>
             </div>
+            <PayeeWarnings payee={found} />
             <button
               ref={confirm}
               type="button"

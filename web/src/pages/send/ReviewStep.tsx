@@ -12,7 +12,9 @@ import { Avatar } from '../../ui/Avatar';
 import { Button, ButtonLink } from '../../ui/Button';
 import { Money } from '../../ui/Money';
 import { emptyDraft, type SendDraft } from './draft';
+import { PayeeWarnings } from './PayeeWarnings';
 import { StepHead } from './StepHead';
+import { useFoundUser } from './useFoundUser';
 
 type Props = {
   me: User;
@@ -26,6 +28,8 @@ export function ReviewStep({ me, save, intent }: Props) {
   const locale = useLocale();
   const [, navigate] = useLocation();
   const progress = useProgress(intent.key);
+  // As the payee is called now: the payment goes to the same person, whatever the name.
+  const payee = useFoundUser(intent.payee.id);
   const sending = progress?.state === 'sending';
   const result = progress?.state === 'done' ? progress.result : null;
   const minor = toMinor(intent.amount, digitsOf(intent.currency));
@@ -87,6 +91,11 @@ export function ReviewStep({ me, save, intent }: Props) {
           )}
         </dl>
       </section>
+      {payee.data && (
+        <div role="status" className="stack-s">
+          <PayeeWarnings payee={payee.data} chosen={intent.payee} />
+        </div>
+      )}
       <div role="alert" className="stack">
         {sending && progress.retries > 0 && (
           <div className="notice notice-warn">
