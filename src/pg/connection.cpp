@@ -70,10 +70,16 @@ Result<Connection> Connection::open(const ConnectOptions& options) {
   if (options.stop.stop_requested()) return refuse("this process is ending");
   const std::string timeout = std::to_string(kConnectTimeout_s);
   // What comes later wins: the URL may ask for other times, not for another name or encoding.
-  const char* keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "dbname",
-                        "application_name", "client_encoding", nullptr};
-  const char* values[] = {timeout.c_str(), "10000", "30", options.url.c_str(),
-                          options.application_name.c_str(), "UTF8", nullptr};
+  const char* keys[] = {"connect_timeout",
+                        "tcp_user_timeout",
+                        "keepalives_idle",
+                        "dbname",
+                        "application_name",
+                        "client_encoding",
+                        nullptr};
+  const char* values[] = {
+      timeout.c_str(), "10000", "30", options.url.c_str(), options.application_name.c_str(),
+      "UTF8",          nullptr};
   Connection connection(PQconnectdbParams(keys, values, 1), options.statement_timeout_ms);
   PGconn* conn = connection.conn_.get();
   if (PQstatus(conn) != CONNECTION_OK) return refuse(PQerrorMessage(conn));

@@ -38,8 +38,8 @@ class Connection {
     Params params = {};
   };
 
-  /// Failure::refused when the server cannot be reached within kConnectTimeout_s for each of its hosts
-  /// (or the URL's own connect_timeout), or `stop` was requested before.
+  /// Failure::refused when the server cannot be reached within kConnectTimeout_s for each of its
+  /// hosts (or the URL's own connect_timeout), or `stop` was requested before.
   static Result<Connection> open(const ConnectOptions& options);
 
   /// Runs one statement in its own transaction, or in the one begun with exec("BEGIN").
