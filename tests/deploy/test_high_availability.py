@@ -8,9 +8,10 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
+from compose import service_of
 from engine import COMPOSE
 from files import ROOT, load, manifests, run, succeeds
-from test_compose import SECRET_WORD, service_of
+from test_compose import SECRET_WORD
 from test_kubernetes import KUBERNETES, containers_of, name_of, template_of
 
 FILE = "deploy/ha/compose.yml"
@@ -60,11 +61,22 @@ def test_a_part_is_confined_and_its_files_are_there(name: str) -> None:
     assert service["logging"]["options"]["max-size"] and service["healthcheck"]
     assert "ports" not in service
     for volume in service["volumes"]:
-        source = volume.split(":")[0]
-        if source.startswith("."):
-            assert (ROOT / "deploy/ha" / source).exists(), volume
+        source = Path(volume.split(":")[0])
+        if source.is_relative_to(ROOT):
+            assert source.exists(), volume
     for key in service["environment"]:
         assert not SECRET_WORD.search(key), key
+
+
+def test_networks_are_segments() -> None:
+    inner, production = load(FILE)["networks"], load("docker-compose.prod.yml")["networks"]
+    assert inner == production | {"nodes": {"internal": True}}
+    parts = services()
+    assert parts["postgres"]["networks"] == ["data"]
+    for name in ETCD:
+        assert parts[name]["networks"] == ["nodes"], "nobody but the nodes asks etcd"
+    for name, service in parts.items():
+        assert ("nodes" in service["networks"]) == (name in (*ETCD, *NODES)), name
 
 
 def test_the_nodes_differ_in_their_names_only() -> None:
