@@ -107,12 +107,10 @@ class SigningKey {
     EVP_PKEY* key = key_.get();
     const std::string jwk =
         elliptic_ ? R"({"crv":"P-256","kty":"EC","x":")" +
-                        number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, kCoordinate_bytes) +
-                        R"(","y":")" +
+                        number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, kCoordinate_bytes) + R"(","y":")" +
                         number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, kCoordinate_bytes) + R"("})"
-                  : R"({"e":")" + number_of(key, OSSL_PKEY_PARAM_RSA_E) +
-                        R"(","kty":"RSA","n":")" + number_of(key, OSSL_PKEY_PARAM_RSA_N) +
-                        R"("})";
+                  : R"({"e":")" + number_of(key, OSSL_PKEY_PARAM_RSA_E) + R"(","kty":"RSA","n":")" +
+                        number_of(key, OSSL_PKEY_PARAM_RSA_N) + R"("})";
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
     SHA256(reinterpret_cast<const unsigned char*>(jwk.data()), jwk.size(),
            reinterpret_cast<unsigned char*>(digest.data()));

@@ -208,7 +208,7 @@ def test_a_killed_process_leaves_nothing_that_hinders_the_next_start():
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to others")
 @pytest.mark.parametrize("what", ["directory", "link"])
 def test_a_socket_directory_of_somebody_else_is_not_used(tmp_path, what):
-    """Where DATA_DIR is too long for a socket it is in /tmp, under a name that others can foresee."""
+    """Where DATA_DIR is too long for a socket it is in /tmp, under a name others can foresee."""
     parent = private_dir()
     data_dir = parent / ("long" * 25)
     name = hashlib.sha256(str(data_dir).encode()).digest()[:16].hex()

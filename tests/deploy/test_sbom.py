@@ -33,7 +33,12 @@ def test_every_library_of_the_executable_is_of_a_package(bill):
     # libstdc++.so.6 is libstdc++6, libboost_json.so.1.81.0 libboost-json1.81.0.
     for library in needed:
         stem = library.lower().replace("_", "-")
-        known = {"libcrypto": "libssl", "libm": "libc6", "libc": "libc6", "ld-linux-x86-64": "libc6"}
+        known = {
+            "libcrypto": "libssl",
+            "libm": "libc6",
+            "libc": "libc6",
+            "ld-linux-x86-64": "libc6",
+        }
         stem = known.get(stem, stem)
         assert any(name.startswith(stem) for name in names), (library, names)
 

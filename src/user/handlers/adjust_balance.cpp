@@ -56,10 +56,10 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
-  auto key = net::idempotency_key(request, net::KeyRule::required);
-  if (!key) co_return fail(std::move(key.error()));
   auto adjustment = read_adjustment(*body, currency);
   if (!adjustment) co_return fail(std::move(adjustment.error()));
+  auto key = net::idempotency_key(request, net::KeyRule::required);
+  if (!key) co_return fail(std::move(key.error()));
   if (request.principal->user_id == *id)
     co_return fail(Code::forbidden, "Your own balance is adjusted by another operator.");
   if (auto user = co_await find_user(service.db, *id); !user)
