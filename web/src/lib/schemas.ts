@@ -30,7 +30,7 @@ const asHashed = (text: string) => text.normalize('NFKC');
 export const newPassword = v.pipe(
   v.string(),
   v.nonEmpty('required'),
-  v.check((text) => [...asHashed(text)].length >= 8, 'password_short'),
+  v.check((text) => Array.from(asHashed(text)).length >= 8, 'password_short'),
   v.check((text) => utf8.encode(asHashed(text)).length <= 72, 'password_long'),
 );
 
