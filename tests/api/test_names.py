@@ -127,7 +127,7 @@ def age(cluster, user, by):
 def test_an_erased_username_stays_reserved(client, operator, new_user):
     gone = new_user()
     name = gone.username
-    operator.put(f"/api/users/{gone.id}/balance", {"amount": -1000}).ok()
+    operator.adjust(gone, -1000).ok()
     operator.patch(f"/api/users/{gone.id}", {"status": "closed"}).ok()
     operator.post(f"/api/users/{gone.id}/erasure", {"reason": "asked"}).ok()
     body = {"username": name, "email": f"{name}2@example.com", "password": "correct horse 7"}
