@@ -42,8 +42,8 @@ pg::Result<pg::Rows> update(pg::Connection& db, const Uuid& id,
 }
 
 pg::Result<pg::Rows> change_role(pg::Connection& db, const Uuid& id, std::string_view before,
-                                 std::string_view after, bool closes = false) {
-  return db.query(q::change_role, Params().add(id).add(before).add(after).add(closes));
+                                 std::string_view after) {
+  return db.query(q::change_role, Params().add(id).add(before).add(after));
 }
 
 TEST(Users, ComeWithAWallet) {
@@ -125,7 +125,7 @@ TEST(Users, ARoleThatIsAnotherByNowStays) {
   auto db = Database::connect("user");
   const Uuid id = make(db, unique_name("stale"));
   rows_of(change_role(db, id, "user", "auditor"));
-  const auto late = change_role(db, id, "user", "operator", true);
+  const auto late = change_role(db, id, "user", "operator");
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().constraint, "changed_meanwhile");
   EXPECT_EQ(rows_of(db.query(q::find_user, Params().add(id))).text(0, 4), "auditor");
@@ -142,13 +142,16 @@ TEST(Users, ClosingEndsTheSessionsAnotherRoleDoesNot) {
                                           .add("")
                                           .add("")
                                           .add(std::int32_t{60})
-                                          .add_bytes(sha256(id.to_string()))));
+                                          .add_bytes(sha256(id.to_string()))
+                                          .add(std::int32_t{60})
+                                          .add(10)));
   const auto alive = [&] {
     return rows_of(db.query(q::list_sessions, Params().add(id).add(10))).size();
   };
   rows_of(change_role(db, id, "user", "auditor"));
   EXPECT_EQ(alive(), 1);
-  rows_of(change_role(db, id, "auditor", "auditor", true));
+  rows_of(db.query({"test/close", "UPDATE accounts SET status = 2 WHERE id = $1::uuid"},
+                   Params().add(id)));
   EXPECT_EQ(alive(), 0);
 }
 
