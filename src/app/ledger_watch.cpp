@@ -24,8 +24,7 @@ void LedgerWatch::tick() {
   if (database_.url.empty() || monotonic_us() < due_us_) return;
   due_us_ = monotonic_us() + kWatchEvery_us;
   // Without the table there is nothing to watch yet: migrations are under way.
-  if (auto done = publish();
-      !done && !done.error().is("42P01") && !database_.stop.stop_requested())
+  if (auto done = publish(); !done && !done.error().is("42P01") && !database_.stop.stop_requested())
     log::warn("cannot watch the ledger", {{"error.message", done.error().message}});
 }
 

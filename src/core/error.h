@@ -108,8 +108,8 @@ struct Error {
   Code code = Code::internal_error;
   std::string detail;
   std::vector<FieldError> fields = {};
-  int retry_after_s = 0;        // 0: the code's default
-  std::string allow = {};       // method_not_allowed: the Allow header
+  int retry_after_s = 0;   // 0: the code's default
+  std::string allow = {};  // method_not_allowed: the Allow header
   std::optional<Bounds> bounds = {};
   std::size_t fields_not_listed = 0;  // mistakes beyond those in `fields`
 };

@@ -261,9 +261,10 @@ std::expected<void, std::string> PrivateCluster::init() {
 void PrivateCluster::supervise() {
   for (int failures = 0; !stopping_;) {
     const std::int64_t begun_us = monotonic_us();
-    const pid_t pid = spawn({bin_dir_ / "postgres", "-D", cluster_dir_, "-c", "listen_addresses=", "-c",
-                  "unix_socket_directories=" + socket_dir_.string()},
-                 log_file_);
+    const pid_t pid =
+        spawn({bin_dir_ / "postgres", "-D", cluster_dir_, "-c", "listen_addresses=", "-c",
+               "unix_socket_directories=" + socket_dir_.string()},
+              log_file_);
     if (pid < 0) {
       log::error("cannot start PostgreSQL",
                  {{"error.message", std::generic_category().message(errno)}});

@@ -133,7 +133,8 @@ TEST(RankCounterparties, ByMoneyMovedWithoutSystemAccounts) {
       q::rank_counterparties, entries_of(a, "2003-01-01T00:00:00Z", "2004-01-01T00:00:00Z")));
   ASSERT_EQ(rows.size(), 2);
   EXPECT_EQ(rows.uuid(0, 0), c);
-  EXPECT_EQ(std::tuple(rows.int64(0, 3), rows.total(0, 4), rows.total(0, 5)), std::tuple(2, 40, 30));
+  EXPECT_EQ(std::tuple(rows.int64(0, 3), rows.total(0, 4), rows.total(0, 5)),
+            std::tuple(2, 40, 30));
   EXPECT_EQ(rows.text(1, 1), "sums3b");
 }
 

@@ -18,7 +18,7 @@ struct AuditReport {
   std::string difference;  // when not balanced: which row, and how it differs
   std::int64_t accounts = 0, entries = 0, batches = 0, chains = 0;
   Total in_circulation_minor = 0;  // what all wallets hold together
-  std::int64_t from_future = 0;           // entries whose time has not come: a clock ran ahead
+  std::int64_t from_future = 0;    // entries whose time has not come: a clock ran ahead
   std::int64_t duration_us = 0;
 };
 

@@ -191,8 +191,7 @@ net::Reply update_user(Service& service, net::Request& request) {
     co_return fail(Code::account_closed, "The user was erased.");
   const Uuid& actor = request.principal->user_id;
   const auto by_operator = actor == *id ? std::nullopt : std::optional(actor);
-  const auto rest_payee =
-      co_await find_rest_payee(service, actor, *id, *changes);
+  const auto rest_payee = co_await find_rest_payee(service, actor, *id, *changes);
   if (!rest_payee) co_return fail(rest_payee.error());
   if (changes->of_profile())
     if (auto changed = co_await change_profile(service, *id, *changes, by_operator); !changed)
