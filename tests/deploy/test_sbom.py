@@ -35,6 +35,8 @@ def test_every_library_of_the_executable_is_of_a_package(bill):
         stem = library.lower().replace("_", "-")
         known = {
             "libcrypto": "libssl",
+            "libicui18n": "libicu",
+            "libicuuc": "libicu",
             "libm": "libc6",
             "libc": "libc6",
             "ld-linux-x86-64": "libc6",
