@@ -393,7 +393,7 @@ class Bank:
     def open(self, people: int) -> None:
         with self._client() as client:
             for i in range(people):
-                person = Person(f"p{i}x", f"p{i}x@example.com", f"password-{i}")
+                person = Person(f"p{i}x", f"p{i}x@example.com", f"quiet harbour {i} lantern")
                 assert self.register(client, person).settled, self.unexpected
                 self.login(person)
                 self.people.append(person)
