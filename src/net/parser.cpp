@@ -33,6 +33,15 @@ Method method_of(http::verb verb) {
   }
 }
 
+// Beast takes for granted that it gets the last chunk whole, once it has seen the chunk's line.
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+constexpr std::size_t kLastChunkLine_bytes = 3;
+
+bool is_cut_last_chunk(std::string_view bytes) {
+  return bytes.size() >= kLastChunkLine_bytes && bytes.size() < kLastChunk.size() &&
+         kLastChunk.starts_with(bytes);
+}
+
 constexpr std::string_view kNotHttp = "This is not well-formed HTTP/1.1.";
 
 // The registered name, address and port that a Host or an absolute target may hold (RFC 3986,
@@ -126,6 +135,7 @@ std::size_t Parser::read_body(std::string_view bytes) {
   while (stage_ == Stage::body && total < bytes.size()) {
     // A chunk's line or the trailers must fit into one window: what stays unread is bounded.
     const std::string_view window = bytes.substr(total, kFramingLineMax_bytes);
+    if (chunked() && is_cut_last_chunk(window)) break;
     std::size_t used = 0;
     const bool wants_more = put(window, used);
     total += used;
