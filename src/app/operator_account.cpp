@@ -25,11 +25,9 @@ constexpr pg::Statement kResetPassword{
 
 std::expected<std::string, std::string> hash(const std::string& password,
                                              std::span<const std::string> own_words, int cost) {
-  const auto normal = auth::normalize_password(password);
-  const auto problem =
-      normal ? auth::check_password(*normal, own_words) : auth::PasswordProblem::invalid_format;
-  if (!problem) return auth::hash_password(*normal, cost);
-  if (*problem == auth::PasswordProblem::too_common)
+  const auto normal = auth::accept_password(password, own_words);
+  if (normal) return auth::hash_password(*normal, cost);
+  if (normal.error() == auth::PasswordProblem::too_common)
     return std::unexpected("the password is among those that are guessed first");
   return std::unexpected(
       fmt::format("the password must have at least {} characters and at most {} bytes",

@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "auth/random.h"
-#include "core/nfkc.h"
+#include "core/normalize.h"
+#include "core/text.h"
 #include "core/utf8.h"
 
 namespace instapay::auth {
@@ -55,12 +56,6 @@ std::string run_bcrypt(std::string_view password, std::string_view setting) {
   return hash == nullptr || hash[0] == '*' ? std::string() : std::string(hash);
 }
 
-std::size_t count_chars(std::string_view text) {
-  std::size_t count = 0;
-  for (; !text.empty(); ++count) text.remove_prefix(std::max(utf8_char_size(text), std::size_t{1}));
-  return count;
-}
-
 std::optional<PasswordProblem> check_shape(std::string_view normal) {
   if (!is_valid_utf8(normal) || normal.contains('\0')) return PasswordProblem::invalid_format;
   if (count_chars(normal) < kPasswordMin_chars) return PasswordProblem::too_short;
@@ -71,10 +66,8 @@ std::optional<PasswordProblem> check_shape(std::string_view normal) {
 // Names and addresses as words that zxcvbn compares with: lower-case, whole and in their parts.
 std::vector<std::string> words_of(std::span<const std::string> own) {
   std::vector<std::string> words;
-  for (std::string text : own) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
+  for (const std::string& name : own) {
+    std::string text = lower_ascii(name);
     std::string part;
     for (const char c : text + " ") {
       if (!std::string_view(" @._-+").contains(c)) {
@@ -108,13 +101,24 @@ bool is_guessed_soon(std::string_view normal, std::span<const std::string> own) 
 
 }  // namespace
 
-std::optional<std::string> normalize_password(std::string_view password) { return nfkc(password); }
+std::optional<std::string> normalize_password(std::string_view password) {
+  if (!is_valid_utf8(password)) return std::nullopt;
+  return normalize(password, Form::nfkc);
+}
 
 std::optional<PasswordProblem> check_password(std::string_view normal,
                                               std::span<const std::string> own_words) {
   if (auto problem = check_shape(normal)) return problem;
   if (is_guessed_soon(normal, own_words)) return PasswordProblem::too_common;
   return std::nullopt;
+}
+
+std::expected<std::string, PasswordProblem> accept_password(
+    std::string_view given, std::span<const std::string> own_words) {
+  auto normal = normalize_password(given);
+  if (!normal) return std::unexpected(PasswordProblem::invalid_format);
+  if (const auto problem = check_password(*normal, own_words)) return std::unexpected(*problem);
+  return std::move(*normal);
 }
 
 std::string hash_password(std::string_view normal, int cost) {

@@ -7,6 +7,7 @@
 // as it was sent; they are found by match_password() and replaced at the next login.
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,11 @@ std::optional<std::string> normalize_password(std::string_view password);
 // addresses. Costs up to a few milliseconds for texts that are made to be slow.
 std::optional<PasswordProblem> check_password(std::string_view normal,
                                               std::span<const std::string> own_words);
+
+// The normal form of a password that somebody with these names and addresses may set, to be hashed.
+// Costs what check_password() does.
+std::expected<std::string, PasswordProblem> accept_password(std::string_view given,
+                                                            std::span<const std::string> own_words);
 
 // `$2b$` with a random salt. The cost is within kBcryptCostMin..Max and the password has the length
 // that check_password() asks for; otherwise, and if libxcrypt fails, throws std::runtime_error.

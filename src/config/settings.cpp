@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/json.h"
+#include "core/text.h"
 
 namespace instapay {
 namespace {
@@ -224,10 +225,7 @@ void write_processes(JsonWriter& json, std::string_view key, Processes set) {
 
 }  // namespace
 
-const std::vector<Setting>& all_settings() {
-  static const std::vector<Setting> settings(std::begin(kSettings), std::end(kSettings));
-  return settings;
-}
+std::span<const Setting> all_settings() { return kSettings; }
 
 const Setting* find_setting(std::string_view name) {
   const auto* found = std::ranges::find(kSettings, name, &Setting::name);
@@ -235,9 +233,8 @@ const Setting* find_setting(std::string_view name) {
 }
 
 std::string flag_of(std::string_view name) {
-  std::string flag = "--";
-  for (const char c : name)
-    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  std::string flag = "--" + lower_ascii(name);
+  std::ranges::replace(flag, '_', '-');
   return flag;
 }
 

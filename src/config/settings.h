@@ -3,9 +3,9 @@
 // demands. `instapay config` prints it; parse_config, the compose files, the manifests and the
 // table of docs/operations.md are held to it.
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace instapay {
 
@@ -32,7 +32,7 @@ struct Setting {
 };
 
 /// Every setting, in the order of the documentation.
-const std::vector<Setting>& all_settings();
+std::span<const Setting> all_settings();
 
 /// nullptr: there is no such setting.
 const Setting* find_setting(std::string_view name);

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace instapay {
-std::size_t count_chars(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 Fields::Fields(const Json& object, std::string prefix)
     : object_(object), prefix_(std::move(prefix)) {

@@ -92,7 +92,4 @@ class Fields {
 /// The mistakes as one validation_failed error; says how many are not listed.
 Error validation_error(FieldErrors fields);
 
-/// Unicode code points in valid UTF-8.
-std::size_t count_chars(std::string_view utf8);
-
 }  // namespace instapay

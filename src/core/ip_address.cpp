@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> kMappedV4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr int kV4Offset_bits = 96;
+constexpr int kHousehold_bits = 64;  // of IPv6, what a household is given
 
 template <class Number>
 bool parse_whole(std::string_view text, Number& number) {
@@ -59,11 +60,7 @@ bool IpAddress::is_v4() const {
   return std::equal(kMappedV4.begin(), kMappedV4.end(), bytes_.begin());
 }
 
-IpAddress IpAddress::household() const {
-  IpAddress first = *this;
-  if (!is_v4()) std::fill(first.bytes_.begin() + 8, first.bytes_.end(), std::uint8_t{0});
-  return first;
-}
+IpAddress IpAddress::household() const { return is_v4() ? *this : network(kHousehold_bits); }
 
 IpAddress IpAddress::network(int prefix_bits) const {
   IpAddress first = *this;

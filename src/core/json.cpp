@@ -219,6 +219,11 @@ JsonWriter& JsonWriter::value(const Uuid& id) {
 
 JsonWriter& JsonWriter::null() { return raw("null"); }
 
+JsonWriter& JsonWriter::field_or_null(std::string_view name, std::string_view text) {
+  key(name);
+  return text.empty() ? null() : value(text);
+}
+
 JsonWriter& JsonWriter::amount(Total minor, Currency currency) {
   comma();
   append_amount(out_, minor, currency);

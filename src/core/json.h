@@ -73,6 +73,8 @@ class JsonWriter {
     key(name);
     return value(content);
   }
+  /// The text, or null where there is none.
+  JsonWriter& field_or_null(std::string_view name, std::string_view text);
 
  private:
   JsonWriter& open(char bracket);

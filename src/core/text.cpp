@@ -1,11 +1,8 @@
 #include "core/text.h"
 
 #include <unicode/uchar.h>
-#include <unicode/unorm2.h>
 #include <unicode/uscript.h>
 #include <unicode/uspoof.h>
-#include <unicode/ustring.h>
-#include <unicode/utf16.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
@@ -13,6 +10,7 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/normalize.h"
 
 namespace instapay {
 namespace {
@@ -143,60 +141,6 @@ bool has_wrong_marks(const Points& points, TextKind kind) {
   return false;
 }
 
-const UNormalizer2* normalizer(const UNormalizer2* (*get)(UErrorCode*)) {
-  UErrorCode status = U_ZERO_ERROR;
-  const UNormalizer2* instance = get(&status);
-  CHECK(U_SUCCESS(status));  // ICU's data is part of its library
-  return instance;
-}
-
-using Utf16 = std::u16string;
-
-Utf16 utf16_of(const Points& points) {
-  Utf16 text;
-  for (const UChar32 c : points) {
-    if (U_IS_BMP(c)) {
-      text.push_back(static_cast<char16_t>(c));
-    } else {
-      text.push_back(U16_LEAD(c));
-      text.push_back(U16_TRAIL(c));
-    }
-  }
-  return text;
-}
-
-Points points_of(const Utf16& text) {
-  Points points;
-  const auto size = static_cast<int32_t>(text.size());
-  for (int32_t i = 0; i < size;) {
-    UChar32 c = 0;
-    U16_NEXT(text.data(), i, size, c);
-    points.push_back(c);
-  }
-  return points;
-}
-
-// Calls `write` with a buffer that is large enough.
-template <class Write>
-Utf16 written_by(std::size_t expected, Write write) {
-  Utf16 text(expected, u'\0');
-  for (;;) {
-    UErrorCode status = U_ZERO_ERROR;
-    const int32_t size = write(text.data(), static_cast<int32_t>(text.size()), &status);
-    text.resize(static_cast<std::size_t>(size));
-    if (status == U_BUFFER_OVERFLOW_ERROR) continue;
-    CHECK(U_SUCCESS(status));
-    return text;
-  }
-}
-
-Utf16 normalized(const UNormalizer2* form, const Utf16& text) {
-  return written_by(text.size() * 2 + 8, [&](char16_t* out, int32_t room, UErrorCode* status) {
-    return unorm2_normalize(form, text.data(), static_cast<int32_t>(text.size()), out, room,
-                            status);
-  });
-}
-
 const USpoofChecker* confusables() {
   static const USpoofChecker* const checker = [] {
     UErrorCode status = U_ZERO_ERROR;
@@ -207,15 +151,25 @@ const USpoofChecker* confusables() {
   return checker;
 }
 
+// What all texts that look like this one have in common (UTS 39).
+std::string skeleton_of(std::string_view utf8) {
+  std::string skeleton(utf8.size() * 4 + 8, '\0');
+  for (;;) {
+    UErrorCode status = U_ZERO_ERROR;
+    const int32_t size =
+        uspoof_getSkeletonUTF8(confusables(), 0, utf8.data(), static_cast<int32_t>(utf8.size()),
+                               skeleton.data(), static_cast<int32_t>(skeleton.size()), &status);
+    skeleton.resize(static_cast<std::size_t>(size));
+    if (status == U_BUFFER_OVERFLOW_ERROR) continue;
+    CHECK(U_SUCCESS(status));
+    return skeleton;
+  }
+}
+
 // The skeleton's letters and digits.
-std::string letters_of_skeleton(const Utf16& text) {
-  const Utf16 skeleton =
-      written_by(text.size() * 4 + 8, [&](char16_t* out, int32_t room, UErrorCode* status) {
-        return uspoof_getSkeleton(confusables(), 0, text.data(), static_cast<int32_t>(text.size()),
-                                  out, room, status);
-      });
+std::string letters_of_skeleton(std::string_view utf8) {
   std::string letters;
-  for (const UChar32 c : points_of(normalized(normalizer(unorm2_getNFDInstance), skeleton))) {
+  for (const UChar32 c : points_of(normalize(skeleton_of(utf8), Form::nfd))) {
     const bool counts =
         (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK | U_GC_SO_MASK)) != 0 && c != kTatweel;
     if (counts) append(letters, u_foldCase(c, U_FOLD_CASE_DEFAULT));
@@ -282,10 +236,12 @@ std::string_view trim_blanks(std::string_view utf8) {
 }
 
 std::string tidy_name(std::string_view utf8) {
-  Points points = is_ascii(utf8) ? Points(utf8.begin(), utf8.end()) : points_of(utf8);
+  Points points = points_of(utf8);
   if (!is_ascii(utf8)) {
-    std::erase_if(points, is_selector);
-    points = points_of(normalized(normalizer(unorm2_getNFKCInstance), utf16_of(points)));
+    std::string seen;
+    for (const UChar32 c : points)
+      if (!is_selector(c)) append(seen, c);
+    points = points_of(normalize(seen, Form::nfkc));
   }
   std::string name;
   bool pending = false;  // a blank, to be written before the next word
@@ -302,9 +258,8 @@ std::string tidy_name(std::string_view utf8) {
 }
 
 Look look_of(std::string_view utf8) {
-  const Utf16 text = utf16_of(points_of(utf8));
-  return {letters_of_skeleton(normalized(normalizer(unorm2_getNFKCCasefoldInstance), text)),
-          letters_of_skeleton(normalized(normalizer(unorm2_getNFKCInstance), text))};
+  return {letters_of_skeleton(normalize(utf8, Form::nfkc_casefold)),
+          letters_of_skeleton(normalize(utf8, Form::nfkc))};
 }
 
 bool look_alike(const Look& a, const Look& b) {

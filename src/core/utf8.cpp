@@ -1,5 +1,7 @@
 #include "core/utf8.h"
 
+#include <algorithm>
+
 #include <cstdint>
 
 namespace instapay {
@@ -28,6 +30,11 @@ bool is_valid_utf8(std::string_view text) {
     text.remove_prefix(size);
   }
   return true;
+}
+
+std::size_t count_chars(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 }  // namespace instapay

@@ -10,4 +10,7 @@ std::size_t utf8_char_size(std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
 
+/// Code points of valid UTF-8.
+std::size_t count_chars(std::string_view utf8);
+
 }  // namespace instapay

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "core/time.h"
+#include "core/utf8.h"
 
 namespace instapay::net {
 

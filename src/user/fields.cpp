@@ -52,11 +52,9 @@ std::string read_new_password(Fields& fields, std::string_view name,
                               std::span<const std::string> own_words) {
   const std::string given = fields.secret(name);
   if (fields.has_error(name)) return {};
-  auto normal = auth::normalize_password(given);
-  const auto problem =
-      normal ? auth::check_password(*normal, own_words) : auth::PasswordProblem::invalid_format;
-  if (!problem) return std::move(*normal);
-  switch (*problem) {
+  auto normal = auth::accept_password(given, own_words);
+  if (normal) return std::move(*normal);
+  switch (normal.error()) {
     case auth::PasswordProblem::too_short:
       fields.add_error(name, "too_short", "A password has at least 8 characters.");
       break;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/fields.h"
+#include "core/utf8.h"
 
 namespace instapay {
 namespace {
