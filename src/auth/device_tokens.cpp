@@ -1,7 +1,6 @@
 #include "auth/device_tokens.h"
 
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
@@ -21,14 +20,7 @@ constexpr std::size_t kToken_chars = (kToken_bytes * 4 + 2) / 3;
 constexpr char kBetween = '.';
 
 Hash256 proof(const Hash256& secret, std::string_view signed_part, std::string_view account) {
-  const std::string message = std::string(signed_part).append(account);
-  Hash256 mac{};
-  unsigned size = mac.size();
-  require(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-               reinterpret_cast<const unsigned char*>(message.data()), message.size(), mac.data(),
-               &size) != nullptr,
-          "HMAC");
-  return mac;
+  return hmac_sha256(secret, bytes_of(std::string(signed_part).append(account)));
 }
 
 std::int64_t time_of(std::string_view token) {

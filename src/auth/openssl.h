@@ -5,11 +5,17 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/param_build.h>
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+
+#include "core/sha256.h"
 
 namespace instapay::auth {
 
@@ -36,6 +42,21 @@ inline void require(bool ok, const char* what) {
   if (ok) return;
   ERR_clear_error();
   throw std::runtime_error(std::string("OpenSSL: ") + what);
+}
+
+using ByteSpan = std::span<const std::uint8_t>;
+
+inline ByteSpan bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+inline Hash256 hmac_sha256(ByteSpan key, ByteSpan message) {
+  Hash256 mac{};
+  unsigned size = mac.size();
+  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(),
+               message.size(), mac.data(), &size) != nullptr,
+          "HMAC");
+  return mac;
 }
 
 }  // namespace instapay::auth

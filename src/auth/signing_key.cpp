@@ -1,6 +1,5 @@
 #include "auth/signing_key.h"
 
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
@@ -115,12 +114,8 @@ Hash256 seed_of(const KeyHandle& key) {
   const int size = i2d_PrivateKey(key.get(), &der);
   require(size > 0, "encoding a key");
   constexpr std::string_view kSalt = "instapay derived secrets";
-  Hash256 seed{};
-  unsigned seed_size = seed.size();
-  const bool done = HMAC(EVP_sha256(), as_bytes(kSalt), static_cast<int>(kSalt.size()), der,
-                         static_cast<std::size_t>(size), seed.data(), &seed_size) != nullptr;
+  const Hash256 seed = hmac_sha256(bytes_of(kSalt), {der, static_cast<std::size_t>(size)});
   OPENSSL_clear_free(der, static_cast<std::size_t>(size));
-  require(done, "HMAC");
   return seed;
 }
 
@@ -128,14 +123,7 @@ Hash256 seed_of(const KeyHandle& key) {
 
 std::vector<Hash256> SigningKeys::derive_secrets(std::string_view label) const {
   std::vector<Hash256> secrets;
-  for (const Hash256& seed : seeds_) {
-    Hash256 secret{};
-    unsigned size = secret.size();
-    require(HMAC(EVP_sha256(), seed.data(), static_cast<int>(seed.size()), as_bytes(label),
-                 label.size(), secret.data(), &size) != nullptr,
-            "HMAC");
-    secrets.push_back(secret);
-  }
+  for (const Hash256& seed : seeds_) secrets.push_back(hmac_sha256(seed, bytes_of(label)));
   return secrets;
 }
 
