@@ -81,6 +81,14 @@ pid_t spawn(const std::vector<std::string>& command, const fs::path& output) {
   _exit(127);
 }
 
+// Until it has ended; its status.
+int wait_for(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
 void give_to_server(const fs::path& path) {
   if (const passwd* user = server_user())
     if (chown(path.c_str(), user->pw_uid, user->pw_gid) != 0)
@@ -236,16 +244,11 @@ std::expected<void, std::string> PrivateCluster::init() {
                            "--pwfile=" + pwfile.string(), "--auth=scram-sha-256", "--encoding=UTF8",
                            "--locale=C.UTF-8", "--data-checksums"},
                           log_file_);
-  int status = 0;
-  if (pid < 0) {
-    status = errno;
-  } else {
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-  }
+  const int fork_error = errno;
+  const int status = pid < 0 ? 0 : wait_for(pid);
   fs::remove(pwfile, error);
   if (pid < 0)
-    return std::unexpected("cannot start initdb: " + std::generic_category().message(status));
+    return std::unexpected("cannot start initdb: " + std::generic_category().message(fork_error));
   if (status != 0) {
     const std::string why = last_log_line();
     fs::remove_all(cluster_dir_, error);
@@ -270,9 +273,7 @@ void PrivateCluster::supervise() {
                  {{"error.message", std::generic_category().message(errno)}});
     } else {
       pid_ = pid;
-      int status = 0;
-      while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-      }
+      wait_for(pid);
       pid_ = 0;
     }
     if (stopping_) break;
