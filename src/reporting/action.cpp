@@ -20,15 +20,6 @@ void write_person(JsonWriter& json, const Uuid& id, const std::string& username,
   json.end_object();
 }
 
-void write_or_null(JsonWriter& json, std::string_view name, const std::string& text) {
-  json.key(name);
-  if (text.empty()) {
-    json.null();
-  } else {
-    json.value(text);
-  }
-}
-
 // A limit, in minor units, becomes an amount; everything else stays as it is.
 void write_value(JsonWriter& json, const Json& value, Currency currency) {
   std::int64_t minor = 0;
@@ -105,8 +96,8 @@ void write_action(JsonWriter& json, const Action& action, Currency currency) {
   } else {
     json.raw(change_as_json(action, currency));
   }
-  write_or_null(json, "reason", action.reason);
-  write_or_null(json, "refundOf", action.refund_of == Uuid{} ? "" : action.refund_of.to_string());
+  json.field_or_null("reason", action.reason);
+  json.field_or_null("refundOf", action.refund_of == Uuid{} ? "" : action.refund_of.to_string());
   json.end_object();
 }
 

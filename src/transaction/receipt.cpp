@@ -24,15 +24,6 @@ void write_amount(JsonWriter& json, std::string_view name, std::string_view mino
   json.field(name, format_amount(minor, currency)).field(minor_name, minor);
 }
 
-void write_optional(JsonWriter& json, std::string_view name, const std::string& text) {
-  json.key(name);
-  if (text.empty()) {
-    json.null();
-  } else {
-    json.value(text);
-  }
-}
-
 std::string id_or_empty(const Uuid& id) { return id == Uuid{} ? "" : id.to_string(); }
 
 void write_transaction(JsonWriter& json, const Receipt& receipt) {
@@ -42,14 +33,14 @@ void write_transaction(JsonWriter& json, const Receipt& receipt) {
   write_amount(json, "amount", "amountMinor", t.amount.minor, receipt.currency);
   json.field("currency", receipt.currency.code).field("kind", name_of(t.kind));
   if (receipt.note_blinding) {
-    write_optional(json, "note", t.note);
+    json.field_or_null("note", t.note);
     json.field("noteBlinding", to_hex(*receipt.note_blinding));
   } else {
     json.field("noteHash", to_hex(receipt.parts.note));
   }
-  write_optional(json, "refundOf", id_or_empty(t.refund_of));
-  write_optional(json, "reference", id_or_empty(t.reference));
-  write_optional(json, "actorId", id_or_empty(t.actor));
+  json.field_or_null("refundOf", id_or_empty(t.refund_of));
+  json.field_or_null("reference", id_or_empty(t.reference));
+  json.field_or_null("actorId", id_or_empty(t.actor));
   json.key("createdAt").time(t.created.us).end_object();
 }
 
@@ -66,9 +57,9 @@ void write_sides(JsonWriter& json, const Receipt& receipt) {
   json.key("sender").begin_object();
   if (receipt.payer_blinding) {
     write_state(json, t.payer_side, receipt.currency);
-    write_optional(json, "idempotencyKeyHash", t.key ? to_hex(t.key->key) : "");
-    write_optional(json, "requestHash", t.key ? to_hex(t.key->request) : "");
-    write_optional(json, "refusedItems", t.refused_items);
+    json.field_or_null("idempotencyKeyHash", t.key ? to_hex(t.key->key) : "");
+    json.field_or_null("requestHash", t.key ? to_hex(t.key->request) : "");
+    json.field_or_null("refusedItems", t.refused_items);
     json.field("blinding", to_hex(*receipt.payer_blinding));
   } else {
     json.field("hash", to_hex(receipt.parts.payer));

@@ -24,13 +24,7 @@ void write_health(JsonWriter& json, bool up, bool ready, const std::string& vers
                   std::int64_t latency_ms,
                   const std::vector<std::pair<std::string, std::string>>& checks) {
   json.field("status", up ? "ok" : "down").field("ready", ready);
-  json.key("version");
-  if (version.empty()) {
-    json.null();
-  } else {
-    json.value(version);
-  }
-  json.key("latencyMs");
+  json.field_or_null("version", version).key("latencyMs");
   if (up) {
     json.value(latency_ms);
   } else {

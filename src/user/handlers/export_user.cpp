@@ -24,15 +24,6 @@ struct ExportedEntry {
   }
 };
 
-void write_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
-  json.key(name);
-  if (text.empty()) {
-    json.null();
-  } else {
-    json.value(text);
-  }
-}
-
 void write_json(std::string& out, const ExportedEntry& entry, Currency currency) {
   JsonWriter json(out);
   json.begin_object().field("seq", entry.seq()).field("transactionId", entry.id(1));
@@ -41,9 +32,9 @@ void write_json(std::string& out, const ExportedEntry& entry, Currency currency)
   json.key("amount").amount(entry.rows.int64(entry.row, 4), currency);
   json.key("balanceAfter").amount(entry.rows.int64(entry.row, 5), currency);
   json.field("counterpartyId", entry.id(6));
-  write_or_null(json, "counterparty", entry.text(7));
-  write_or_null(json, "note", entry.text(8));
-  write_or_null(json, "refundOf", entry.id(9));
+  json.field_or_null("counterparty", entry.text(7));
+  json.field_or_null("note", entry.text(8));
+  json.field_or_null("refundOf", entry.id(9));
   json.end_object();
 }
 

@@ -3,18 +3,7 @@
 #include "user/handlers/handlers.h"
 
 namespace instapay::user {
-namespace {
-
-void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
-  json.key(name);
-  if (text.empty()) {
-    json.null();
-  } else {
-    json.value(text);
-  }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 net::Reply list_sessions(Service& service, net::Request& request) {
   auto id = net::uuid_param(request, 0);
@@ -34,8 +23,8 @@ net::Reply list_sessions(Service& service, net::Request& request) {
   for (int i = 0; i < rows->size(); ++i) {
     const Uuid session_id = rows->uuid(i, 0);
     json.begin_object().field("id", session_id);
-    write_text_or_null(json, "userAgent", rows->text(i, 1));
-    write_text_or_null(json, "address", rows->text(i, 2));
+    json.field_or_null("userAgent", rows->text(i, 1));
+    json.field_or_null("address", rows->text(i, 2));
     json.key("createdAt").time(rows->time_us(i, 3));
     json.key("lastUsedAt").time(rows->time_us(i, 4));
     json.key("expiresAt").time(rows->time_us(i, 5));
