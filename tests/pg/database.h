@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 
+#include "core/time.h"
 #include "pg/connection.h"
 #include "pg/migrations.h"
 #include "pg/private_cluster.h"
@@ -56,6 +58,18 @@ class Database {
 inline pg::Rows rows_of(pg::Result<pg::Rows> result) {
   if (!result) throw std::runtime_error(result.error().message);
   return std::move(*result);
+}
+
+/// Until a session of this connection's database waits for a lock of another; five seconds at most.
+inline void await_lock_wait(pg::Connection& db) {
+  const pg::Statement waiting{"test/waiting",
+                              "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                              "current_database() AND wait_event_type = 'Lock'"};
+  const std::int64_t until_us = monotonic_us() + 5 * kSecond_us;
+  while (rows_of(db.query(waiting)).int64(0, 0) == 0) {
+    if (monotonic_us() > until_us) throw std::runtime_error("nobody waits for a lock");
+    std::this_thread::yield();
+  }
 }
 
 }  // namespace instapay::testing

@@ -346,11 +346,8 @@ TEST_F(LedgerStore, WhoWaitedForTheLockSeesTheNewestEntry) {
   locking.lock = true;
   const Plan plan = books_.plan(requests, first->load(locking).value());
   auto waiting = std::async(std::launch::async, [&] { return second->load(locking); });
-  constexpr auto kWaiting =
-      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-      " AND wait_event_type = 'Lock'";
-  const std::int64_t until_us = monotonic_us() + 2 * kSecond_us;
-  while (books_.number(kWaiting) == 0 && monotonic_us() < until_us) std::this_thread::yield();
+  auto watcher = books_.open("");
+  await_lock_wait(watcher);
   ASSERT_TRUE(first->commit(plan));
   books_.advance(plan);
   auto known = waiting.get();

@@ -2,7 +2,7 @@
 
 #include "core/sha256.h"
 #include "core/time.h"
-#include "pg/database.h"
+#include "pg/users.h"
 #include "queries.h"
 
 namespace instapay {
@@ -10,27 +10,11 @@ namespace {
 
 using pg::Params;
 using testing::Database;
+using testing::insert_user;
+using testing::make_user;
 using testing::rows_of;
+using testing::unique_name;
 namespace q = queries::user;
-
-std::string unique_name(std::string_view stem) {
-  static std::atomic<int> next = 0;
-  return std::string(stem) + std::to_string(++next);
-}
-
-pg::Result<pg::Rows> insert(pg::Connection& db, const Uuid& id, const std::string& username,
-                            const std::string& email) {
-  return db.query(
-      q::insert_user,
-      Params().add(id).add(username).add(email).add(username).add("hash").add("user").add_time(
-          now_us()));
-}
-
-Uuid make(pg::Connection& db, const std::string& name) {
-  const Uuid id = Uuid::v7(now_us());
-  rows_of(insert(db, id, name, name + "@example.com"));
-  return id;
-}
 
 // NULL for what stays.
 pg::Result<pg::Rows> update(pg::Connection& db, const Uuid& id,
@@ -48,7 +32,7 @@ pg::Result<pg::Rows> change_role(pg::Connection& db, const Uuid& id, std::string
 
 TEST(Users, ComeWithAWallet) {
   auto db = Database::connect("user");
-  const Uuid id = make(db, unique_name("wallet"));
+  const Uuid id = make_user(db, unique_name("wallet"));
   const auto rows = rows_of(db.query(q::find_user, Params().add(id)));
   ASSERT_EQ(rows.size(), 1);
   EXPECT_EQ(rows.int64(0, 5), 0);
@@ -58,11 +42,11 @@ TEST(Users, ComeWithAWallet) {
 TEST(Users, ConstraintsSayWhatIsTaken) {
   auto db = Database::connect("user");
   const std::string name = unique_name("taken");
-  make(db, name);
-  const auto email = insert(db, Uuid::v7(now_us()), name + "x", name + "@example.com");
+  make_user(db, name);
+  const auto email = insert_user(db, Uuid::v7(now_us()), name + "x", name + "@example.com");
   ASSERT_FALSE(email);
   EXPECT_EQ(email.error().constraint, "users_email_key");
-  const auto username = insert(db, Uuid::v7(now_us()), name, name + "x@example.com");
+  const auto username = insert_user(db, Uuid::v7(now_us()), name, name + "x@example.com");
   ASSERT_FALSE(username);
   EXPECT_EQ(username.error().constraint, "users_username_key");
 }
@@ -75,8 +59,9 @@ TEST(Users, OfManyAtOnceOneGetsTheEmail) {
     for (int i = 0; i < 6; ++i)
       threads.emplace_back([&, i] {
         auto db = Database::connect("user");
-        made +=
-            insert(db, Uuid::v7(now_us()), name + std::to_string(i), name + "@example.com") ? 1 : 0;
+        made += insert_user(db, Uuid::v7(now_us()), name + std::to_string(i), name + "@example.com")
+                    ? 1
+                    : 0;
       });
   }
   EXPECT_EQ(made, 1);
@@ -85,7 +70,7 @@ TEST(Users, OfManyAtOnceOneGetsTheEmail) {
 TEST(Users, WhatIsNotGivenStays) {
   auto db = Database::connect("user");
   const std::string name = unique_name("named"), other = unique_name("renamed");
-  const Uuid id = make(db, name);
+  const Uuid id = make_user(db, name);
   const auto names = [&] {
     const auto rows = rows_of(db.query(q::find_user, Params().add(id)));
     return std::string(rows.text(0, 1)) + " " + std::string(rows.text(0, 3));
@@ -97,7 +82,7 @@ TEST(Users, WhatIsNotGivenStays) {
   rows_of(update(db, id, {}, other));
   EXPECT_EQ(names(), other + " Someone");
   const std::string third = unique_name("third");
-  make(db, third);
+  make_user(db, third);
   const auto taken = update(db, id, {}, third);
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().constraint, "users_username_key");
@@ -105,7 +90,7 @@ TEST(Users, WhatIsNotGivenStays) {
 
 TEST(Users, OnlyARoleThatChangesIsAnnounced) {
   auto db = Database::connect("user");
-  const Uuid id = make(db, unique_name("role"));
+  const Uuid id = make_user(db, unique_name("role"));
   const auto announced = [&]() -> std::string {
     const auto rows = rows_of(db.query(queries::auth::recent_revocations, Params().add(60)));
     for (int i = 0; i < rows.size(); ++i)
@@ -123,7 +108,7 @@ TEST(Users, OnlyARoleThatChangesIsAnnounced) {
 // Two operators at once: the second one saw a role that is no longer so.
 TEST(Users, ARoleThatIsAnotherByNowStays) {
   auto db = Database::connect("user");
-  const Uuid id = make(db, unique_name("stale"));
+  const Uuid id = make_user(db, unique_name("stale"));
   rows_of(change_role(db, id, "user", "auditor"));
   const auto late = change_role(db, id, "user", "operator");
   ASSERT_FALSE(late);
@@ -134,7 +119,7 @@ TEST(Users, ARoleThatIsAnotherByNowStays) {
 
 TEST(Users, ClosingEndsTheSessionsAnotherRoleDoesNot) {
   auto db = Database::connect("user");
-  const Uuid id = make(db, unique_name("closing"));
+  const Uuid id = make_user(db, unique_name("closing"));
   rows_of(db.query(q::create_session, Params()
                                           .add(id)
                                           .add("hash")
@@ -164,7 +149,7 @@ TEST(Users, SearchByPrefixPagesAndTakesTextLiterally) {
   auto db = Database::connect("user");
   const std::string stem = unique_name("srch") + "-";
   std::vector<Uuid> made;
-  for (int i = 0; i < 5; ++i) made.push_back(make(db, stem + std::to_string(i)));
+  for (int i = 0; i < 5; ++i) made.push_back(make_user(db, stem + std::to_string(i)));
   const auto search = [&](const std::string& prefix, std::optional<Uuid> before, int limit) {
     Params params;
     params.add(prefix).add(before).add(limit).add_null();

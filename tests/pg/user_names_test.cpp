@@ -1,10 +1,9 @@
 // Released usernames and the limit of renames: held by the database, whoever asks.
-#include <future>
 #include <thread>
 
 #include "core/limits.h"
 #include "core/time.h"
-#include "pg/database.h"
+#include "pg/users.h"
 #include "queries.h"
 
 namespace instapay {
@@ -12,29 +11,15 @@ namespace {
 
 using pg::Params;
 using testing::Database;
+using testing::insert_user;
+using testing::make_user;
 using testing::rows_of;
+using testing::unique_name;
 namespace q = queries::user;
 
-std::string unique_name(std::string_view stem) {
-  static std::atomic<int> next = 0;
-  return std::string(stem) + std::to_string(++next);
-}
-
-pg::Result<pg::Rows> insert(pg::Connection& db, const Uuid& id, const std::string& name) {
-  return db.query(q::insert_user, Params()
-                                      .add(id)
-                                      .add(name)
-                                      .add(id.to_string() + "@example.com")
-                                      .add(name)
-                                      .add("hash")
-                                      .add("user")
-                                      .add_time(now_us()));
-}
-
-Uuid make(pg::Connection& db, const std::string& name) {
-  const Uuid id = Uuid::v7(now_us());
-  rows_of(insert(db, id, name));
-  return id;
+// Under an address that nobody has.
+pg::Result<pg::Rows> insert(pg::Connection& db, const std::string& name) {
+  return insert_user(db, Uuid::v7(now_us()), name, unique_name("other") + "@example.com");
 }
 
 pg::Result<pg::Rows> rename(pg::Connection& db, const Uuid& id, const std::string& name,
@@ -47,43 +32,30 @@ std::string constraint_of(const pg::Result<pg::Rows>& result) {
   return result ? "" : result.error().constraint;
 }
 
-bool waits_for_a_lock(pg::Connection& db, std::int64_t pid) {
-  const auto rows = rows_of(db.query(
-      {"test/waits", "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1::bigint AND NOT granted)"},
-      Params().add(pid)));
-  return rows.boolean(0, 0);
-}
-
 TEST(UserNames, AReleasedNameIsItsFormerOwners) {
   auto db = Database::connect("user");
   const std::string name = unique_name("released");
-  const Uuid owner = make(db, name), other = make(db, unique_name("other"));
+  const Uuid owner = make_user(db, name), other = make_user(db, unique_name("other"));
   rows_of(rename(db, owner, unique_name("moved")));
   EXPECT_EQ(constraint_of(rename(db, other, name)), "username_reserved");
   EXPECT_EQ(constraint_of(rename(db, other, name, owner)), "username_reserved");
-  EXPECT_EQ(constraint_of(insert(db, Uuid::v7(now_us()), name)), "username_reserved");
+  EXPECT_EQ(constraint_of(insert(db, name)), "username_reserved");
   EXPECT_EQ(constraint_of(rename(db, owner, name)), "");
 }
 
 TEST(UserNames, WhoWaitsForANameThatIsBeingGivenUpDoesNotGetIt) {
   auto giver = Database::connect("user"), watcher = Database::connect();
   const std::string name = unique_name("contested");
-  const Uuid owner = make(giver, name), rival = make(giver, unique_name("rival"));
+  const Uuid owner = make_user(giver, name), rival = make_user(giver, unique_name("rival"));
   for (const bool registers : {true, false}) {
     ASSERT_TRUE(giver.exec("BEGIN"));
     rows_of(rename(giver, owner, unique_name("moved")));
-    std::promise<std::int64_t> pid;
     std::string refused;
     std::jthread taker([&] {
       auto db = Database::connect("user");
-      pid.set_value(rows_of(db.query({"test/pid", "SELECT pg_backend_pid()::bigint"})).int64(0, 0));
-      refused =
-          constraint_of(registers ? insert(db, Uuid::v7(now_us()), name) : rename(db, rival, name));
+      refused = constraint_of(registers ? insert(db, name) : rename(db, rival, name));
     });
-    const std::int64_t backend = pid.get_future().get();
-    const std::int64_t deadline_us = monotonic_us() + 30 * kSecond_us;
-    while (!waits_for_a_lock(watcher, backend) && monotonic_us() < deadline_us)
-      std::this_thread::yield();
+    testing::await_lock_wait(watcher);
     ASSERT_TRUE(giver.exec("COMMIT"));
     taker.join();
     EXPECT_EQ(refused, "username_reserved");
@@ -93,7 +65,7 @@ TEST(UserNames, WhoWaitsForANameThatIsBeingGivenUpDoesNotGetIt) {
 
 TEST(UserNames, TheLimitIsOfTheUsersOwnRenames) {
   auto db = Database::connect("user");
-  const Uuid id = make(db, unique_name("often")), staff = make(db, unique_name("staff"));
+  const Uuid id = make_user(db, unique_name("often")), staff = make_user(db, unique_name("staff"));
   for (int i = 0; i < kRenamesMax; ++i) {
     EXPECT_TRUE(rows_of(db.query(q::find_next_rename, Params().add(id))).empty());
     rows_of(rename(db, id, unique_name("again")));
@@ -120,7 +92,7 @@ TEST(UserNames, TheNumbersAreThoseOfTheCode) {
 
 TEST(UserNames, AFrozenUsersNamesStayButForOperators) {
   auto db = Database::connect("user"), owner = Database::connect();
-  const Uuid id = make(db, unique_name("cold"));
+  const Uuid id = make_user(db, unique_name("cold"));
   rows_of(owner.query(
       {"test/freeze", "UPDATE accounts SET status = 1 WHERE id = $1::uuid RETURNING id"},
       Params().add(id)));

@@ -183,7 +183,8 @@ TEST(Sessions, ALoginThatCrossesAChangeOfPasswordLeavesNone) {
                      Params().add(person.id).add(person.hash).add("hash 2").add(kept)));
     rows_of(db.query(q::end_sessions, Params().add(person.id).add(kept)));
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // it waits for the login's lock
+  auto owner = Database::connect();
+  testing::await_lock_wait(owner);
   ASSERT_TRUE(login.exec("COMMIT"));
   change.join();
   EXPECT_EQ(person.sessions(), std::vector{kept});
@@ -209,9 +210,7 @@ TEST(Sessions, ALoginThatCrossesAClosingLeavesNone) {
     close_account(db, person.id);
   });
   auto owner = Database::connect();
-  const pg::Statement waits{"test/waits",
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"};
-  while (rows_of(owner.query(waits)).int64(0, 0) == 0) std::this_thread::yield();
+  testing::await_lock_wait(owner);
   ASSERT_TRUE(login.exec("COMMIT"));
   closing.join();
   EXPECT_TRUE(person.sessions().empty()) << "the closing sees what began while it waited";
@@ -231,9 +230,7 @@ TEST(Sessions, NoneBeginsInAClosedAccount) {
     EXPECT_TRUE(rows.empty()) << "the login sees the closing that it waited for";
   });
   auto owner = Database::connect();
-  const pg::Statement waits{"test/waits",
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"};
-  while (rows_of(owner.query(waits)).int64(0, 0) == 0) std::this_thread::yield();
+  testing::await_lock_wait(owner);
   ASSERT_TRUE(closing.exec("COMMIT"));
   login.join();
   EXPECT_TRUE(person.sessions().empty());
