@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 from harness.platform import ROOT
-from harness.postgres import _bin_dir
+from harness.postgres import _bin_dir, signal_all
 from harness.waiting import wait_until
 from network import NODES, Machine
 
@@ -87,12 +87,6 @@ class Node:
 
     def postmaster(self) -> int:
         return int((self.dir / "data/postmaster.pid").read_text().splitlines()[0])
-
-    def postgres(self) -> list[int]:
-        """The postmaster first, and its children."""
-        postmaster = self.postmaster()
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        return [postmaster, *map(int, children)]
 
     def power_off(self) -> None:
         """Its links first: not even the kernel says that the connections are gone. (What was not
@@ -219,8 +213,7 @@ class Trio:
 
     def etcd_away(self) -> None:
         for node in self.nodes.values():
-            for pid in node.named("etcd --name"):
-                os.kill(pid, signal.SIGKILL)
+            signal_all(node.named("etcd --name"), signal.SIGKILL)
         wait_until(
             lambda: not any(node.named("etcd --name") for node in self.nodes.values()),
             10,

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from harness.postgres import freeze, signal_all
 from harness.waiting import wait_until
-from nodes import Node
 from town import CLIENT_THREADS, Town
 from verdict import differences
 
@@ -142,20 +142,12 @@ def test_etcd_away(town: Town, figures: list[str]) -> None:
         assert town.trio.primary() is primary
 
 
-def stall(node: Node) -> list[int]:
-    """PostgreSQL there stands still, and Patroni beside it does not."""
-    family = node.postgres()
-    for pid in family:
-        os.kill(pid, signal.SIGSTOP)
-    return family
-
-
 def test_stalled_standby_and_then_the_primary(town: Town, figures: list[str]) -> None:
     """The standby that every payment waits for hangs: the other takes its place, is promoted."""
     with open_town(town, figures, "standby stalls, then the primary is lost") as episode:
         stalled, primary = town.trio.synchronous(), town.trio.primary()
         episode.fault()
-        family = stall(stalled)
+        family = freeze(stalled.postmaster())
         figures.append(f"  standby stalls: {episode.until_paid():.1f} s without payments")
         chosen = wait_until(
             lambda: [n for n in town.trio.with_role("sync_standby") if n is not stalled],
@@ -166,8 +158,7 @@ def test_stalled_standby_and_then_the_primary(town: Town, figures: list[str]) ->
         primary.power_off()
         wait_until(lambda: town.trio.status_of(chosen, "primary") == 200, 60, "it is promoted")
         # It alone is left, and what one disk alone has is not answered: until a standby is back.
-        for pid in family:
-            os.kill(pid, signal.SIGCONT)
+        signal_all(family, signal.SIGCONT)
         episode.until_paid()
         primary.power_on()
 
@@ -186,15 +177,13 @@ def test_asynchronous_failover_with_loss(town: Town, figures: list[str]) -> None
         primary = trio.primary()
         receivers = [pid for node in trio.nodes.values() for pid in node.named(": walreceiver")]
         assert len(receivers) == 2, receivers
-        for pid in receivers:
-            os.kill(pid, signal.SIGSTOP)
+        signal_all(receivers, signal.SIGSTOP)
         town.pays(100, PAYS_AGAIN_S)
         episode.fault()
         primary.power_off()
         # They end before they read what has come as far as their sockets.
-        for pid in receivers:
-            os.kill(pid, signal.SIGTERM)
-            os.kill(pid, signal.SIGCONT)
+        signal_all(receivers, signal.SIGTERM)
+        signal_all(receivers, signal.SIGCONT)
         episode.until_paid()
         primary.power_on()
         # On its own timeline it has what was lost, so it cannot go on from there.

@@ -1,5 +1,6 @@
 """A PostgreSQL of the tests' own, that they may stop, kill and question."""
 
+import contextlib
 import csv
 import io
 import os
@@ -29,8 +30,25 @@ def _alive(pid: int) -> bool:
     """A zombie that nobody has waited for yet is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter when it ends between open and read
         return False
+
+
+def freeze(postmaster: int) -> list[int]:
+    """Stops PostgreSQL where it stands: connections stay, nobody answers. Its processes, the
+    postmaster last: while that stands still, none of the others can be started or reaped."""
+    os.kill(postmaster, signal.SIGSTOP)
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    family = [*map(int, children), postmaster]
+    signal_all(family, signal.SIGSTOP)
+    return family
+
+
+def signal_all(pids: list[int], signum: int) -> None:
+    """Whoever has ended meanwhile is passed over."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signum)
 
 
 class Cluster:
@@ -101,25 +119,16 @@ class Cluster:
         """As if the machine had lost its power: no process gets to say good-bye, and none lives on
         beside the next start, as backends do when only the postmaster is killed."""
         family = self.freeze()
-        for pid in family:
-            os.kill(pid, signal.SIGKILL)
+        signal_all(family, signal.SIGKILL)
         wait_until(lambda: not any(map(_alive, family)), KILLED_WITHIN_S, "all of it is gone")
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def freeze(self) -> list[int]:
-        """Stops every process where it is, until thaw(): connections stay, nobody answers."""
-        postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(postmaster, signal.SIGSTOP)  # first, so that it starts no more of them
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        # The parent last, also when they are killed: nobody is reaped before.
-        family = [*map(int, children), postmaster]
-        for pid in family:
-            os.kill(pid, signal.SIGSTOP)
-        return family
+        """Until thaw()."""
+        return freeze(int((self.data / "postmaster.pid").read_text().splitlines()[0]))
 
     def thaw(self, family: list[int]) -> None:
-        for pid in family:
-            os.kill(pid, signal.SIGCONT)
+        signal_all(family, signal.SIGCONT)
 
     def running(self) -> bool:
         return self._run("pg_ctl", "-D", str(self.data), "status", check=False).returncode == 0
