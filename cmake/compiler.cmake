@@ -11,6 +11,11 @@ if(INSTAPAY_SANITIZE)
   add_compile_options(-fsanitize=${INSTAPAY_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer -O1 -g1 -D_GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=${INSTAPAY_SANITIZE})
+  if(INSTAPAY_SANITIZE MATCHES "^address,undefined$")
+    # Which lines the tests reach: scripts/coverage. Processes share four files an executable.
+    add_compile_options(-fprofile-instr-generate=${CMAKE_BINARY_DIR}/coverage/%4m.profraw -fcoverage-mapping)
+    add_link_options(-fprofile-instr-generate)
+  endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   # Frame pointers cost about 1 % and make perf's call graphs readable in production.
   add_compile_options(-fno-omit-frame-pointer -g1)

@@ -3,9 +3,9 @@
 # A suite NAME has prepare_NAME (builds; may fail, so its steps are joined by &&: errexit is off there) and command_NAME (sets `commands`, one command line each).
 # Every command leaves a JUnit file in $results_dir/NAME.
 
-all_suites=(lint unit property pg fuzz api clients web deploy chaos ha)
+all_suites=(lint unit property pg fuzz mutants api race clients web deploy chaos ha)
 # A suite that takes longer hangs; the limits leave room for a cold cache and sanitizers on two slow cores.
-declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [fuzz]=300 [api]=1200 [clients]=600 [web]=1500 [deploy]=1200 [chaos]=600 [ha]=600)
+declare -A limit_s=([lint]=1800 [unit]=300 [property]=600 [pg]=600 [fuzz]=300 [mutants]=1200 [api]=1200 [race]=900 [clients]=600 [web]=1500 [deploy]=1200 [chaos]=600 [ha]=600)
 # shellcheck disable=SC2034  # ./test --help prints them
 declare -A about=(
   [lint]="formats, clang-tidy, ruff, shellcheck, the rules of scripts/tidy.py, names in documents"
@@ -13,7 +13,9 @@ declare -A about=(
   [property]="RapidCheck: rules and group commit against a model; the latter with TSan too"
   [pg]="against a private PostgreSQL"
   [fuzz]="libFuzzer on what strangers send: JSON, HTTP, forwarded addresses; --minutes N for longer"
+  [mutants]="wrong versions that the tests must catch: two a day in turn, or those named"
   [api]="the three services from outside, by HTTP"
+  [race]="ThreadSanitizer on the services: the API tests in which much happens at once, a short chaos"
   [clients]="clients that generators make from the served API document, in four languages"
   [web]="the wallet: types, units, a real browser"
   [deploy]="compose files, manifests, monitoring, edge, backups; --containers builds and runs it all"
@@ -24,6 +26,7 @@ declare -A about=(
 suite_exists() {
   case "$1" in
     lint) true ;;
+    mutants | race) true ;;
     web) [ -f "$root/web/package.json" ] ;;
     unit | property | pg | fuzz) compgen -G "$root/tests/$1/*.cpp" >/dev/null ;;
     *) compgen -G "$root/tests/$1/test_*.py" >/dev/null ;;
@@ -75,6 +78,14 @@ command_fuzz() {
   commands=("$(printf '%q ' python3 "$root/tests/fuzz/run.py" --build "$root/build/fuzz" --junit "$results_dir/fuzz/fuzz.xml" "$@")")
 }
 
+# ---- the tests' own test
+prepare_mutants() { ensure_packages build; }
+command_mutants() {
+  local chosen=("$@")
+  [ $# != 0 ] || chosen=(--rotating 2)
+  commands=("$(printf '%q ' "$root/scripts/mutants" --junit "$results_dir/mutants/mutants.xml" "${chosen[@]}")")
+}
+
 # ---- pytest
 prepare_pytest() {
   # The release executable is what people look for after ./test, whatever the tests themselves ran.
@@ -93,6 +104,18 @@ command_api() {
   local side_by_side=()
   [ $# != 0 ] || side_by_side=(-n "$(($(nproc) < 4 ? $(nproc) : 4))" --dist loadfile)
   commands=("$(pytest_command api "${side_by_side[@]}" "$@")")
+}
+race_tests=(create_transfer_concurrency several_processes idempotency stream_entries start_and_stop tokens)
+prepare_race() { ensure_packages build test && ensure_venv && ensure_built tsan instapay; }
+command_race() {
+  local files=() name side_by_side=()
+  [ $# != 0 ] || side_by_side=(-n 2 --dist loadfile)
+  local python="$root/.venv/bin/python" xml="$results_dir/race"
+  for name in "${race_tests[@]}"; do files+=("$root/tests/api/test_$name.py"); done
+  commands=("$(printf '%q ' "$python" -m pytest "${files[@]}" --color=no "--junitxml=$xml/api.xml" "${side_by_side[@]}" "$@")")
+  # One test by name is one of the API's.
+  [ $# != 0 ] ||
+    commands+=("$(printf '%q ' "$python" -m pytest "$root/tests/chaos" --color=no "--junitxml=$xml/chaos.xml" --minutes 0.5)")
 }
 command_chaos() { commands=("$(pytest_command chaos "$@")"); }
 command_deploy() { commands=("$(pytest_command deploy "$@")"); }
@@ -140,7 +163,10 @@ run_suite() {
   line='status=0; for command; do eval "$command" || { s=$?; [ "$status" != 0 ] || status=$s; }; done; exit "$status"'
   export INSTAPAY_BIN="$root/build/$api_preset/instapay"
   # What is deployed is a release.
-  [[ $suite != deploy && $suite != ha ]] || INSTAPAY_BIN="$root/build/release/instapay"
+  case "$suite" in
+    deploy | ha) INSTAPAY_BIN="$root/build/release/instapay" ;;
+    race) INSTAPAY_BIN="$root/build/tsan/instapay" ;;
+  esac
   if [ -n "$verbose" ]; then
     python3 scripts/supervise.py "$limit" bash -c "$line" _ "${commands[@]}" >&2 || status=$?
   else
