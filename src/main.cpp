@@ -189,6 +189,11 @@ int main(int argc, char** argv) {
     return app::audit_command(config, json, record);
   }));
 
+  auto* rebuild =
+      cli.add_subcommand("rebuild-reports", "Make the reports' roll-ups anew from the entries");
+  settings.add_to(*rebuild);
+  rebuild->callback(with_config(Purpose::command, app::rebuild_reports_command));
+
   std::string service = "user", url;
   auto* health = cli.add_subcommand("health", "Ask a service whether it is ready");
   settings.add_to(*health);

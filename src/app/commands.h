@@ -21,6 +21,8 @@ int reset_password_command(const Config& config, const std::string& email, std::
 /// `user`: id, e-mail or username.
 int erase_user_command(const Config& config, const std::string& user, const std::string& reason);
 int audit_command(const Config& config, bool json, bool record);
+/// Makes the roll-ups of the reports anew from the entries.
+int rebuild_reports_command(const Config& config);
 int keygen_command(const auth::KeyPurpose& purpose);
 int health_command(const Config& config, const std::string& service, const std::string& url);
 int token_command(const Config& config, const std::string& email);

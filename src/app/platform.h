@@ -14,6 +14,7 @@
 #include "auth/rate_limiter.h"
 #include "auth/revocation_feed.h"
 #include "net/server.h"
+#include "reporting/roll_up/worker.h"
 #include "reporting/service.h"
 #include "transaction/service.h"
 #include "user/passwords.h"
@@ -43,6 +44,7 @@ class Platform {
  private:
   bool runs(Purpose service) const { return purpose_ == service || purpose_ == Purpose::all; }
   pg::ConnectOptions as_role(std::string_view service) const;
+  pg::ConnectOptions as_role(std::string_view service, const std::string& url) const;
   net::ServerOptions server_options(std::string_view service, int port);
   void add_server(std::string_view service, int port, std::initializer_list<Purpose> services);
   void add_routes(net::Router& router, Purpose service);
@@ -73,6 +75,7 @@ class Platform {
   std::vector<std::unique_ptr<Operations>> operations_;
   std::unique_ptr<WebFiles> web_files_;
   std::vector<std::pair<std::string, std::unique_ptr<net::Server>>> servers_;
+  std::unique_ptr<reporting::Worker> roll_ups_;
   std::unique_ptr<Housekeeper> housekeeper_;
 };
 

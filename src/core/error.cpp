@@ -83,6 +83,8 @@ constexpr std::array<CodeInfo, static_cast<std::size_t>(Code::kCount)> kCodes{{
     {Code::shutting_down, "shutting_down", 503, "The service is shutting down", later},
     {Code::keys_unavailable, "keys_unavailable", 503, "The keys of access tokens are not known yet",
      later},
+    {Code::reports_behind, "reports_behind", 503, "The reports are being brought up to date",
+     later},
 }};
 
 constexpr bool in_enum_order() {

@@ -70,6 +70,7 @@ enum class Code : std::uint8_t {
   outcome_unknown,
   shutting_down,
   keys_unavailable,
+  reports_behind,
   kCount
 };
 

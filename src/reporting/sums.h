@@ -8,6 +8,8 @@ struct Sum {
   std::int64_t count = 0;
   Total amount_minor = 0;
 
+  bool operator==(const Sum&) const = default;
+
   Sum& operator+=(const Sum& other) {
     count += other.count;
     amount_minor += other.amount_minor;

@@ -1,5 +1,7 @@
--- Double entry: what all accounts hold together is nothing. Batches know how many transfers they
--- have, and each has two entries, which are too many to count while somebody waits.
-SELECT coalesce(sum(balance), 0)::text, count(*),
-       (SELECT 2 * coalesce(sum(transfer_count), 0)::bigint FROM ledger_batches)
-FROM account_states
+-- Double entry: all entries together are nothing. What is folded is added up already; the rest may have $1
+-- transfers.
+SELECT (folded.amount + open.amount)::text, (SELECT count(*) FROM accounts), (folded.entries + open.entries)::bigint
+FROM (SELECT coalesce(sum(amount), 0) AS amount, coalesce(sum(entries), 0) AS entries FROM report_chains) folded
+CROSS JOIN (
+  SELECT coalesce(sum(amount), 0) AS amount, count(*) AS entries FROM open_entries($1::bigint)
+) open

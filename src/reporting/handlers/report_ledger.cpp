@@ -2,6 +2,8 @@
 #include "core/time.h"
 #include "queries.h"
 #include "reporting/handlers/handlers.h"
+#include "reporting/roll_up/fold.h"
+#include "reporting/roll_up/question.h"
 
 namespace instapay::reporting {
 namespace {
@@ -70,8 +72,9 @@ void write_conflicts(JsonWriter& json, const Exposition& ledger) {
 }  // namespace
 
 net::Reply report_ledger(Service& service, net::Request&) {
-  const auto books = co_await service.db.query(queries::reporting::check_books);
-  if (!books) co_return fail(pg::to_error(books.error()));
+  const auto books = co_await service.db.query(queries::reporting::check_books,
+                                               pg::Params().add(kOpenTransfersMax));
+  if (!books) co_return fail(report_error(books.error()));
   const auto chains = co_await service.db.query(queries::reporting::list_chains);
   if (!chains) co_return fail(pg::to_error(chains.error()));
   const ServicesSeenPtr seen = co_await service.neighbours.look();

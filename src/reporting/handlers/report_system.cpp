@@ -2,37 +2,38 @@
 #include "queries.h"
 #include "reporting/handlers/handlers.h"
 #include "reporting/range.h"
+#include "reporting/roll_up/activity.h"
+#include "reporting/roll_up/cover.h"
+#include "reporting/roll_up/question.h"
 
 namespace instapay::reporting {
 namespace {
 
 constexpr std::int64_t kActive_us = 30 * kDay_us;
 
-void write_optional_amount(JsonWriter& json, std::string_view name, const pg::Rows& rows, int row,
-                           int column, Currency currency) {
+void write_optional_amount(JsonWriter& json, std::string_view name,
+                           std::optional<std::int64_t> minor, Currency currency) {
   json.key(name);
-  if (rows.is_null(row, column)) {
-    json.null();
+  if (minor) {
+    json.amount(*minor, currency);
   } else {
-    json.amount(rows.int64(row, column), currency);
+    json.null();
   }
 }
 
-// Rows come only for periods in which something happened.
-void write_series(JsonWriter& json, const pg::Rows& rows, const Range& range, Currency currency) {
-  std::vector<int> row_of(range.periods_us.size(), -1);
-  for (int i = 0; i < rows.size(); ++i) row_of.at(static_cast<std::size_t>(rows.int64(i, 0))) = i;
+void write_series(JsonWriter& json, const Activity& activity, const Range& range,
+                  Currency currency) {
   json.key("series").begin_array();
-  for (std::size_t i = 0; i < row_of.size(); ++i) {
-    const int row = row_of[i];
-    const auto number = [&](int column) { return row < 0 ? 0 : rows.int64(row, column); };
+  for (std::size_t i = 0; i < range.periods_us.size(); ++i) {
+    const Figures& figures = activity.periods.at(i);
     json.begin_object().field("periodStart", period_text(range.periods_us[i]));
-    json.field("activeUsers", number(1)).field("transactions", number(2));
-    json.key("volume").amount(row < 0 ? 0 : rows.total(row, 3), currency);
+    json.field("activeUsers", figures.active_users);
+    json.field("transactions", figures.transfers.count);
+    json.key("volume").amount(figures.transfers.amount_minor, currency);
     // Amounts of nothing: zero keeps a chart's line going.
-    json.key("medianAmount").amount(row < 0 || rows.is_null(row, 4) ? 0 : number(4), currency);
-    json.key("p95Amount").amount(row < 0 || rows.is_null(row, 5) ? 0 : number(5), currency);
-    json.field("newUsers", number(6)).end_object();
+    json.key("medianAmount").amount(figures.median.value_or(0), currency);
+    json.key("p95Amount").amount(figures.p95.value_or(0), currency);
+    json.field("newUsers", figures.new_users).end_object();
   }
   json.end_array();
 }
@@ -51,27 +52,42 @@ net::Reply report_system(Service& service, net::Request& request) {
   if (!range) co_return fail(std::move(range.error()));
 
   const std::int64_t as_of_us = now_us();
-  const std::int64_t active_since_us = of_all_time ? as_of_us - kActive_us : range->begins_us;
-  pg::Params params;
-  params.add_time(range->begins_us).add_time(range->ends_us).add_time(active_since_us);
-  const auto sums = co_await service.db.query(queries::reporting::sum_system, std::move(params));
-  if (!sums) co_return fail(pg::to_error(sums.error()));
+  std::vector<std::int64_t> cuts = cuts_of(*range);
+  std::size_t active_from = 0;
+  if (of_all_time) {
+    const std::int64_t unit_us = kBucketMinutes.front() * kMinute_us;
+    cuts.insert(cuts.begin() + 1, floor_to(as_of_us - kActive_us, unit_us));
+    active_from = 1;
+  }
+  const auto users = co_await service.db.query(queries::reporting::count_users);
+  if (!users) co_return fail(pg::to_error(users.error()));
+  const auto rows =
+      co_await service.db.query(queries::reporting::list_transfers, facts_between(cuts));
+  if (!rows) co_return fail(report_error(rows.error()));
+  auto activity = add_up(*rows, cuts.size() - 1, active_from);
+  if (!activity) co_return fail(Code::internal_error, "The roll-ups are not readable.");
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
-  json.begin_object().field("users", sums->int64(0, 0)).field("activeUsers", sums->int64(0, 1));
-  json.field("transactions", sums->int64(0, 2)).key("volume").amount(sums->total(0, 3), currency);
-  write_optional_amount(json, "medianAmount", *sums, 0, 4, currency);
-  write_optional_amount(json, "p95Amount", *sums, 0, 5, currency);
-  json.key("moneyInCirculation").amount(sums->total(0, 6), currency);
+  const Figures& whole = activity->whole;
+  json.begin_object().field("users", users->int64(0, 0)).field("activeUsers", whole.active_users);
+  json.field("transactions", whole.transfers.count);
+  json.key("volume").amount(whole.transfers.amount_minor, currency);
+  write_optional_amount(json, "medianAmount", whole.median, currency);
+  write_optional_amount(json, "p95Amount", whole.p95, currency);
+  json.key("moneyInCirculation").amount(users->total(0, 1), currency);
   json.field("currency", currency.code).key("asOf").time(as_of_us);
   if (!asked->unit.empty()) {
     pg::Params periods;
-    periods.add_time(range->begins_us).add_time(range->ends_us).add_time_array(range->periods_us);
-    const auto rows =
-        co_await service.db.query(queries::reporting::sum_system_periods, std::move(periods));
-    if (!rows) co_return fail(pg::to_error(rows.error()));
-    write_series(json, *rows, *range, currency);
+    periods.add_time(range->begins_us).add_time(range->ends_us);
+    periods.add_time_array(std::span(cuts).first(cuts.size() - 1));
+    const auto arrivals =
+        co_await service.db.query(queries::reporting::count_arrivals, std::move(periods));
+    if (!arrivals) co_return fail(pg::to_error(arrivals.error()));
+    for (int i = 0; i < arrivals->size(); ++i)
+      activity->periods.at(static_cast<std::size_t>(arrivals->int64(i, 0))).new_users =
+          arrivals->int64(i, 1);
+    write_series(json, *activity, *range, currency);
   }
   json.end_object();
   co_return response;

@@ -6,6 +6,7 @@
 #include "reporting/format.h"
 #include "reporting/handlers/handlers.h"
 #include "reporting/range.h"
+#include "reporting/roll_up/question.h"
 #include "reporting/sums.h"
 
 namespace instapay::reporting {
@@ -87,11 +88,9 @@ net::Reply report_transactions(Service& service, net::Request& request) {
   auto range = co_await find_range(service, *asked);
   if (!range) co_return fail(std::move(range.error()));
 
-  pg::Params params;
-  params.add_time(range->begins_us).add_time(range->ends_us).add_time_array(range->periods_us);
-  const auto rows =
-      co_await service.db.query(queries::reporting::sum_transactions, std::move(params));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
+  const auto rows = co_await service.db.query(queries::reporting::sum_transactions,
+                                              facts_between(cuts_of(*range)));
+  if (!rows) co_return fail(report_error(rows.error()));
 
   const Report report = add_up(*rows, std::move(kind), range->periods_us.size());
   if (*format == Format::csv) co_return to_csv(report, *range, currency);

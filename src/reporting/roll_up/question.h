@@ -1,0 +1,20 @@
+#pragma once
+// How the statements that read roll-ups are asked.
+#include "core/error.h"
+#include "pg/params.h"
+#include "pg/rows.h"
+#include "reporting/range.h"
+
+namespace instapay::reporting {
+
+/// Where the periods of a range begin within it, and its end; without periods its two ends.
+std::vector<std::int64_t> cuts_of(const Range& range);
+
+/// The parameters of sum_transactions and list_transfers: from the first of `cuts` to the last,
+/// each the beginning of a period.
+pg::Params facts_between(std::span<const std::int64_t> cuts);
+
+/// reports_behind, or what pg::to_error() says.
+Error report_error(const pg::Failure& failure);
+
+}  // namespace instapay::reporting

@@ -1,0 +1,35 @@
+#pragma once
+// Folds while a reporting service runs, on a thread and a connection of its own, and publishes how
+// far behind the roll-ups are.
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "pg/connection.h"
+
+namespace instapay::reporting {
+
+class Worker {
+ public:
+  /// `primary`: reads may go elsewhere, folds cannot. Begins at once; ends in the destructor.
+  explicit Worker(pg::ConnectOptions primary);
+
+ private:
+  void run(const std::stop_token& stop);
+  /// Folds until nothing is left or it should stop.
+  pg::Result<void> catch_up(const std::stop_token& stop);
+  pg::Result<void> publish();
+  /// Once a minute.
+  void complain(const pg::Failure& failure);
+
+  pg::ConnectOptions database_;
+  std::optional<pg::Connection> connection_;
+  std::string problem_;
+  std::int64_t complain_at_us_ = 0;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last: it uses all the others
+};
+
+}  // namespace instapay::reporting
