@@ -11,12 +11,11 @@
 #include "core/error.h"
 
 namespace instapay::auth {
-namespace {
-
 namespace fs = std::filesystem;
 
-std::expected<std::string, std::string> development_key(const fs::path& dir, const fs::path& path,
-                                                        Algorithm algorithm) {
+std::expected<std::string, std::string> development_secret(
+    const fs::path& path, const std::function<std::string()>& make) {
+  const fs::path dir = path.parent_path();
   const auto unusable = [&](const std::string& why) {
     return std::unexpected(data_dir_unusable(dir.string(), why));
   };
@@ -29,9 +28,10 @@ std::expected<std::string, std::string> development_key(const fs::path& dir, con
     const fs::path draft = path.string() + "." + std::to_string(getpid());
     const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) return unusable(std::generic_category().message(errno));
-    const std::string pem = SigningKeys::generate_pem(algorithm);
-    const bool done = write(file, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size()) &&
-                      (link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
+    const std::string secret = make();
+    const bool done =
+        write(file, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) &&
+        (link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
     const int why = errno;
     close(file);
     fs::remove(draft, error);
@@ -42,15 +42,14 @@ std::expected<std::string, std::string> development_key(const fs::path& dir, con
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-}  // namespace
-
 std::expected<SigningKeys, std::string> signing_keys_of(const KeyPurpose& purpose,
                                                         const std::string& pem,
                                                         const fs::path& data_dir) {
   std::string source(purpose.setting), text = pem;
   if (pem.empty()) {
-    const fs::path dir = fs::absolute(data_dir), path = dir / purpose.development_file;
-    auto made = development_key(dir, path, purpose.algorithms.front());
+    const fs::path path = fs::absolute(data_dir) / purpose.development_file;
+    auto made = development_secret(
+        path, [&] { return SigningKeys::generate_pem(purpose.algorithms.front()); });
     if (!made) return std::unexpected(std::move(made.error()));
     source = "the key in " + path.string();
     text = *std::move(made);

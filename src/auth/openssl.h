@@ -29,6 +29,7 @@ struct OpensslFree {
 
 using BioPtr = std::unique_ptr<BIO, OpensslFree<BIO_free>>;
 using BignumPtr = std::unique_ptr<BIGNUM, OpensslFree<BN_free>>;
+using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, OpensslFree<EVP_CIPHER_CTX_free>>;
 using EcdsaSigPtr = std::unique_ptr<ECDSA_SIG, OpensslFree<ECDSA_SIG_free>>;
 using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, OpensslFree<EVP_MD_CTX_free>>;
 using ParamBuildPtr = std::unique_ptr<OSSL_PARAM_BLD, OpensslFree<OSSL_PARAM_BLD_free>>;
