@@ -37,6 +37,7 @@ receipt_key() {
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
   fi
 }
+factor_key() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
 
 # One login for each part; what each may do is in deploy/postgres/roles.sh.
 database_url() {
@@ -55,6 +56,7 @@ put postgres/restapi_password random 24
 put migrate/database_url database_url instapay_owner
 put user-service/database_url database_url user_service
 put user-service/jwt_private_key token_key
+put user-service/factor_key factor_key
 put user-service/operator_password random 12
 put transaction-service/database_url database_url transaction_service
 put transaction-service/receipt_private_key receipt_key

@@ -10,7 +10,6 @@
 #include "app/operator_account.h"
 #include "app/serve.h"
 #include "app/verify_receipt.h"
-#include "auth/signing_key.h"
 
 namespace {
 
@@ -142,7 +141,7 @@ int main(int argc, char** argv) {
 
   app::NewOperator account;
   std::string password_file;
-  auto* operators = cli.add_subcommand("operator", "Make operators, reset passwords");
+  auto* operators = cli.add_subcommand("operator", "Make operators, reset passwords and factors");
   operators->require_subcommand(1);
   const auto password_of = [&](const Config& config) {
     return password_file.empty() ? config.operator_password : read_password_file(password_file);
@@ -167,6 +166,14 @@ int main(int argc, char** argv) {
                     "File with the password [OPERATOR_PASSWORD, else asked]");
   reset->callback(with_config(Purpose::command, [&](const Config& config) {
     return app::reset_password_command(config, account.email, password_of(config));
+  }));
+
+  auto* factor = operators->add_subcommand(
+      "remove-factor", "Turn a user's second factor off (phone and codes are lost), end sessions");
+  settings.add_to(*factor);
+  factor->add_option("--email", account.email, "Whose")->required();
+  factor->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::remove_factor_command(config, account.email);
   }));
 
   std::string erased, reason;
@@ -235,14 +242,11 @@ int main(int argc, char** argv) {
   auto* keygen = cli.add_subcommand("keygen", "Print a new private key");
   keygen
       ->add_option("purpose", purpose,
-                   "tokens: RSA, for JWT_PRIVATE_KEY; receipts: P-256, for RECEIPT_PRIVATE_KEY")
-      ->check(CLI::IsMember({"tokens", "receipts"}))
+                   "tokens: RSA, for JWT_PRIVATE_KEY; receipts: P-256, for RECEIPT_PRIVATE_KEY; "
+                   "factors: AES-256, for FACTOR_KEY")
+      ->check(CLI::IsMember({"tokens", "receipts", "factors"}))
       ->capture_default_str();
-  keygen->callback([&] {
-    action = [&] {
-      return app::keygen_command(purpose == "tokens" ? auth::kTokenKeys : auth::kReceiptKeys);
-    };
-  });
+  keygen->callback([&] { action = [&] { return app::keygen_command(purpose); }; });
 
   auto* routes = cli.add_subcommand("routes", "List every endpoint");
   routes->add_flag("--json", json, "As JSON");

@@ -12,6 +12,7 @@
 #include "app/operator_account.h"
 #include "auth/access_token.h"
 #include "auth/development_key.h"
+#include "auth/secret_keys.h"
 #include "auth/signing_key.h"
 #include "core/email.h"
 #include "core/json.h"
@@ -181,6 +182,17 @@ int reset_password_command(const Config& config, const std::string& email, std::
   return 0;
 }
 
+int remove_factor_command(const Config& config, const std::string& email) {
+  auto database = find_database(config);
+  if (!database) return complain(database.error());
+  auto connection = connect(*database, "instapay_user");
+  if (!connection) return complain(connection.error());
+  const auto done = remove_factor(*connection, email);
+  if (!done) return complain(done.error());
+  fmt::print("{} signs in with the password alone; all sessions have ended\n", email);
+  return 0;
+}
+
 int erase_user_command(const Config& config, const std::string& user, const std::string& reason) {
   if (const auto problem = find_problem(reason))
     return complain(fmt::format("the reason {}", explain(*problem)));
@@ -341,8 +353,13 @@ int token_command(const Config& config, const std::string& email) {
   return 0;
 }
 
-int keygen_command(const auth::KeyPurpose& purpose) {
-  fmt::print("{}", auth::SigningKeys::generate_pem(purpose.algorithms.front()));
+int keygen_command(std::string_view purpose) {
+  if (purpose == "factors") {
+    fmt::print("{}\n", auth::SecretKeys::generate());
+    return 0;
+  }
+  const auth::KeyPurpose& signing = purpose == "tokens" ? auth::kTokenKeys : auth::kReceiptKeys;
+  fmt::print("{}", auth::SigningKeys::generate_pem(signing.algorithms.front()));
   return 0;
 }
 

@@ -18,12 +18,14 @@ int migrate_command(const Config& config, bool only_status);
 int seed_command(const Config& config, const SeedOptions& options);
 int create_operator_command(const Config& config, NewOperator account);
 int reset_password_command(const Config& config, const std::string& email, std::string password);
+int remove_factor_command(const Config& config, const std::string& email);
 /// `user`: id, e-mail or username.
 int erase_user_command(const Config& config, const std::string& user, const std::string& reason);
 int audit_command(const Config& config, bool json, bool record);
 /// Makes the roll-ups of the reports anew from the entries.
 int rebuild_reports_command(const Config& config);
-int keygen_command(const auth::KeyPurpose& purpose);
+/// `purpose`: tokens, receipts or factors.
+int keygen_command(std::string_view purpose);
 int health_command(const Config& config, const std::string& service, const std::string& url);
 int token_command(const Config& config, const std::string& email);
 int routes_command(bool json);

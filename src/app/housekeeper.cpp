@@ -7,6 +7,7 @@
 #include "pg/migrations.h"
 #include "queries.h"
 #include "telemetry/log.h"
+#include "user/factor_upkeep.h"
 
 namespace instapay::app {
 namespace {
@@ -58,6 +59,16 @@ void Housekeeper::purge_sessions() {
   if (!opened) return;
   if (auto purged = opened->query(queries::user::purge_sessions); !purged)
     log::warn("cannot purge sessions", {{"error.message", purged.error().message}});
+  if (tasks_.factor_keys) keep_up_factors(*opened);
+}
+
+void Housekeeper::keep_up_factors(pg::Connection& connection) {
+  const auto resealed = user::keep_up_factors(connection, *tasks_.factor_keys);
+  if (!resealed) {
+    log::warn("cannot keep up second factors", {{"error.message", resealed.error().message}});
+  } else if (*resealed > 0) {
+    log::info("second factors sealed with the first key", {{"instapay.factors", *resealed}});
+  }
 }
 
 void Housekeeper::fetch_keys() {

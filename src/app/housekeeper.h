@@ -1,17 +1,20 @@
 #pragma once
 // What a service does beside its requests, on a thread of its own: brings the schema up to date,
-// fetches the keys that verify tokens, forgets expired sessions, watches the ledger.
+// fetches the keys that verify tokens, forgets expired sessions, seals second factors anew after a
+// change of key, watches the ledger.
 #include <thread>
 
 #include "app/ledger_watch.h"
 #include "auth/key_store.h"
+#include "auth/secret_keys.h"
 #include "pg/connection.h"
 
 namespace instapay::app {
 
 struct HousekeeperTasks {
-  pg::ConnectOptions owner;           // for migrations; no url: somebody else migrates
-  pg::ConnectOptions user_role;       // for purging sessions; no url: somebody else does
+  pg::ConnectOptions owner;                     // for migrations; no url: somebody else migrates
+  pg::ConnectOptions user_role;                 // for purging sessions; no url: somebody else does
+  std::optional<auth::SecretKeys> factor_keys;  // for the upkeep of second factors, beside that
   pg::ConnectOptions reporting_role;  // for watching the ledger; no url: somebody else does
   std::string jwks_url;               // empty: the keys are here already
   auth::KeySet receipt_keys;          // none of them may verify tokens
@@ -26,6 +29,7 @@ class Housekeeper {
   bool migrate();
   void fetch_keys();
   void purge_sessions();
+  void keep_up_factors(pg::Connection& connection);
 
   HousekeeperTasks tasks_;
   auth::KeyStore& keys_;

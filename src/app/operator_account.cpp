@@ -83,6 +83,23 @@ std::expected<void, std::string> reset_password(pg::Connection& connection,
   return {};
 }
 
+std::expected<void, std::string> remove_factor(pg::Connection& connection,
+                                               const std::string& email) {
+  const auto found =
+      connection.query(queries::user::find_credentials,
+                       pg::Params().add(normalize_email(trim_blanks(email)).value_or(email)));
+  if (!found) return std::unexpected(found.error().message);
+  if (found->empty()) return std::unexpected("there is no user with the e-mail " + email);
+  const Uuid user = found->uuid(0, 0);
+  const auto removed = connection.query(queries::user::remove_factors, pg::Params().add(user));
+  if (!removed) return std::unexpected(removed.error().message);
+  if (removed->empty()) return std::unexpected(email + " has no second factor");
+  const auto ended =
+      connection.query(queries::user::end_sessions, pg::Params().add(user).add_null());
+  if (!ended) return std::unexpected(ended.error().message);
+  return {};
+}
+
 bool ensure_operator(const Config& config, const std::string& database_url) {
   auto connection = pg::Connection::open({database_url, "instapay_user", "instapay operator"});
   if (!connection) {

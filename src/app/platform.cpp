@@ -46,7 +46,9 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
       address_limiter_(config.rate_limit_address_per_s),
       throttle_(config.login_attempts_per_min),
       devices_(private_keys_.tokens ? private_keys_.tokens->derive_secrets("device tokens")
-                                    : std::vector<Hash256>()) {
+                                    : std::vector<Hash256>()),
+      challenges_(private_keys_.tokens ? private_keys_.tokens->derive_secrets("login challenges")
+                                       : std::vector<Hash256>()) {
   if (runs(Purpose::user))
     user_db_ = std::make_unique<pg::Pool>(threads_, as_role("user"), config.db_pool);
   if (runs(Purpose::transaction))
@@ -73,7 +75,8 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
     passwords_ =
         std::make_unique<user::Passwords>(config.bcrypt_cost, std::thread::hardware_concurrency());
     user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *private_keys_.tokens,
-                                            throttle_, *revocation_feed_, *passwords_, devices_);
+                                            throttle_, *revocation_feed_, *passwords_, devices_,
+                                            challenges_, *private_keys_.factors);
   }
   if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));
@@ -82,7 +85,9 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
         *entry_feed_, *private_keys_.receipts, [this](const net::Principal& principal) {
           return revocations_.check({.subject = principal.user_id,
                                      .session_id = principal.session_id,
-                                     .role = principal.role}) == auth::Revocations::Verdict::good;
+                                     .role = principal.role,
+                                     .factors = principal.factors}) ==
+                 auth::Revocations::Verdict::good;
         }});
   }
   if (runs(Purpose::reporting))
@@ -105,7 +110,10 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
     tasks.owner = {database_url_, "", "instapay migrate", 0};
     tasks.owner.stop = connecting_.get_token();
   }
-  if (user_) tasks.user_role = as_role("user");
+  if (user_) {
+    tasks.user_role = as_role("user");
+    tasks.factor_keys = private_keys_.factors;
+  }
   if (reporting_) tasks.reporting_role = as_role("reporting");
   if (!private_keys_.tokens) tasks.jwks_url = jwks_url_of(config);
   if (private_keys_.receipts) tasks.receipt_keys = private_keys_.receipts->public_keys();
@@ -152,7 +160,11 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   options.authenticate = [this](std::string_view token) -> Result<net::Principal> {
     auto claims = authenticator_.authenticate(token, now_us() / kSecond_us);
     if (!claims) return fail(std::move(claims.error()));
-    return net::Principal{claims->subject, claims->session_id, claims->role, claims->expires_at_s};
+    net::Principal principal{claims->subject, claims->session_id, claims->role,
+                             claims->expires_at_s, claims->factors};
+    principal.awaits_factor =
+        config_.staff_factor_required && claims->role != Role::user && !claims->factors.proven_by;
+    return principal;
   };
   if (config_.rate_limit_address_per_s > 0)
     options.limit_address = [this](std::string_view address, std::int64_t more) {

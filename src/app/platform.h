@@ -22,9 +22,10 @@
 
 namespace instapay::app {
 
-/// Of the services that run here: no process has a key that it does not sign with.
+/// Of the services that run here: no process has a key that it does not use.
 struct PrivateKeys {
   std::optional<auth::SigningKeys> tokens;    // user
+  std::optional<auth::SecretKeys> factors;    // user
   std::optional<auth::SigningKeys> receipts;  // transaction
 };
 
@@ -63,6 +64,7 @@ class Platform {
   auth::RateLimiter user_limiter_, address_limiter_;
   auth::LoginThrottle throttle_;
   const auth::DeviceTokens devices_;
+  const auth::LoginChallenges challenges_;
 
   std::unique_ptr<pg::Pool> user_db_, transaction_db_, reporting_db_;
   std::unique_ptr<ledger::Ledger> ledger_;

@@ -13,6 +13,7 @@
 #include "app/operator_account.h"
 #include "app/platform.h"
 #include "auth/development_key.h"
+#include "auth/secret_keys.h"
 #include "core/time.h"
 #include "pg/migrations.h"
 #include "pg/private_cluster.h"
@@ -42,6 +43,11 @@ std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose 
     auto tokens = load_key(config, auth::kTokenKeys, config.jwt_private_key);
     if (!tokens) return std::unexpected(tokens.error());
     keys.tokens = std::move(*tokens);
+    if (config.factor_key.empty() && config.environment == Environment::staging)
+      return std::unexpected(std::string(auth::kFactorKeySetting) + " is required in staging");
+    auto factors = auth::factor_keys_of(config.factor_key, config.data_dir);
+    if (!factors) return std::unexpected(factors.error());
+    keys.factors = std::move(*factors);
   }
   if (purpose == Purpose::transaction || purpose == Purpose::all) {
     auto receipts = load_key(config, auth::kReceiptKeys, config.receipt_private_key);

@@ -22,6 +22,51 @@ std::optional<std::int64_t> claim_time(const Json& object, std::string_view name
   return time_s;
 }
 
+// The methods of RFC 8176. A recovery code is neither something that one has nor a one-time
+// password in its sense.
+constexpr std::string_view kPassword = "pwd", kOneTimePassword = "otp", kSeveral = "mfa";
+
+bool has_method(const Json& payload, std::string_view method) {
+  const Json* methods = payload.find("amr");
+  return methods != nullptr && std::ranges::any_of(methods->items, [&](const Json& item) {
+           return item.kind == Json::Kind::string && item.text == method;
+         });
+}
+
+bool is_true(const Json& object, std::string_view name) {
+  const Json* value = object.find(name);
+  return value != nullptr && value->kind == Json::Kind::boolean && value->boolean;
+}
+
+FactorState read_factors(const Json& payload) {
+  FactorState state;
+  if (const auto at_s = claim_time(payload, "auth_time"); at_s && has_method(payload, kSeveral)) {
+    state.proven_at_s = *at_s;
+    state.proven_by = has_method(payload, kOneTimePassword) ? Factor::totp : Factor::recovery_code;
+  }
+  const Json* factors = payload.find("factors");
+  if (factors == nullptr) return state;
+  state.version = claim_time(*factors, "version").value_or(0);
+  state.enrolled = is_true(*factors, "enrolled");
+  state.step_up_above_minor = claim_time(*factors, "step_up_above");
+  state.step_up_new_payees = is_true(*factors, "step_up_new_payees");
+  return state;
+}
+
+void write_factors(JsonWriter& json, const FactorState& state) {
+  if (state.proven_by) {
+    json.field("auth_time", state.proven_at_s).key("amr").begin_array().value(kPassword);
+    if (*state.proven_by == Factor::totp) json.value(kOneTimePassword);
+    json.value(kSeveral).end_array();
+  }
+  if (state.version == 0) return;
+  json.key("factors").begin_object().field("version", state.version);
+  if (state.enrolled) json.field("enrolled", true);
+  if (state.step_up_above_minor) json.field("step_up_above", *state.step_up_above_minor);
+  if (state.step_up_new_payees) json.field("step_up_new_payees", true);
+  json.end_object();
+}
+
 bool audience_matches(const Json& payload, std::string_view audience) {
   const Json* value = payload.find("aud");
   if (value == nullptr) return false;
@@ -46,7 +91,8 @@ std::optional<Claims> read_claims(const Json& payload) {
                 .token_id = *token_id,
                 .issued_at_s = *issued_at_s,
                 .expires_at_s = *expires_at_s,
-                .role = *role};
+                .role = *role,
+                .factors = read_factors(payload)};
 }
 
 }  // namespace
@@ -54,8 +100,8 @@ std::optional<Claims> read_claims(const Json& payload) {
 std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
                                const TokenExpectations& names) {
   std::string payload;
-  JsonWriter(payload)
-      .begin_object()
+  JsonWriter json(payload);
+  json.begin_object()
       .field("iss", names.issuer)
       .field("aud", names.audience)
       .field("sub", claims.subject)
@@ -63,8 +109,9 @@ std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
       .field("role", name_of(claims.role))
       .field("iat", claims.issued_at_s)
       .field("exp", claims.expires_at_s)
-      .field("jti", claims.token_id)
-      .end_object();
+      .field("jti", claims.token_id);
+  write_factors(json, claims.factors);
+  json.end_object();
   return sign_jws(payload, kType, keys);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "auth/signing_key.h"
+#include "core/factor.h"
 #include "core/role.h"
 #include "core/uuid.h"
 
@@ -27,6 +28,9 @@ struct Claims {
   std::int64_t issued_at_s = 0;   // Unix time
   std::int64_t expires_at_s = 0;  // the first second at which the token is no longer good
   Role role = Role::user;
+  // Claims `auth_time` and `amr` (OpenID Connect, RFC 8176), and `factors` of our own. Left out of
+  // the tokens of who never had a second factor.
+  FactorState factors = {};
   bool operator==(const Claims&) const = default;
 };
 

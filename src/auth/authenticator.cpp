@@ -16,8 +16,9 @@ Result<Claims> Authenticator::authenticate(std::string_view token, std::int64_t 
       break;
     case Revocations::Verdict::session_ended:
       return fail(Code::token_revoked, "The session has ended; log in again.");
-    case Revocations::Verdict::role_changed:
-      return fail(Code::token_expired, "The role has changed; refresh the access token.");
+    case Revocations::Verdict::user_changed:
+      return fail(Code::token_expired,
+                  "The role or the second factor has changed; refresh the access token.");
   }
   return claims;
 }

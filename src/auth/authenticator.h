@@ -20,7 +20,7 @@ class Authenticator {
   Authenticator(KeyStore& keys, const Revocations& revocations,
                 std::size_t cache_entries_max = kTokenCacheEntriesDefault);
 
-  // Errors: token_invalid, token_expired (also when the role changed: a refresh helps),
+  // Errors: token_invalid, token_expired (also when role or factors changed: a refresh helps),
   // token_revoked; keys_unavailable while no keys have been fetched yet.
   Result<Claims> authenticate(std::string_view token, std::int64_t now_s);
 

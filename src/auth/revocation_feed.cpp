@@ -63,7 +63,7 @@ Task<bool> RevocationFeed::poll(pg::Pool& db, Revocations& revocations, std::int
   std::vector<Revocation> recent;
   for (int i = 0; i < rows->size(); ++i) {
     const auto role = rows->is_null(i, 1) ? std::nullopt : parse_role(rows->text(i, 1));
-    recent.push_back({rows->uuid(i, 0), role});
+    recent.push_back({rows->uuid(i, 0), role, rows->int64(i, 2)});
   }
   revocations.add(recent, monotonic_us());
   co_return true;

@@ -9,16 +9,18 @@ Revocations::Verdict Revocations::check(const Claims& claims) const {
   const std::shared_lock lock(mutex_);
   if (known_.contains(claims.session_id)) return Verdict::session_ended;
   const auto user = known_.find(claims.subject);
-  if (user != known_.end() && user->second.role != claims.role) return Verdict::role_changed;
+  if (user != known_.end() &&
+      (user->second.role != claims.role || user->second.factors_version > claims.factors.version))
+    return Verdict::user_changed;
   return Verdict::good;
 }
 
 void Revocations::add(std::span<const Revocation> revocations, std::int64_t now_us) {
   const std::unique_lock lock(mutex_);
-  for (const auto& [id, role] : revocations) {
+  for (const auto& [id, role, version] : revocations) {
     const auto [entry, is_new] = known_.try_emplace(id);
-    if (!is_new && entry->second.role == role) continue;
-    entry->second = {.since_us = now_us, .role = role};
+    if (!is_new && entry->second.role == role && entry->second.factors_version == version) continue;
+    entry->second = {.since_us = now_us, .role = role, .factors_version = version};
     by_age_.push_back({now_us, id});
   }
   forget_old(now_us);
@@ -30,7 +32,7 @@ void Revocations::forget_old(std::int64_t now_us) {
          (by_age_.front().at_us < now_us - keep_us_ || by_age_.size() > entries_max_)) {
     const Added oldest = by_age_.front();
     by_age_.pop_front();
-    // A role that changed twice has a younger record, too.
+    // Who changed twice has a younger record, too.
     const auto entry = known_.find(oldest.id);
     if (entry != known_.end() && entry->second.since_us == oldest.at_us) known_.erase(entry);
   }

@@ -1,6 +1,7 @@
 #pragma once
-// What access tokens do not know yet: sessions that ended and roles that changed while tokens that
-// say otherwise are still good. Every service asks the database each second for the latest.
+// What access tokens do not know yet: sessions that ended, roles and second factors that changed
+// while tokens that say otherwise are still good. Every service asks the database each second for
+// the latest.
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -20,8 +21,9 @@ namespace instapay::auth {
 inline constexpr std::size_t kRevocationsMax = 500'000;
 
 struct Revocation {
-  Uuid id;                   // of the session that ended,
-  std::optional<Role> role;  // or of the user who has this role now
+  Uuid id;                           // of the session that ended,
+  std::optional<Role> role;          // or of the user who has this role now,
+  std::int64_t factors_version = 0;  // and whose second factors have this version
 };
 
 // Thread-safe. While there are none, asking costs one atomic read.
@@ -31,7 +33,7 @@ class Revocations {
   explicit Revocations(std::int64_t keep_us, std::size_t entries_max = kRevocationsMax)
       : keep_us_(keep_us), entries_max_(entries_max) {}
 
-  enum class Verdict : std::uint8_t { good, session_ended, role_changed };
+  enum class Verdict : std::uint8_t { good, session_ended, user_changed };
   Verdict check(const Claims& claims) const;
 
   // Known ones may come again. Forgets those that came longer ago than `keep_us`.
@@ -42,6 +44,7 @@ class Revocations {
   struct Known {
     std::int64_t since_us = 0;
     std::optional<Role> role;
+    std::int64_t factors_version = 0;
   };
   struct Added {
     std::int64_t at_us;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "auth/secret_keys.h"
 #include "auth/signing_key.h"
 #include "pg/connection.h"
 
@@ -148,6 +149,9 @@ void check_keys(const Config& config, Reader& reader) {
   const auto receipts = read(auth::kReceiptKeys, config.receipt_private_key);
   if (tokens && receipts && tokens->public_keys().shares_a_key(receipts->public_keys()))
     reader.mistake("RECEIPT_PRIVATE_KEY", "must not have a key of JWT_PRIVATE_KEY");
+  if (config.factor_key.empty()) return;
+  if (const auto factors = auth::SecretKeys::parse(config.factor_key); !factors)
+    reader.mistake("FACTOR_KEY", "is not usable: " + factors.error());
 }
 
 // What each setting has to be by itself, beyond its type.
@@ -233,6 +237,8 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.operator_password = read.text("OPERATOR_PASSWORD");
   if (purpose != Purpose::command && c.operator_email.empty() != c.operator_password.empty())
     read.mistake("OPERATOR_EMAIL", "and OPERATOR_PASSWORD go together");
+  c.staff_factor_required =
+      read.choice("STAFF_SECOND_FACTOR", {"optional", "required"}) == "required";
   if (const auto currency = Currency::find(read.text("CURRENCY"))) {
     c.currency = *currency;
   } else {
@@ -251,6 +257,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.session_ttl_s = read.number("SESSION_TTL_S", 1, 315'360'000);
   c.jwt_private_key = read.text("JWT_PRIVATE_KEY");
   c.receipt_private_key = read.text("RECEIPT_PRIVATE_KEY");
+  c.factor_key = read.text("FACTOR_KEY");
   c.jwks_url = read.text("JWKS_URL");
   c.user_url = read.text("USER_URL");
   c.transaction_url = read.text("TRANSACTION_URL");

@@ -23,13 +23,14 @@ struct Config {
   std::string bind_address;
   int user_port = 0, transaction_port = 0, reporting_port = 0, gateway_port = 0;
   std::string operator_email, operator_password;
+  bool staff_factor_required = false;
   Currency currency;
   std::int64_t opening_balance_minor = 0;
   std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;  // 0: none
   int bcrypt_cost = 0;
   std::int64_t access_token_ttl_s = 0, refresh_token_ttl_s = 0;
   std::int64_t session_ttl_s = 7'776'000;
-  std::string jwt_private_key, jwks_url, receipt_private_key;
+  std::string jwt_private_key, jwks_url, receipt_private_key, factor_key;
   // Where reporting asks how each service is; empty: on this host.
   std::string user_url, transaction_url, reporting_url;
   int rate_limit_user_per_s = 0, rate_limit_address_per_s = 0, login_attempts_per_min = 0;

@@ -23,9 +23,14 @@ enum class Code : std::uint8_t {
   token_expired,
   token_revoked,
   invalid_credentials,
+  second_factor_required,
+  challenge_invalid,
+  factor_code_invalid,
   refresh_token_invalid,
   refresh_token_reused,
   forbidden,
+  step_up_required,
+  factor_enrolment_required,
   not_the_sender,
   account_closed,
   account_frozen,
@@ -34,11 +39,13 @@ enum class Code : std::uint8_t {
   payee_not_found,
   transaction_not_found,
   session_not_found,
+  factor_not_found,
   method_not_allowed,
   not_acceptable,
   request_timeout,
   email_taken,
   username_taken,
+  factor_exists,
   not_erasable,
   balance_not_zero,
   wallet_closed,
@@ -105,6 +112,13 @@ struct Bounds {
   std::int64_t resets_us = 0;  // when it is left again; 0: by itself never
 };
 
+/// A second factor that is asked for.
+struct FactorDemand {
+  std::vector<std::string_view> accepts = {};  // names of factors
+  std::string challenge = {};                  // second_factor_required: to be sent with the code
+  std::int64_t expires_in_s = 0;               // of the challenge
+};
+
 struct Error {
   Code code = Code::internal_error;
   std::string detail;
@@ -112,6 +126,7 @@ struct Error {
   int retry_after_s = 0;   // 0: the code's default
   std::string allow = {};  // method_not_allowed: the Allow header
   std::optional<Bounds> bounds = {};
+  std::optional<FactorDemand> factor = {};
   std::size_t fields_not_listed = 0;  // mistakes beyond those in `fields`
 };
 

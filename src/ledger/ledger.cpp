@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/factor.h"
 #include "core/limits.h"
 #include "core/time.h"
 #include "ledger/commit/answer.h"
@@ -109,6 +110,8 @@ Error to_error(const Refusal& refusal, Currency currency) {
       error.detail = "At most " + money(refusal.available) + " remains to refund.";
       bound();
       break;
+    case Code::step_up_required:
+      return step_up_error();
     case Code::clock_skew:
     case Code::overloaded:
       error.retry_after_s = 1;

@@ -147,6 +147,18 @@ void write_bounds(JsonWriter& json, const Error& error) {
   if (resets_us != 0) json.key("resetsAt").time(resets_us);
 }
 
+namespace {
+
+void write_factor_demand(JsonWriter& json, const FactorDemand& demand) {
+  json.key("accepts").begin_array();
+  for (const std::string_view name : demand.accepts) json.value(name);
+  json.end_array();
+  if (demand.challenge.empty()) return;
+  json.field("challenge", demand.challenge).field("expiresIn", demand.expires_in_s);
+}
+
+}  // namespace
+
 Response problem(const Error& error, const Request& request) {
   const CodeInfo& code = info(error.code);
   Response response{code.status, "application/problem+json"};
@@ -160,6 +172,7 @@ Response problem(const Error& error, const Request& request) {
   json.field("detail", detail);
   json.field("request_id", request.request_id);
   write_bounds(json, error);
+  if (error.factor) write_factor_demand(json, *error.factor);
   if (!error.fields.empty()) {
     json.key("errors").begin_array();
     for (const auto& [field, field_code, reason] : std::span(error.fields).first(listed))
@@ -177,6 +190,11 @@ Response problem(const Error& error, const Request& request) {
     response.header("WWW-Authenticate", error.code == Code::token_missing
                                             ? "Bearer"
                                             : "Bearer error=\"invalid_token\"");
+  // RFC 9470, whose challenge says what is to be done; the status says that the token is good.
+  if (error.code == Code::step_up_required)
+    response.header("WWW-Authenticate",
+                    fmt::format(R"(Bearer error="insufficient_user_authentication", max_age="{}")",
+                                kStepUpMaxAge_s));
   if (!error.allow.empty()) response.header("Allow", error.allow);
   return response;
 }

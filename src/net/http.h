@@ -11,6 +11,7 @@
 
 #include "async/task.h"
 #include "core/error.h"
+#include "core/factor.h"
 #include "core/json.h"
 #include "core/role.h"
 #include "core/utf8.h"
@@ -26,9 +27,12 @@ struct Principal {
   Uuid user_id, session_id;
   Role role = Role::user;
   std::int64_t expires_at_s = 0;  // of the token: what lasts longer than a request ends then
+  FactorState factors = {};
+  /// Staff who have not shown the second factor that is demanded of them: nobody's until then.
+  bool awaits_factor = false;
 
-  bool is_operator() const { return role == Role::operator_; }
-  bool is_staff() const { return role != Role::user; }
+  bool is_operator() const { return role == Role::operator_ && !awaits_factor; }
+  bool is_staff() const { return role != Role::user && !awaits_factor; }
 };
 
 /// What a rate limit says of a request: for the RateLimit headers, or why it was refused.

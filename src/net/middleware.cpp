@@ -102,6 +102,15 @@ void Middleware::add_cors(const Request& request, Response& response) const {
   response.header("Access-Control-Expose-Headers", std::string(kExposedHeaders));
 }
 
+namespace {
+
+Error awaited_factor(const FactorState& factors) {
+  if (factors.enrolled) return step_up_error();
+  return {Code::factor_enrolment_required, "Staff here need a second factor; set one up first."};
+}
+
+}  // namespace
+
 Result<void> Middleware::authorize(const Router::Entry& entry, Request& request) const {
   if (entry.access == Access::anyone) return {};
   const std::string_view header = request.header("Authorization");
@@ -115,6 +124,7 @@ Result<void> Middleware::authorize(const Router::Entry& entry, Request& request)
   const bool allowed = entry.access == Access::user ||
                        (entry.access == Access::operators && principal->is_operator()) ||
                        (entry.access == Access::staff && principal->is_staff());
+  if (!allowed && principal->awaits_factor) return fail(awaited_factor(principal->factors));
   if (!allowed) return fail(Code::forbidden, "Your role may not do this.");
   return {};
 }

@@ -3,6 +3,8 @@
 #include "core/email.h"
 #include "core/limits.h"
 #include "core/text.h"
+#include "core/time.h"
+#include "queries.h"
 
 namespace instapay::transaction {
 namespace {
@@ -103,6 +105,50 @@ Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Pr
   if (orders || orders.error().code != Code::not_the_sender) co_return orders;
   forget_senders(service, payments);
   co_return co_await resolve_once(service, principal, payments);
+}
+
+namespace {
+
+// Whether somebody among the payees was not paid before.
+Task<Result<bool>> has_new_payee(Service& service, const Uuid& payer,
+                                 const std::vector<ledger::Order>& orders) {
+  std::vector<Uuid> payees;
+  for (const ledger::Order& order : orders)
+    if (!order.refused) payees.push_back(order.payee.uuid);
+  pg::Params params;
+  params.add(payer).add_array(payees);
+  const auto rows =
+      co_await service.db.query(queries::transaction::count_new_payees, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  co_return rows->int64(0, 0) > 0;
+}
+
+// Amounts are at most kAmountMax_minor and orders kTransfersPerRequestMax: the sum may not fit.
+bool is_above(const std::vector<ledger::Order>& orders, std::int64_t limit_minor) {
+  std::int64_t left = limit_minor;
+  for (const ledger::Order& order : orders) {
+    if (order.amount.minor > left) return true;
+    left -= order.amount.minor;
+  }
+  return false;
+}
+
+}  // namespace
+
+Task<Result<void>> ask_for_factor(Service& service, const net::Principal& principal,
+                                  std::vector<ledger::Order>& orders) {
+  const FactorState& factors = principal.factors;
+  if (!factors.needs_proof(now_us() / kSecond_us)) co_return Result<void>();
+  bool needed = factors.step_up_above_minor && is_above(orders, *factors.step_up_above_minor);
+  if (!needed && factors.step_up_new_payees) {
+    const auto found = co_await has_new_payee(service, principal.user_id, orders);
+    if (!found) co_return fail(found.error());
+    needed = *found;
+  }
+  if (!needed) co_return Result<void>();
+  for (ledger::Order& order : orders)
+    if (!order.refused) order.refused = Code::step_up_required;
+  co_return Result<void>();
 }
 
 void forget_receiver(Service& service, const PaymentRequest& payment) {

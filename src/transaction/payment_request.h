@@ -27,6 +27,12 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
 Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
                                                  const std::vector<PaymentRequest>& payments);
 
+/// Refuses all of them beforehand (step_up_required) when the payer's own rules ask for a second
+/// factor: together they move more than a limit, or one is to somebody new. As with resolve(), the
+/// answer that a key has already stands.
+Task<Result<void>> ask_for_factor(Service& service, const net::Principal& principal,
+                                  std::vector<ledger::Order>& orders);
+
 /// After a refusal of the receiver: their address may be another one's by now.
 void forget_receiver(Service& service, const PaymentRequest& payment);
 

@@ -1,8 +1,10 @@
 #pragma once
 // The user service: registration, sessions, profiles, and the operators' side of them.
 #include "auth/device_tokens.h"
+#include "auth/login_challenge.h"
 #include "auth/login_throttle.h"
 #include "auth/revocation_feed.h"
+#include "auth/secret_keys.h"
 #include "auth/signing_key.h"
 #include "config/config.h"
 #include "ledger/ledger.h"
@@ -21,6 +23,8 @@ struct Service {
   auth::RevocationFeed& revocations;
   Passwords& passwords;
   const auth::DeviceTokens& devices;
+  const auth::LoginChallenges& challenges;
+  const auth::SecretKeys& factor_keys;
 };
 
 std::span<const net::Route<Service>> routes();

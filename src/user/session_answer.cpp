@@ -29,19 +29,43 @@ std::string read_refresh_token(const net::Request& request, Fields& fields) {
   return token;
 }
 
+FactorState read_factor_state(const pg::Rows& rows, int row, int first_column) {
+  const auto column = [&](int i) { return first_column + i; };
+  FactorState state;
+  state.version = rows.int64(row, column(0));
+  state.enrolled = rows.boolean(row, column(1));
+  if (const auto at_us = rows.optional_time_us(row, column(3))) {
+    state.proven_by = parse_factor(rows.text(row, column(2)));
+    state.proven_at_s = *at_us / kSecond_us;
+  }
+  state.step_up_above_minor = rows.optional_int64(row, column(4));
+  state.step_up_new_payees = rows.boolean(row, column(5));
+  return state;
+}
+
+AccessToken make_access_token(const Service& service, const Uuid& user, Role role,
+                              const Uuid& session, std::int64_t left_s,
+                              const FactorState& factors) {
+  const std::int64_t now_s = now_us() / kSecond_us;
+  const std::int64_t expires_in_s = std::min(service.config.access_token_ttl_s, left_s);
+  const auth::Claims claims{.subject = user,
+                            .session_id = session,
+                            .token_id = Uuid::random(),
+                            .issued_at_s = now_s,
+                            .expires_at_s = now_s + expires_in_s,
+                            .role = role,
+                            .factors = factors};
+  return {auth::issue_access_token(claims, service.keys), expires_in_s};
+}
+
 net::Response session_answer(const Service& service, const net::Request& request, const User& user,
                              const Session& session) {
   const std::int64_t now_s = now_us() / kSecond_us;
-  const std::int64_t access_s = std::min(service.config.access_token_ttl_s, session.left_s);
-  const auth::Claims claims{.subject = user.id,
-                            .session_id = session.id,
-                            .token_id = Uuid::random(),
-                            .issued_at_s = now_s,
-                            .expires_at_s = now_s + access_s,
-                            .role = user.role};
+  const AccessToken token =
+      make_access_token(service, user.id, user.role, session.id, session.left_s, session.factors);
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
-  json.begin_object().field("accessToken", auth::issue_access_token(claims, service.keys));
+  json.begin_object().field("accessToken", token.text);
   if (wants_cookie(request)) {
     set_cookie(request, response, Cookie::refresh, session.refresh_token,
                std::min(service.config.refresh_token_ttl_s, session.left_s));
@@ -51,7 +75,7 @@ net::Response session_answer(const Service& service, const net::Request& request
   } else {
     json.field("refreshToken", session.refresh_token);
   }
-  json.field("tokenType", "Bearer").field("expiresIn", access_s);
+  json.field("tokenType", "Bearer").field("expiresIn", token.expires_in_s);
   json.key("user");
   write_user(json, user, service.config.currency);
   json.end_object();

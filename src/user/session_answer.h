@@ -3,6 +3,7 @@
 // browsers (`X-Session-Transport: cookie`) in a cookie that no script can read.
 #include <string>
 
+#include "core/factor.h"
 #include "core/fields.h"
 #include "net/http.h"
 #include "user/account.h"
@@ -23,7 +24,19 @@ struct Session {
   Uuid id;
   std::string refresh_token;
   std::int64_t left_s;  // of its absolute life
+  FactorState factors;
 };
+
+/// From six columns: factor_version, enrolled, factor, factor_at, step_up_above,
+/// step_up_new_payees.
+FactorState read_factor_state(const pg::Rows& rows, int row, int first_column);
+
+struct AccessToken {
+  std::string text;
+  std::int64_t expires_in_s;
+};
+AccessToken make_access_token(const Service& service, const Uuid& user, Role role,
+                              const Uuid& session, std::int64_t left_s, const FactorState& factors);
 
 /// 200 with a new access token. A browser is a known device from now on.
 net::Response session_answer(const Service& service, const net::Request& request, const User& user,

@@ -4,12 +4,14 @@ import json
 import re
 
 import pytest
+from harness.factors import enrol
 from harness.keys import claims_of
 from harness.platform import run
-from harness.users import login, unique_name
+from harness.users import again, login, unique_name
 
 COMMANDS = [
     *(["serve"], ["serve", "all"], ["migrate"], ["seed"], ["operator"], ["operator", "create"]),
+    ["operator", "remove-factor"],
     *(["operator", "reset-password"], ["audit"], ["health"], ["config"], ["token"], ["routes"]),
     ["verify-receipt"],
     ["keygen"],
@@ -122,6 +124,24 @@ def test_operator_reset_password_ends_the_sessions(platform, client, user):
     client.post("/api/users/refresh", {"refreshToken": user.refresh_token}).problem(
         401, "refresh_token_invalid"
     )
+
+
+def test_operator_remove_factor(platform, client, user):
+    def remove():
+        return platform.run("operator", "remove-factor", "--email", user.email)
+
+    done = remove()
+    assert done.returncode == 1
+    assert "has no second factor" in done.stderr
+    enrol(user)
+    done = remove()
+    assert done.returncode == 0, done.stdout + done.stderr
+    again(user)
+    client.post("/api/users/refresh", {"refreshToken": user.refresh_token}).problem(
+        401, "refresh_token_invalid"
+    )
+    nobody = platform.run("operator", "remove-factor", "--email", "nobody.at.all@example.com")
+    assert "there is no user" in nobody.stderr
 
 
 def test_token(platform, client, user):

@@ -37,7 +37,9 @@ config = schemathesis.Config.from_dict(
         "checks": {
             # A value of several KiB is refused by the limits of HTTP before it is looked at.
             "negative_data_rejection": {
-                "expected-statuses": [400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 431]
+                "expected-statuses": [
+                    *(400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 428, 431)
+                ]
             }
         },
         # OPTIONS is answered for every path: CORS.

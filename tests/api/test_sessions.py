@@ -31,9 +31,11 @@ def test_lists_where_the_user_is_signed_in(client, user):
     for item in found:
         assert set(item) == {
             *("id", "userAgent", "address", "createdAt", "lastUsedAt", "expiresAt", "current"),
+            *("factor", "factorAt"),
         }
         assert item["current"] == (item["id"] == session_id(user))
         assert item["address"] == "127.0.0.1"
+        assert (item["factor"], item["factorAt"]) == (None, None)
         assert item["createdAt"] <= item["lastUsedAt"] < item["expiresAt"]
     agents = {item["id"]: item["userAgent"] for item in found}
     assert agents[session_id(phone)] == "phone/1.0"

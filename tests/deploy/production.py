@@ -68,6 +68,7 @@ class Production:
             "DATABASE_URL_FILE": str(self.secrets / service / "database_url"),
             "TRUSTED_PROXIES": "127.0.0.0/8",
             "BCRYPT_COST": "10",
+            "STAFF_SECOND_FACTOR": "optional",
             "LOG_FORMAT": "json",
             "RATE_LIMIT_ADDRESS_PER_S": "0",
             "RATE_LIMIT_USER_PER_S": "0",
@@ -78,6 +79,7 @@ class Production:
             settings |= {
                 "OPENING_BALANCE": "1000",
                 "JWT_PRIVATE_KEY_FILE": str(folder / "jwt_private_key"),
+                "FACTOR_KEY_FILE": str(folder / "factor_key"),
                 "OPERATOR_EMAIL": "operator@example.com",
                 "OPERATOR_PASSWORD_FILE": str(folder / "operator_password"),
             }

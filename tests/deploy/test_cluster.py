@@ -18,6 +18,7 @@ import yaml
 from engine import TARGETS, call, engine, image
 from files import ROOT, SERVICES, manifests
 from harness.client import Client
+from harness.factors import enrol
 from harness.users import login, register
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
@@ -156,6 +157,9 @@ def test_people_pay(cluster: Cluster, scratch_of_module: Path) -> None:
         # OPENING_BALANCE is 0 in production: the operator pays in.
         password = (scratch_of_module / "secrets/user-service/operator_password").read_text()
         operator = login(client, "operator@pay.example.com", password)
+        # In production staff do nothing without a second factor.
+        operator.get("/api/reports/system").problem(403, "factor_enrolment_required")
+        enrol(operator)
         operator.adjust(amal, "10.00", reason="paid in").ok()
         amal.pay(omar, "2.50").ok(201)
         assert str(omar.balance()) == "2.50"

@@ -62,11 +62,10 @@ def test_ends_by_sigterm(images: str, name: str) -> None:
         "JWKS_URL": "http://127.0.0.1:9/jwks.json",
     }
     keys = {
-        "user": ("JWT_PRIVATE_KEY", "tokens"),
-        "transaction": ("RECEIPT_PRIVATE_KEY", "receipts"),
+        "user": [("JWT_PRIVATE_KEY", "tokens"), ("FACTOR_KEY", "factors")],
+        "transaction": [("RECEIPT_PRIVATE_KEY", "receipts")],
     }
-    if name in keys:
-        setting, purpose = keys[name]
+    for setting, purpose in keys.get(name, []):
         keygen = ("run", "--rm", "--network", "none", image("user-service", images), "keygen")
         settings[setting] = engine(*keygen, purpose)
     options = [word for item in settings.items() for word in ("-e", "=".join(item))]

@@ -44,7 +44,8 @@ struct Person {
                          .add(ttl_s)
                          .add_bytes(sha256(token))
                          .add(kSession_s)
-                         .add(sessions_max));
+                         .add(sessions_max)
+                         .add_null());
   }
   Uuid begin(std::string_view token, std::int32_t ttl_s = kHour_s) {
     const Uuid session = Uuid::random();

@@ -62,6 +62,38 @@ TEST(AccessToken, RoundTrip) {
   }
 }
 
+TEST(AccessToken, SaysWhatServicesAskOfFactors) {
+  Claims claims = sample_claims();
+  claims.factors = {.version = 7,
+                    .enrolled = true,
+                    .proven_by = Factor::totp,
+                    .proven_at_s = kNow_s - 60,
+                    .step_up_above_minor = 50'000,
+                    .step_up_new_payees = true};
+  const std::string token = issue_access_token(claims, keys());
+  EXPECT_LT(token.size(), 1100U);
+  EXPECT_EQ(verify(token), claims);
+  claims.factors.proven_by = Factor::recovery_code;
+  EXPECT_EQ(verify(issue_access_token(claims, keys())), claims);
+  claims.factors = {.version = 8};
+  EXPECT_EQ(verify(issue_access_token(claims, keys())), claims);
+  EXPECT_EQ(verify(sign(good_header(), replaced(kGoodPayload, "{", R"({"auth_time":1,)")))->factors,
+            FactorState())
+      << "a time without a method that counts";
+}
+
+TEST(FactorState, AFactorCountsForFiveMinutes) {
+  FactorState state;
+  EXPECT_FALSE(state.needs_proof(kNow_s)) << "who has none is not asked";
+  state.enrolled = true;
+  EXPECT_TRUE(state.needs_proof(kNow_s));
+  state.proven_by = Factor::totp;
+  state.proven_at_s = kNow_s - kStepUpMaxAge_s;
+  EXPECT_FALSE(state.needs_proof(kNow_s));
+  EXPECT_TRUE(state.needs_proof(kNow_s + 1));
+  EXPECT_EQ(require_step_up(state, kNow_s + 1).error().code, Code::step_up_required);
+}
+
 TEST(AccessToken, HasTheHeaderOfRfc9068) {
   const std::string token = issue_access_token(sample_claims(), keys());
   const auto header = parse_json(base64url_decode(token.substr(0, token.find('.'))).value());

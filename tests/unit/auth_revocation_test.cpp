@@ -18,7 +18,9 @@ Claims claims_of(std::uint8_t user, std::uint8_t session, Role role = Role::user
   return {.subject = Uuid::reserved(user), .session_id = Uuid::reserved(session), .role = role};
 }
 Revocation ended(std::uint8_t session) { return {Uuid::reserved(session), std::nullopt}; }
-Revocation now_has(std::uint8_t user, Role role) { return {Uuid::reserved(user), role}; }
+Revocation now_has(std::uint8_t user, Role role, std::int64_t factors_version = 0) {
+  return {Uuid::reserved(user), role, factors_version};
+}
 
 void add(Revocations& revocations, std::initializer_list<Revocation> some, std::int64_t now_us) {
   revocations.add(std::span(some.begin(), some.size()), now_us);
@@ -36,12 +38,26 @@ TEST(Revocations, KnowSessionsThatEnded) {
 TEST(Revocations, RefuseTokensWithAnotherRole) {
   Revocations revocations(900 * kSecond);
   add(revocations, {now_has(100, Role::operator_)}, kStart);
-  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::user)), Verdict::role_changed);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::user)), Verdict::user_changed);
   EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::good);
   EXPECT_EQ(revocations.check(claims_of(101, 1, Role::user)), Verdict::good);
   add(revocations, {now_has(100, Role::user)}, kStart + kSecond);
   EXPECT_EQ(revocations.check(claims_of(100, 1, Role::user)), Verdict::good);
-  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::role_changed);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::user_changed);
+}
+
+TEST(Revocations, RefuseTokensThatDoNotKnowTheFactorsOfNow) {
+  Revocations revocations(900 * kSecond);
+  Claims claims = claims_of(100, 1);
+  claims.factors.version = 2;
+  add(revocations, {now_has(100, Role::user, 3)}, kStart);
+  EXPECT_EQ(revocations.check(claims), Verdict::user_changed);
+  claims.factors.version = 3;
+  EXPECT_EQ(revocations.check(claims), Verdict::good);
+  claims.factors.version = 4;
+  EXPECT_EQ(revocations.check(claims), Verdict::good) << "the token is of later than the poll";
+  add(revocations, {now_has(100, Role::user, 5)}, kStart + kSecond);
+  EXPECT_EQ(revocations.check(claims), Verdict::user_changed);
 }
 
 TEST(Revocations, ForgetWhenNoTokenCanBeGood) {
@@ -61,7 +77,7 @@ TEST(Revocations, ARoleThatChangedAgainIsKeptFromThen) {
   add(revocations, {now_has(100, Role::operator_)}, kStart);
   add(revocations, {now_has(100, Role::user)}, kStart + 600 * kSecond);
   add(revocations, {}, kStart + 1'000 * kSecond);
-  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::role_changed);
+  EXPECT_EQ(revocations.check(claims_of(100, 1, Role::operator_)), Verdict::user_changed);
   add(revocations, {}, kStart + 1'501 * kSecond);
   EXPECT_EQ(revocations.size(), 0U);
 }

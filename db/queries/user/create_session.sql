@@ -1,23 +1,30 @@
--- Only while the password that was verified still is the password, and the account is not closed: a login
--- that crosses a change of password or a closing leaves no session behind. No row: read the credentials
--- again. Beside it, how many sessions ended because there may be $9 at once.
+-- Only while the password that was verified still is the password, the account is not closed, and a second
+-- factor, if there is one, was proven ($10): a login that crosses a change of password, a closing or an
+-- enrolment leaves no session behind. No row: read the credentials again. Beside it, how many sessions ended
+-- because there may be $9 at once, and what an access token says of factors.
 WITH owner AS (
-  SELECT u.id
+  SELECT u.id, u.factor_version, u.factor_since, u.step_up_above, u.step_up_new_payees
   FROM users u
   JOIN accounts a ON a.id = u.id
   WHERE u.id = $1::uuid AND u.password_hash = $2::text AND a.status <> 2
+    AND (u.factor_since IS NULL OR $10::text IS NOT NULL)
   FOR NO KEY UPDATE OF u FOR SHARE OF a
 ), trimmed AS (
   SELECT id, end_oldest_sessions(id, $9::integer - 1) AS ended FROM owner
 ), session AS (
-  INSERT INTO sessions (id, user_id, user_agent, address, expires_at)
+  INSERT INTO sessions (id, user_id, user_agent, address, expires_at, factor, factor_at)
   SELECT $3::uuid, id, $4::text, $5::text,
-         now() + least($6::integer, $8::integer) * interval '1 second'
+         now() + least($6::integer, $8::integer) * interval '1 second',
+         $10::text, CASE WHEN $10::text IS NOT NULL THEN now() END
   FROM trimmed
   WHERE ended IS NOT NULL
-  RETURNING id, expires_at
+  RETURNING id, expires_at, factor, factor_at
 ), token AS (
   INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
   SELECT $7::bytea, id, expires_at FROM session
 )
-SELECT s.id, t.ended FROM session s CROSS JOIN trimmed t
+SELECT s.id, t.ended, o.factor_version, o.factor_since IS NOT NULL, s.factor, s.factor_at, o.step_up_above,
+       o.step_up_new_payees
+FROM session s
+CROSS JOIN trimmed t
+CROSS JOIN owner o

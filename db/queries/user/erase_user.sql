@@ -4,7 +4,8 @@ WITH erased AS (
   UPDATE users
   SET username = 'erased-' || left(replace(id::text, '-', ''), 24), email = id::text || '@erased.invalid',
       display_name = 'Erased user', password_hash = '!', role = 'user', role_changed_at = now(),
-      erased_at = now(), updated_at = now()
+      erased_at = now(), updated_at = now(), factor_since = NULL,
+      step_up_above = NULL, step_up_new_payees = false
   WHERE id = $1::uuid AND erased_at IS NULL
     AND EXISTS (SELECT FROM account_states a WHERE a.id = $1 AND a.status = 2 AND a.balance = 0)
   RETURNING id
@@ -12,5 +13,11 @@ WITH erased AS (
   DELETE FROM sessions s USING erased e WHERE s.user_id = e.id RETURNING s.id
 ), tokens AS (
   DELETE FROM refresh_tokens t USING sessions s WHERE t.session_id = s.id
+), factors AS (
+  DELETE FROM totp_factors f USING erased e WHERE f.user_id = e.id
+), codes AS (
+  DELETE FROM recovery_codes c USING erased e WHERE c.user_id = e.id
+), attempts AS (
+  DELETE FROM factor_attempts a USING erased e WHERE a.user_id = e.id
 )
 SELECT require_unchanged((SELECT count(*) FROM erased))

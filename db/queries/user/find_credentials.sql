@@ -1,5 +1,5 @@
 SELECT u.id, u.username, u.email, u.display_name, u.role, a.status, a.balance, u.created_at,
-       u.updated_at, u.password_hash
+       u.updated_at, u.password_hash, u.factor_since IS NOT NULL AS has_factor
 FROM users u
 JOIN account_states a ON a.id = u.id
 WHERE u.email = $1::text

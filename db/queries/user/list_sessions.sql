@@ -1,4 +1,4 @@
-SELECT id, user_agent, address, created_at, last_used_at, expires_at
+SELECT id, user_agent, address, created_at, last_used_at, expires_at, factor, factor_at
 FROM sessions
 WHERE user_id = $1::uuid AND revoked_at IS NULL AND expires_at > now()
 ORDER BY last_used_at DESC, id

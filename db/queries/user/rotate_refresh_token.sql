@@ -8,7 +8,7 @@
 --   expired   too old, or its session has ended or had its whole life ($5 seconds)
 WITH token AS (
   SELECT t.token_hash, t.replaced_at, t.replaced_by, t.successor, t.expires_at,
-         s.id AS session_id, s.user_id, s.revoked_at,
+         s.id AS session_id, s.user_id, s.revoked_at, s.factor, s.factor_at,
          s.created_at + $5::integer * interval '1 second' AS session_ends_at
   FROM refresh_tokens t
   JOIN sessions s ON s.id = t.session_id
@@ -54,7 +54,8 @@ WITH token AS (
 SELECT d.verdict, d.session_id, d.successor,
        greatest(ceil(extract(epoch FROM d.session_ends_at - now())), 1)::bigint,
        u.id, u.username, u.email, u.display_name, u.role,
-       a.status, a.balance, u.created_at, u.updated_at
+       a.status, a.balance, u.created_at, u.updated_at,
+       u.factor_version, u.factor_since IS NOT NULL, d.factor, d.factor_at, u.step_up_above, u.step_up_new_payees
 FROM decided d
 JOIN users u ON u.id = d.user_id
 JOIN account_states a ON a.id = u.id

@@ -1,3 +1,4 @@
+#include "core/time.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/payment_request.h"
@@ -54,7 +55,11 @@ net::Reply create_refund(Service& service, net::Request& request) {
   order.kind = ledger::EntryKind::refund;
   order.note = note.value_or("");
   order.refund_of = *id;
-  if (by_operator) order.actor = request.principal->user_id;
+  if (by_operator) {
+    order.actor = request.principal->user_id;
+    if (request.principal->factors.needs_proof(now_us() / kSecond_us))
+      order.refused = Code::step_up_required;
+  }
   HashInput canonical = net::canonical_request(request);
   canonical.number(static_cast<std::uint64_t>(order.amount.minor), 8).text(order.note);
   const auto outcome = co_await service.ledger.submit(

@@ -16,6 +16,8 @@ net::Reply create_transfer(Service& service, net::Request& request) {
 
   auto orders = co_await resolve(service, *request.principal, payments);
   if (!orders) co_return fail(std::move(orders.error()));
+  if (auto asked = co_await ask_for_factor(service, *request.principal, *orders); !asked)
+    co_return fail(std::move(asked.error()));
   HashInput canonical = net::canonical_request(request);
   add_payment(canonical, payments.front());
   const auto key_of_request =
@@ -26,6 +28,8 @@ net::Reply create_transfer(Service& service, net::Request& request) {
     forget_receiver(service, payments.front());
     orders = co_await resolve(service, *request.principal, payments);
     if (!orders) co_return fail(std::move(orders.error()));
+    if (auto asked = co_await ask_for_factor(service, *request.principal, *orders); !asked)
+      co_return fail(std::move(asked.error()));
     if (orders->front().payee != payee)
       outcome = co_await service.ledger.submit(std::move(orders->front()), key_of_request);
   }

@@ -43,7 +43,8 @@ HashInput canonical_batch(const net::Request& request, const BatchRequest& batch
 
 // What happened to the whole request at once, not to an item of it.
 bool is_of_request(Code code) {
-  return info(code).status >= 500 || code == Code::idempotency_key_reused;
+  return info(code).status >= 500 || code == Code::idempotency_key_reused ||
+         code == Code::step_up_required;
 }
 
 Error batch_rejected(const Results& results) {
@@ -110,6 +111,8 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
   auto orders = co_await resolve(service, *request.principal, batch->payments);
   if (!orders) co_return fail(std::move(orders.error()));
 
+  if (auto asked = co_await ask_for_factor(service, *request.principal, *orders); !asked)
+    co_return fail(std::move(asked.error()));
   auto submission = std::make_unique<ledger::Submission>();
   submission->orders = std::move(*orders);
   submission->atomic = batch->atomic;

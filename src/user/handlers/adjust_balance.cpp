@@ -1,5 +1,6 @@
 #include "core/fields.h"
 #include "core/limits.h"
+#include "core/time.h"
 #include "net/idempotency.h"
 #include "queries.h"
 #include "transaction/render.h"
@@ -69,9 +70,11 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   HashInput canonical = net::canonical_request(request);
   canonical.number(static_cast<std::uint64_t>(adjustment->amount_minor), 8)
       .text(adjustment->reason);
+  ledger::Order order = order_of(*id, operator_id, *adjustment);
+  if (request.principal->factors.needs_proof(now_us() / kSecond_us))
+    order.refused = Code::step_up_required;
   const auto outcome = co_await service.ledger.submit(
-      order_of(*id, operator_id, *adjustment),
-      ledger::request_key(operator_id, *key, net::request_hash(canonical)));
+      std::move(order), ledger::request_key(operator_id, *key, net::request_hash(canonical)));
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
   const auto balance = co_await balance_after(service, *id, *outcome);
   if (!balance) co_return fail(balance.error());

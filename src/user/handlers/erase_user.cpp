@@ -1,5 +1,6 @@
 #include "core/fields.h"
 #include "core/limits.h"
+#include "core/time.h"
 #include "user/erasure.h"
 #include "user/handlers/handlers.h"
 
@@ -13,6 +14,8 @@ net::Reply erase_user(Service& service, net::Request& request) {
   Fields fields(*body);
   const std::string reason = fields.text("reason", {.max_chars = kNoteMax_chars});
   if (auto error = fields.finish()) co_return fail(std::move(*error));
+  if (auto proven = require_step_up(request.principal->factors, now_us() / kSecond_us); !proven)
+    co_return fail(std::move(proven.error()));
   auto erased = co_await erase_user(service.db, service.ledger, service.config.currency,
                                     id->to_string(), request.principal->user_id, reason);
   if (!erased) co_return fail(std::move(erased.error()));

@@ -8,9 +8,17 @@ namespace instapay::user {
 
 net::Reply register_user(Service& service, net::Request& request);
 net::Reply login_user(Service& service, net::Request& request);
+net::Reply login_factor(Service& service, net::Request& request);
 net::Reply refresh_session(Service& service, net::Request& request);
 net::Reply logout_user(Service& service, net::Request& request);
 net::Reply get_me(Service& service, net::Request& request);
+net::Reply get_factors(Service& service, net::Request& request);
+net::Reply begin_totp(Service& service, net::Request& request);
+net::Reply confirm_totp(Service& service, net::Request& request);
+net::Reply renew_recovery_codes(Service& service, net::Request& request);
+net::Reply remove_factors(Service& service, net::Request& request);
+net::Reply set_step_up_rules(Service& service, net::Request& request);
+net::Reply step_up(Service& service, net::Request& request);
 net::Reply list_users(Service& service, net::Request& request);
 net::Reply get_user(Service& service, net::Request& request);
 net::Reply get_user_by_email(Service& service, net::Request& request);

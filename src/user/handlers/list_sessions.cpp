@@ -3,8 +3,6 @@
 #include "user/handlers/handlers.h"
 
 namespace instapay::user {
-namespace {}  // namespace
-
 net::Reply list_sessions(Service& service, net::Request& request) {
   auto id = net::uuid_param(request, 0);
   if (!id) co_return fail(std::move(id.error()));
@@ -28,6 +26,13 @@ net::Reply list_sessions(Service& service, net::Request& request) {
     json.key("createdAt").time(rows->time_us(i, 3));
     json.key("lastUsedAt").time(rows->time_us(i, 4));
     json.key("expiresAt").time(rows->time_us(i, 5));
+    json.field_or_null("factor", rows->text(i, 6));
+    json.key("factorAt");
+    if (const auto at = rows->optional_time_us(i, 7)) {
+      json.time(*at);
+    } else {
+      json.null();
+    }
     json.field("current", session_id == request.principal->session_id).end_object();
   }
   json.end_array().end_object();

@@ -39,15 +39,16 @@ Task<Result<net::Response>> exchange(Service& service, const net::Request& reque
   const Uuid session_id = rows->uuid(0, 1);
   const std::int64_t left_s = rows->int64(0, 3);
   const User user = read_user(*rows, 0, 4);
+  const FactorState factors = read_factor_state(*rows, 0, 13);
   count(verdict);
   if (verdict == "rotated")
-    co_return session_answer(service, request, user, {session_id, successor.text, left_s});
+    co_return session_answer(service, request, user, {session_id, successor.text, left_s, factors});
   if (verdict == "replayed") {
     auth::SealedToken first{};
     const auto stored = rows->bytes(0, 2);
     std::copy_n(stored.begin(), std::min(stored.size(), first.size()), first.begin());
     const auto text = auth::unseal_successor(old_text, first);
-    co_return session_answer(service, request, user, {session_id, *text, left_s});
+    co_return session_answer(service, request, user, {session_id, *text, left_s, factors});
   }
   if (verdict == "reused") {
     log::warn("refresh token reused, session ended",

@@ -1,5 +1,6 @@
 #include "core/fields.h"
 #include "core/limits.h"
+#include "core/time.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
 #include "user/limits_answer.h"
@@ -21,6 +22,8 @@ net::Reply set_limits(Service& service, net::Request& request) {
 
   if (request.principal->user_id == *id)
     co_return fail(Code::forbidden, "Your own limits are set by another operator.");
+  if (auto proven = require_step_up(request.principal->factors, now_us() / kSecond_us); !proven)
+    co_return fail(std::move(proven.error()));
   if (auto user = co_await find_user(service.db, *id); !user)
     co_return fail(std::move(user.error()));
   const auto limit = [](std::optional<std::int64_t> minor) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/limits.h"
+#include "core/time.h"
 #include "ledger/store/pg_prelude.h"
 #include "queries.h"
 #include "user/fields.h"
@@ -48,6 +49,8 @@ Result<void> authorize(const net::Request& request, const Uuid& user_id, const C
   if (!changes.of_operators()) return {};
   if (!request.principal->is_operator())
     return fail(Code::forbidden, "Only operators change a role or a status.");
+  if (auto proven = require_step_up(request.principal->factors, now_us() / kSecond_us); !proven)
+    return proven;
   // Or the last operator could lock everybody out.
   if (request.principal->user_id == user_id)
     return fail(Code::forbidden, "Your own role and status are changed by another operator.");

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from harness.client import Client
-from harness.keys import SigningKey
+from harness.keys import SigningKey, b64url
 from harness.ports import free_port
 from harness.users import User, login, register, unique_name
 
@@ -37,12 +37,14 @@ PORT_OF = {
 _NOT_INHERITED = (
     *("INSTAPAY_ENV", "DATABASE_URL", "REPORTING_DATABASE_URL", "DATA_DIR", "BIND_ADDRESS"),
     *("OPERATOR_EMAIL", "OPERATOR_PASSWORD", "OPENING_BALANCE", "CURRENCY", "BCRYPT_COST"),
-    *("JWT_PRIVATE_KEY", "RECEIPT_PRIVATE_KEY", "JWKS_URL", "CORS_ORIGINS"),
+    "STAFF_SECOND_FACTOR",
+    *("JWT_PRIVATE_KEY", "RECEIPT_PRIVATE_KEY", "FACTOR_KEY", "JWKS_URL", "CORS_ORIGINS"),
     *("TLS_CERT_FILE", "TLS_KEY_FILE"),
     *("TRUSTED_PROXIES", "LOG_LEVEL", "LOG_FORMAT", *PORT_OF.values()),
 )
 SHARED_KEY = SigningKey()
 RECEIPT_KEY = SigningKey("ES256")
+FACTOR_KEY = b64url(secrets.token_bytes(32))
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -51,6 +53,7 @@ def environment(**settings: str) -> dict[str, str]:
         "BCRYPT_COST": "4",
         "JWT_PRIVATE_KEY": SHARED_KEY.pem,
         "RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem,
+        "FACTOR_KEY": FACTOR_KEY,
         "LOG_FORMAT": "json",
         "LOGIN_ATTEMPTS_PER_MIN": "0",
         "RATE_LIMIT_ADDRESS_PER_S": "0",

@@ -1,0 +1,50 @@
+#include "user/begin_session.h"
+
+#include "auth/opaque_token.h"
+#include "core/limits.h"
+#include "core/text.h"
+#include "core/time.h"
+#include "queries.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::user {
+namespace {
+
+constexpr std::size_t kUserAgentMax_bytes = 255;
+
+std::string user_agent_of(const net::Request& request) {
+  std::string_view agent = request.header("User-Agent");
+  agent = agent.substr(0, kUserAgentMax_bytes);
+  // It may have been cut inside a character.
+  for (int i = 0; i < 3 && !net::is_valid_utf8(agent); ++i) agent.remove_suffix(1);
+  // People read it in the list of their sessions.
+  return net::is_valid_utf8(agent) && is_plain_text(agent) ? std::string(agent) : std::string();
+}
+
+}  // namespace
+
+Task<Result<std::optional<Session>>> begin_session(Service& service, const net::Request& request,
+                                                   const Uuid& user,
+                                                   const std::string& password_hash,
+                                                   std::optional<Factor> factor) {
+  const Uuid id = Uuid::v7(now_us());
+  const auth::OpaqueToken token = auth::make_opaque_token();
+  pg::Params params;
+  params.add(user).add(password_hash).add(id).add(user_agent_of(request)).add(request.address);
+  params.add(static_cast<std::int32_t>(service.config.refresh_token_ttl_s)).add_bytes(token.hash);
+  params.add(static_cast<std::int32_t>(service.config.session_ttl_s)).add(kSessionsPerUserMax);
+  params.add(factor ? std::optional(name_of(*factor)) : std::nullopt);
+  auto rows = co_await service.db.query(queries::user::create_session, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) co_return std::nullopt;
+  if (rows->int64(0, 1) > 0) co_await service.revocations.catch_up();  // older sessions ended
+  co_return Session{id, token.text, service.config.session_ttl_s, read_factor_state(*rows, 0, 2)};
+}
+
+void count_login(std::string_view result) {
+  metrics::counter("instapay_logins_total", "Attempts to sign in",
+                   {{"result", std::string(result)}})
+      .Increment();
+}
+
+}  // namespace instapay::user

@@ -1,0 +1,50 @@
+#include "user/factor_upkeep.h"
+
+#include "queries.h"
+#include "telemetry/log.h"
+#include "user/factors.h"
+
+namespace instapay::user {
+namespace {
+
+// Of one row of stale_factors.sql: whether it is sealed by the first key from now on.
+pg::Result<bool> reseal(pg::Connection& connection, const auth::SecretKeys& keys,
+                        const pg::Rows& stale, int row) {
+  const Uuid user = stale.uuid(row, 0);
+  const auto secret = keys.open(read_sealed(stale, row, 1), totp_owner(user));
+  if (!secret) {
+    log::error("a second factor cannot be read: FACTOR_KEY lacks its key",
+               {{"user.id", user.to_string()}});
+    return false;
+  }
+  pg::Params params;
+  params.add(user).add_bytes(stale.bytes(row, 2));
+  add_sealed(params, keys.seal(*secret, totp_owner(user)));
+  const auto done = connection.query(queries::user::reseal_factor, params);
+  if (!done) return std::unexpected(done.error());
+  return !done->empty();
+}
+
+}  // namespace
+
+pg::Result<std::int64_t> keep_up_factors(pg::Connection& connection, const auth::SecretKeys& keys) {
+  const auto purged =
+      connection.query(queries::user::purge_enrolments, pg::Params().add(kEnrolmentTtl_s));
+  if (!purged) return std::unexpected(purged.error());
+  std::int64_t resealed = 0;
+  Uuid last;
+  while (true) {
+    const auto stale = connection.query(queries::user::stale_factors,
+                                        pg::Params().add_bytes(keys.current_id()).add(last));
+    if (!stale) return std::unexpected(stale.error());
+    if (stale->empty()) return resealed;
+    for (int i = 0; i < stale->size(); ++i) {
+      const auto done = reseal(connection, keys, *stale, i);
+      if (!done) return std::unexpected(done.error());
+      resealed += *done ? 1 : 0;
+      last = stale->uuid(i, 0);
+    }
+  }
+}
+
+}  // namespace instapay::user

@@ -1,0 +1,55 @@
+#pragma once
+// Second factors: an authenticator app, and recovery codes for who has lost it. What a code is, is
+// in auth/totp.h and auth/recovery_code.h; here they are checked, counted and used up.
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/recovery_code.h"
+#include "auth/secret_keys.h"
+#include "core/factor.h"
+#include "core/fields.h"
+#include "user/service.h"
+
+namespace instapay::user {
+
+// Wrong codes of one person in a row: after so many the next has to wait, twice as long each time,
+// whichever service is asked. That lets some thirty guesses a day through, of a million codes.
+inline constexpr std::int32_t kFactorFailuresFree = 5;
+inline constexpr std::int32_t kFactorWaitMin_s = 30;
+inline constexpr std::int32_t kFactorWaitMax_s = 3600;
+
+// From the beginning of an enrolment to the code that confirms it.
+inline constexpr std::int32_t kEnrolmentTtl_s = 3600;
+
+/// A code of six digits or a recovery code, as somebody types it. Mistakes stay in `fields`.
+std::string read_factor_code(Fields& fields, std::string_view name);
+
+/// Whether the code is one of theirs that was not used, which it is from now on. Errors:
+/// factor_not_found, factor_code_invalid, login_throttled.
+Task<Result<Factor>> prove_factor(Service& service, const Uuid& user, std::string_view code);
+
+std::unexpected<Error> wrong_factor_code();
+/// Where there is no factor: factor_not_found.
+std::unexpected<Error> no_factor();
+
+/// What the secret of an app is sealed for (auth/secret_keys.h).
+std::string totp_owner(const Uuid& user);
+/// A sealed secret as it is stored: the columns key_id and sealed_secret.
+auth::SecretKeys::Sealed read_sealed(const pg::Rows& rows, int row, int first_column);
+void add_sealed(pg::Params& params, const auth::SecretKeys::Sealed& sealed);
+
+/// New codes, as people read them and as they are stored.
+struct RecoveryCodes {
+  std::vector<std::string> texts;
+  std::vector<Hash256> hashes;
+};
+RecoveryCodes make_recovery_codes(const Uuid& user);
+void add_hashes(pg::Params& params, const RecoveryCodes& codes);
+/// 200 with the codes, which are shown this once.
+net::Response recovery_codes_answer(const RecoveryCodes& codes);
+
+}  // namespace instapay::user

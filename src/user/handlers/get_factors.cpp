@@ -1,0 +1,29 @@
+#include "queries.h"
+#include "user/handlers/handlers.h"
+
+namespace instapay::user {
+
+net::Reply get_factors(Service& service, net::Request& request) {
+  const auto rows = co_await service.db.query(queries::user::find_factors,
+                                              pg::Params().add(request.principal->user_id));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().key("totp");
+  if (const auto since = rows->optional_time_us(0, 0)) {
+    json.begin_object().key("since").time(*since).end_object();
+  } else {
+    json.null();
+  }
+  json.field("recoveryCodesLeft", rows->int64(0, 1)).key("stepUp").begin_object().key("above");
+  if (const auto above = rows->optional_int64(0, 2)) {
+    json.amount(*above, service.config.currency);
+  } else {
+    json.null();
+  }
+  json.field("newPayees", rows->boolean(0, 3)).end_object().end_object();
+  co_return response;
+}
+
+}  // namespace instapay::user

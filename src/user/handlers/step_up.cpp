@@ -1,0 +1,39 @@
+#include "core/limits.h"
+#include "queries.h"
+#include "user/factors.h"
+#include "user/handlers/handlers.h"
+#include "user/session_answer.h"
+
+namespace instapay::user {
+
+// The access token that it answers carries the time: services ask nobody.
+net::Reply step_up(Service& service, net::Request& request) {
+  auto body = net::json_body(request);
+  if (!body) co_return fail(std::move(body.error()));
+  Fields fields(*body);
+  const std::string code = read_factor_code(fields, "code");
+  if (auto error = fields.finish()) co_return fail(std::move(*error));
+  const net::Principal& who = *request.principal;
+  const auto factor = co_await prove_factor(service, who.user_id, code);
+  if (!factor) co_return fail(factor.error());
+  pg::Params params;
+  params.add(who.user_id).add(who.session_id).add(name_of(*factor));
+  params.add(static_cast<std::int32_t>(service.config.session_ttl_s));
+  const auto rows = co_await service.db.query(queries::user::prove_session, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) co_return fail(Code::token_revoked, "The session has ended; log in again.");
+  const Role role = parse_role(rows->text(0, 0)).value_or(Role::user);
+  const AccessToken token = make_access_token(service, who.user_id, role, who.session_id,
+                                              rows->int64(0, 1), read_factor_state(*rows, 0, 2));
+  net::Response response{200, "application/json"};
+  JsonWriter(response.body)
+      .begin_object()
+      .field("accessToken", token.text)
+      .field("tokenType", "Bearer")
+      .field("expiresIn", token.expires_in_s)
+      .field("factorExpiresIn", kStepUpMaxAge_s)
+      .end_object();
+  co_return response;
+}
+
+}  // namespace instapay::user
