@@ -35,6 +35,23 @@ export const updateUser = (
 ) => call('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields });
 export const changePassword = (id: string, currentPassword: string, newPassword: string) =>
   command('PUT', `/api/users/${enc(id)}/password`, { currentPassword, newPassword });
+export const getFactors = () => call('Factors', 'GET', '/api/users/me/factors');
+export const beginTotp = (password: string) =>
+  call('TotpEnrolment', 'POST', '/api/users/me/factors/totp', { body: { password } });
+export const confirmTotp = (code: string) =>
+  call('RecoveryCodes', 'POST', '/api/users/me/factors/totp/confirmation', { body: { code } });
+export const renewRecoveryCodes = (password: string, code: string) =>
+  call('RecoveryCodes', 'POST', '/api/users/me/factors/recovery-codes', {
+    body: { password, code },
+  });
+export const removeFactors = (password: string, code: string) =>
+  command('POST', '/api/users/me/factors/removal', { password, code });
+export const setStepUpRules = (above: Money | null, newPayees: boolean) =>
+  call('Factors', 'PUT', '/api/users/me/factors/step-up', {
+    body: { above: above === null ? null : toWire(above), newPayees },
+  });
+export const stepUp = (code: string) =>
+  call('StepUp', 'POST', '/api/users/me/step-up', { body: { code } });
 export const listSessions = (id: string) =>
   call('SessionList', 'GET', `/api/users/${enc(id)}/sessions`);
 export const endSession = (id: string, session: string) =>

@@ -1,6 +1,7 @@
 import { reportReachable, reportUnreachable } from '../app/connectivity';
 import { currency, knownCurrency } from '../money/currency';
 import { accessToken, refreshAfter } from '../session/session';
+import { askForFactor } from '../session/stepUp';
 import { ApiError } from './error';
 import { decode, type Schemas } from './json';
 import type { Problem } from './types';
@@ -69,13 +70,21 @@ export async function send(
   }
 }
 
-/** A request with the access token; an expired one is renewed once and the request repeated. */
+/** What a 401 says of what was typed, and not of the access token. */
+const kOfWhatWasTyped = ['invalid_credentials', 'factor_code_invalid', 'challenge_invalid'];
+
+/**
+ * A request with the access token. An expired one is renewed once and the request repeated; where a
+ * second factor is asked for once more, it is repeated after that was shown.
+ */
 export async function request(
   method: string,
   path: string,
   { query, body, headers, signal, timeoutMs }: RequestOptions = {},
 ): Promise<Response> {
-  for (let attempt = 0; ; attempt += 1) {
+  let renewed = false;
+  let proven = false;
+  for (;;) {
     const token = await accessToken();
     const response = await send(
       urlOf(path, query),
@@ -93,8 +102,16 @@ export async function request(
       timeoutMs,
     );
     if (response.ok) return response;
-    if (response.status === 401 && attempt === 0 && (await refreshAfter(token))) continue;
-    throw await errorOf(response);
+    const error = await errorOf(response);
+    if (error.status === 401 && !renewed && !kOfWhatWasTyped.includes(error.code)) {
+      renewed = true;
+      if (await refreshAfter(token)) continue;
+    }
+    if (error.code === 'step_up_required' && !proven) {
+      proven = true;
+      if (await askForFactor()) continue;
+    }
+    throw error;
   }
 }
 

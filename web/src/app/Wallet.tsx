@@ -7,6 +7,7 @@ import { NotFoundPage } from '../pages/NotFoundPage';
 import { Shell } from './Shell';
 import { useLiveEntries } from '../live/useLiveEntries';
 import { useMe } from './me';
+import { StepUpDialog } from '../session/StepUpDialog';
 import { useResumePending } from '../pay/useResumePending';
 
 const load = {
@@ -16,6 +17,7 @@ const load = {
   transaction: () => import('../pages/TransactionPage'),
   insights: () => import('../pages/InsightsPage'),
   settings: () => import('../pages/SettingsPage'),
+  security: () => import('../pages/security/SecurityPage'),
   pay: () => import('../pages/PayPage'),
   console: () => import('../console/Console'),
 };
@@ -25,6 +27,7 @@ const ActivityPage = lazy(load.activity);
 const TransactionPage = lazy(load.transaction);
 const InsightsPage = lazy(load.insights);
 const SettingsPage = lazy(load.settings);
+const SecurityPage = lazy(load.security);
 const PayPage = lazy(load.pay);
 const Console = lazy(load.console);
 
@@ -73,6 +76,9 @@ export default function Wallet() {
             <Route path="/settings">
               <SettingsPage me={me} />
             </Route>
+            <Route path="/settings/security">
+              <SecurityPage me={me} />
+            </Route>
             <Route path="/console/*?">
               {me.role === 'user' ? <Redirect to="/" replace /> : <Console me={me} />}
             </Route>
@@ -82,6 +88,7 @@ export default function Wallet() {
           </Switch>
         </Suspense>
       </ErrorBoundary>
+      <StepUpDialog />
     </Shell>
   );
 }

@@ -1,6 +1,4 @@
-import { useMemo } from 'react';
 import { Copy, Share2 } from 'lucide-react';
-import { encode } from 'uqr';
 import type { User } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { formatMoney } from '../money/money';
@@ -11,30 +9,11 @@ import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
+import { Qr } from '../ui/Qr';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
 import '../styles/receive.css';
 import { plainText } from '../lib/text';
-
-const kBorder = 2;
-
-function Qr({ text, label }: { text: string; label: string }) {
-  const { path, size } = useMemo(() => {
-    const { data, size: side } = encode(text, { ecc: 'M', border: kBorder });
-    let d = '';
-    data.forEach((row, y) =>
-      row.forEach((dark, x) => {
-        if (dark) d += `M${x} ${y}h1v1h-1z`;
-      }),
-    );
-    return { path: d, size: side };
-  }, [text]);
-  return (
-    <svg className="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label}>
-      <path d={path} shapeRendering="crispEdges" />
-    </svg>
-  );
-}
 
 export default function ReceivePage({ me }: { me: User }) {
   const t = useT();

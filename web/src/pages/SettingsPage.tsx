@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useForm } from 'react-hook-form';
 import { valibotResolver } from '@hookform/resolvers/valibot';
-import { Download, LayoutDashboard, LogOut, Monitor, Smartphone } from 'lucide-react';
+import { Download, LayoutDashboard, LogOut, Monitor, ShieldCheck, Smartphone } from 'lucide-react';
 import * as v from 'valibot';
 import { changePassword, endSession, exportUser, listSessions, updateUser } from '../api/endpoints';
 import { ApiError, isCode } from '../api/error';
@@ -344,6 +344,10 @@ export default function SettingsPage({ me }: { me: User }) {
       <LimitsCard me={me} />
       <Sessions me={me} />
       <Password me={me} />
+      <ButtonLink href="/settings/security" look="outline" block>
+        <ShieldCheck size={18} aria-hidden="true" />
+        {t('security.title')}
+      </ButtonLink>
       <YourData me={me} />
       <Button look="danger" block onClick={() => void signOut()}>
         <LogOut size={18} aria-hidden="true" className="flip" />

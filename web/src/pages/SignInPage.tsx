@@ -4,6 +4,7 @@ import { valibotResolver } from '@hookform/resolvers/valibot';
 import { Link } from 'wouter';
 import { CircleAlert } from 'lucide-react';
 import * as v from 'valibot';
+import { isCode } from '../api/error';
 import { useLocale, useT } from '../i18n';
 import { explain, explainField } from '../lib/explain';
 import { anyPassword, email } from '../lib/schemas';
@@ -13,6 +14,7 @@ import { session, signIn } from '../session/session';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
 import { Gate } from './Gate';
+import { SecondStep } from './SecondStep';
 
 const Schema = v.object({ email, password: anyPassword });
 type Fields = v.InferInput<typeof Schema>;
@@ -26,6 +28,7 @@ export function SignInPage() {
     const state = session();
     return state.status === 'anonymous' && state.reason === 'ended';
   });
+  const [challenge, setChallenge] = useState<string | null>(null);
   const form = useForm<Fields>({
     resolver: valibotResolver(Schema),
     defaultValues: { email: '', password: '' },
@@ -40,11 +43,26 @@ export function SignInPage() {
       await signIn(fields.email, fields.password);
       clearDraft();
     } catch (error) {
+      if (isCode(error, 'second_factor_required')) {
+        setChallenge(error.problem.challenge ?? '');
+        return;
+      }
       setFailure(error);
       form.setFocus('password', { shouldSelect: true });
     }
   });
 
+  if (challenge !== null)
+    return (
+      <SecondStep
+        challenge={challenge}
+        onBack={(why) => {
+          form.resetField('password');
+          setFailure(why);
+          setChallenge(null);
+        }}
+      />
+    );
   return (
     <Gate title={t('signIn.title')}>
       {ended && <p className="notice notice-warn">{t('signIn.ended')}</p>}

@@ -133,6 +133,21 @@ export async function signIn(email: string, password: string): Promise<void> {
   accept(await read(response, 'Session'));
 }
 
+/** The second step, after a sign-in that was answered `second_factor_required`. */
+export async function signInWithFactor(challenge: string, code: string): Promise<void> {
+  const response = await post('/api/users/login/factor', { challenge, code });
+  if (!response.ok) throw await errorOf(response);
+  accept(await read(response, 'Session'));
+}
+
+/** A new access token of this session, which knows of a factor that was just shown. */
+export function renew(newToken: string, expiresIn: number): void {
+  if (state.status !== 'active') return;
+  const { user } = state;
+  begin(newToken, Date.now() + expiresIn * 1000, user);
+  tellTabs({ type: 'token', token: newToken, expiresAt, user });
+}
+
 export async function register(fields: {
   username: string;
   email: string;
