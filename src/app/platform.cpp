@@ -6,6 +6,7 @@
 
 #include "core/limits.h"
 #include "core/time.h"
+#include "mail/smtp.h"
 #include "telemetry/metrics.h"
 
 namespace instapay::app {
@@ -23,6 +24,8 @@ std::string name_of(Purpose service) {
          : service == Purpose::transaction ? "transaction"
                                            : "reporting";
 }
+
+constexpr std::int64_t kMailGrace_us = 3 * kSecond_us;
 
 std::string jwks_url_of(const Config& config) {
   if (!config.jwks_url.empty()) return config.jwks_url;
@@ -45,6 +48,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
       user_limiter_(config.rate_limit_user_per_s),
       address_limiter_(config.rate_limit_address_per_s),
       throttle_(config.login_attempts_per_min),
+      mail_throttle_(config.login_attempts_per_min),
       devices_(private_keys_.tokens ? private_keys_.tokens->derive_secrets("device tokens")
                                     : std::vector<Hash256>()),
       challenges_(private_keys_.tokens ? private_keys_.tokens->derive_secrets("login challenges")
@@ -76,7 +80,8 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
         std::make_unique<user::Passwords>(config.bcrypt_cost, std::thread::hardware_concurrency());
     user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *private_keys_.tokens,
                                             throttle_, *revocation_feed_, *passwords_, devices_,
-                                            challenges_, *private_keys_.factors);
+                                            challenges_, *private_keys_.factors, mail_throttle_,
+                                            mailbox_);
   }
   if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));
@@ -120,12 +125,14 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   housekeeper_ = std::make_unique<Housekeeper>(std::move(tasks), keys_);
   if (reporting_)
     roll_ups_ = std::make_unique<reporting::Worker>(as_role("reporting", database_url_));
+  if (user_) start_mail();
   threads_.start();
   revocation_feed_->start(threads_.at(0));
 }
 
 Platform::~Platform() {
   connecting_.request_stop();
+  mail_worker_.reset();
   housekeeper_.reset();
   roll_ups_.reset();
   // No coroutine runs any more when what they use goes.
@@ -176,6 +183,28 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
       return decide(user_limiter_, key, more);
     };
   return options;
+}
+
+void Platform::start_mail() {
+  if (!config_.sends_mails()) return mail::publish_nothing_to_send();
+  const mail::OutboxOptions options{.from = config_.mail_from, .public_url = config_.public_url};
+  if (config_.shows_mails()) {
+    mail_worker_ = std::make_unique<mail::OutboxWorker>(as_role("user"), options, mailbox_);
+    return;
+  }
+  // A process that stops lets a mail that is under way end, for a while: one that is cut off after
+  // its last byte is sent again.
+  auto give_up = [stop = connecting_.get_token(), since_us = std::int64_t{0}]() mutable {
+    if (!stop.stop_requested()) return false;
+    if (since_us == 0) since_us = monotonic_us();
+    return monotonic_us() - since_us > kMailGrace_us;
+  };
+  mail_worker_ = std::make_unique<mail::OutboxWorker>(
+      as_role("user"), options,
+      std::make_unique<mail::SmtpClient>(
+          mail::SmtpOptions{config_.smtp_url, config_.smtp_username, config_.smtp_password,
+                            config_.smtp_ca_file, config_.smtp_tls},
+          std::move(give_up)));
 }
 
 void Platform::add_routes(net::Router& router, Purpose service) {

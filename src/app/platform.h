@@ -13,6 +13,8 @@
 #include "auth/login_throttle.h"
 #include "auth/rate_limiter.h"
 #include "auth/revocation_feed.h"
+#include "mail/mailbox.h"
+#include "mail/outbox.h"
 #include "net/server.h"
 #include "reporting/roll_up/worker.h"
 #include "reporting/service.h"
@@ -50,6 +52,7 @@ class Platform {
   void add_server(std::string_view service, int port, std::initializer_list<Purpose> services);
   void add_routes(net::Router& router, Purpose service);
   void publish_gauges();
+  void start_mail();
 
   const Config& config_;
   const Purpose purpose_;
@@ -62,7 +65,7 @@ class Platform {
   auth::Revocations revocations_;
   auth::Authenticator authenticator_;
   auth::RateLimiter user_limiter_, address_limiter_;
-  auth::LoginThrottle throttle_;
+  auth::LoginThrottle throttle_, mail_throttle_;
   const auth::DeviceTokens devices_;
   const auth::LoginChallenges challenges_;
 
@@ -70,6 +73,7 @@ class Platform {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<auth::RevocationFeed> revocation_feed_;
   std::unique_ptr<user::Passwords> passwords_;
+  mail::Mailbox mailbox_;
   std::unique_ptr<user::Service> user_;
   std::unique_ptr<transaction::EntryFeed> entry_feed_;
   std::unique_ptr<transaction::Service> transaction_;
@@ -79,6 +83,7 @@ class Platform {
   std::vector<std::pair<std::string, std::unique_ptr<net::Server>>> servers_;
   std::unique_ptr<reporting::Worker> roll_ups_;
   std::unique_ptr<Housekeeper> housekeeper_;
+  std::unique_ptr<mail::OutboxWorker> mail_worker_;
 };
 
 }  // namespace instapay::app

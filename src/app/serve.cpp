@@ -72,6 +72,8 @@ void print_welcome(const Platform& platform, const Config& config, bool operator
   for (const auto& [name, address] : platform.addresses())
     fmt::print("  {:12} {}{}\n", name, address,
                name == "gateway" ? "   ← wallet and API; documentation at /docs" : "/docs");
+  if (config.shows_mails())
+    fmt::print("  {:12} {}/dev/mails   ← what would be sent\n", "mails", config.public_url);
   if (operator_made) {
     fmt::print("\n  operator     {}\n", config.operator_email);
   } else {

@@ -16,6 +16,7 @@
 
 #include "auth/secret_keys.h"
 #include "auth/signing_key.h"
+#include "core/email.h"
 #include "pg/connection.h"
 
 namespace instapay {
@@ -107,6 +108,10 @@ void check_demands(const Config& config, Reader& reader) {
                    "is required in production, unless TRUSTED_PROXIES names who speaks TLS");
   if (!config.operator_password.empty() && config.operator_password.size() < 12)
     reader.mistake("OPERATOR_PASSWORD", "must have at least 12 characters in production");
+  if (config.smtp_url.empty()) return;
+  if (!config.smtp_tls) reader.mistake("SMTP_TLS", "must be required in production");
+  if (!config.public_url.starts_with("https://"))
+    reader.mistake("PUBLIC_URL", "must be an https URL in production, where SMTP_URL is set");
 }
 
 Processes processes_of(Purpose purpose) {
@@ -152,6 +157,51 @@ void check_keys(const Config& config, Reader& reader) {
   if (config.factor_key.empty()) return;
   if (const auto factors = auth::SecretKeys::parse(config.factor_key); !factors)
     reader.mistake("FACTOR_KEY", "is not usable: " + factors.error());
+}
+
+constexpr std::string_view kSenderHere = "wallet@instapay.invalid";  // on the page of developers
+
+// Where mails go, whom they come from, and where their links lead.
+void read_mail(Config& config, Reader& reader) {
+  config.public_url = reader.text("PUBLIC_URL");
+  while (config.public_url.ends_with('/')) config.public_url.pop_back();
+  const bool is_web =
+      config.public_url.starts_with("http://") || config.public_url.starts_with("https://");
+  if (config.public_url.empty()) {
+    config.public_url = fmt::format("http://localhost:{}", config.gateway_port);
+  } else if (!is_web || config.public_url.find_first_of("?#\"<> ") != std::string::npos) {
+    reader.mistake("PUBLIC_URL", "must be an http or https URL without a query");
+  }
+  config.smtp_url = reader.text("SMTP_URL");
+  config.smtp_username = reader.text("SMTP_USERNAME");
+  config.smtp_password = reader.text("SMTP_PASSWORD");
+  config.smtp_tls = reader.choice("SMTP_TLS", {"required", "off"}) == "required";
+  config.smtp_ca_file = reader.text("SMTP_CA_FILE");
+  if (!config.smtp_ca_file.empty() && !std::filesystem::exists(config.smtp_ca_file))
+    reader.mistake("SMTP_CA_FILE",
+                   fmt::format("names a file that is not there: {}", config.smtp_ca_file));
+  const auto from = normalize_email(reader.given("MAIL_FROM") ? reader.text("MAIL_FROM")
+                                                              : std::string(kSenderHere));
+  if (!from) reader.mistake("MAIL_FROM", "must be an address like wallet@example.com");
+  config.mail_from = from.value_or("");
+  config.grants_after_verification =
+      reader.choice("OPENING_GRANT", {"registration", "verification"}) == "verification";
+  if (config.grants_after_verification && !config.sends_mails())
+    reader.mistake("OPENING_GRANT", "cannot wait for verification without SMTP_URL");
+  if (config.smtp_url.empty()) return;
+  const bool is_smtps = config.smtp_url.starts_with("smtps://");
+  if (!is_smtps && !config.smtp_url.starts_with("smtp://"))
+    reader.mistake("SMTP_URL", "must be like smtp://mail.example.com:587, or smtps:// with 465");
+  if (config.smtp_url.contains('@'))
+    reader.mistake("SMTP_URL", "must not have a password: SMTP_USERNAME and SMTP_PASSWORD do");
+  if (is_smtps && !config.smtp_tls)
+    reader.mistake("SMTP_TLS", "cannot be off where SMTP_URL is smtps://");
+  if (!config.smtp_username.empty() && config.smtp_password.empty())
+    reader.mistake("SMTP_PASSWORD", "is needed with SMTP_USERNAME");
+  if (!config.smtp_tls && !config.smtp_username.empty())
+    reader.mistake("SMTP_TLS", "must be required where a password is sent");
+  for (const char* name : {"MAIL_FROM", "PUBLIC_URL"})
+    if (!reader.given(name)) reader.mistake(name, "is needed with SMTP_URL");
 }
 
 // What each setting has to be by itself, beyond its type.
@@ -279,6 +329,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
     if (!path.empty() && !std::filesystem::exists(path))
       read.mistake(name, fmt::format("names a file that is not there: {}", path));
   c.trusted_proxies = read_networks(read, "TRUSTED_PROXIES");
+  read_mail(c, read);
   c.batch_max = read.small("BATCH_MAX", 1, 10'000);
   c.queue_max = read.small("QUEUE_MAX", 1'000, 1'000'000);
   c.committers = read.small("COMMITTERS", 1, 64);

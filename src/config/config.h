@@ -37,6 +37,10 @@ struct Config {
   std::vector<std::string> cors_origins;
   std::string tls_cert_file, tls_key_file;
   std::vector<IpNetwork> trusted_proxies;
+  std::string public_url;  // of the wallet, without a slash at its end
+  std::string smtp_url, smtp_username, smtp_password, smtp_ca_file, mail_from;
+  bool smtp_tls = true;
+  bool grants_after_verification = false;
   int connections_per_address = 0;
   int batch_max = 0, queue_max = 0, committers = 0, io_threads = 0, db_pool = 0;
   std::string log_level, log_format;
@@ -44,6 +48,9 @@ struct Config {
 
   bool production() const { return environment == Environment::production; }
   bool private_cluster() const { return database_url.empty(); }
+  /// Without a mail server mails are shown on a page, while developing.
+  bool shows_mails() const { return smtp_url.empty() && environment == Environment::development; }
+  bool sends_mails() const { return !smtp_url.empty() || shows_mails(); }
 };
 
 /// Raw values by setting name: what flags gave, else the environment, else NAME_FILE's content.

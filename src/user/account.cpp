@@ -32,10 +32,28 @@ Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
   co_return read_found_user(*rows, 0);
 }
 
+Task<Result<User>> find_me(pg::Pool& db, const Uuid& id) {
+  auto user = co_await find_user(db, id);
+  if (!user) co_return fail(std::move(user.error()));
+  const auto state = co_await db.query(queries::user::find_email_state, pg::Params().add(id));
+  if (!state) co_return fail(pg::to_error(state.error()));
+  if (!state->empty()) user->email_verified = state->boolean(0, 0);
+  co_return user;
+}
+
 void write_public_members(JsonWriter& json, const User& user) {
   json.field("id", user.id).field("username", user.username);
   json.field("displayName", user.display_name);
   if (user.renamed_us) json.key("renamedAt").time(*user.renamed_us);
+}
+
+ledger::Order opening_grant(const Uuid& user, std::int64_t minor) {
+  ledger::Order grant;
+  grant.payer = ledger::kOpeningAccount;
+  grant.payee = {user};
+  grant.amount = {minor};
+  grant.kind = ledger::EntryKind::opening;
+  return grant;
 }
 
 std::array<std::string, 3> own_words(const User& user) {
@@ -46,6 +64,7 @@ void write_user(JsonWriter& json, const User& user, Currency currency) {
   json.begin_object();
   write_public_members(json, user);
   json.field("email", user.email);
+  if (user.email_verified) json.field("emailVerified", *user.email_verified);
   json.field("role", name_of(user.role)).field("status", ledger::name_of(user.status));
   json.key("balance").amount(user.balance_minor, currency);
   json.field("currency", currency.code);

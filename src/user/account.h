@@ -8,6 +8,7 @@
 #include "core/money.h"
 #include "core/role.h"
 #include "ledger/domain/account.h"
+#include "ledger/domain/transfer.h"
 #include "net/http.h"
 #include "pg/pool.h"
 
@@ -22,6 +23,8 @@ struct User {
   std::int64_t created_us = 0, updated_us = 0;
   /// When a name was last changed; only find_user and the look-ups read it.
   std::optional<std::int64_t> renamed_us;
+  /// Whether the address was shown to be theirs; only find_me reads it.
+  std::optional<bool> email_verified;
 };
 
 /// From nine columns: id, username, email, display_name, role, status, balance, created_at,
@@ -34,8 +37,14 @@ User read_found_user(const pg::Rows& rows, int row);
 /// Error: user_not_found.
 Task<Result<User>> find_user(pg::Pool& db, const Uuid& id);
 
+/// The same, with what only they are told. Error: user_not_found.
+Task<Result<User>> find_me(pg::Pool& db, const Uuid& id);
+
 /// What a password of theirs may not be made of.
 std::array<std::string, 3> own_words(const User& user);
+
+/// What every new wallet is given.
+ledger::Order opening_grant(const Uuid& user, std::int64_t minor);
 
 /// The whole user.
 void write_user(JsonWriter& json, const User& user, Currency currency);

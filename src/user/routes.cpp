@@ -12,6 +12,11 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::post, "/api/users/login/factor", Access::anyone, login_factor, "login_factor"},
     {Method::post, "/api/users/refresh", Access::anyone, refresh_session, "refresh_session"},
     {Method::post, "/api/users/logout", Access::anyone, logout_user, "logout_user"},
+    {Method::post, "/api/users/password-reset", Access::anyone, request_password_reset,
+     "request_password_reset"},
+    {Method::post, "/api/users/password-reset/confirm", Access::anyone, reset_password,
+     "reset_password"},
+    {Method::post, "/api/users/verify-email", Access::anyone, verify_email, "verify_email"},
     {Method::get, "/api/users/me", Access::user, get_me, "get_me"},
     {Method::get, "/api/users/me/factors", Access::user, get_factors, "get_factors"},
     {Method::post, "/api/users/me/factors/totp", Access::user, begin_totp, "begin_totp"},
@@ -41,6 +46,9 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::get, "/api/users/{id}/export", Access::user, export_user, "export_user"},
     {Method::get, "/api/users/{id}/limits", Access::user, get_limits, "get_limits"},
     {Method::put, "/api/users/{id}/limits", Access::operators, set_limits, "set_limits"},
+    {Method::post, "/api/users/{id}/verification-mail", Access::user, send_verification,
+     "send_verification"},
+    {Method::get, "/dev/mails", Access::anyone, list_mails, "list_mails"},
 };
 
 }  // namespace

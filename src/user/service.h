@@ -8,6 +8,7 @@
 #include "auth/signing_key.h"
 #include "config/config.h"
 #include "ledger/ledger.h"
+#include "mail/mailbox.h"
 #include "net/router.h"
 #include "pg/pool.h"
 #include "user/passwords.h"
@@ -25,6 +26,8 @@ struct Service {
   const auth::DeviceTokens& devices;
   const auth::LoginChallenges& challenges;
   const auth::SecretKeys& factor_keys;
+  auth::LoginThrottle& mail_throttle;  // of what sends a mail to an address
+  const mail::Mailbox& mailbox;        // what was sent, while developing
 };
 
 std::span<const net::Route<Service>> routes();

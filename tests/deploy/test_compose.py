@@ -115,7 +115,7 @@ NETWORKS = {
     "seed": {"data"},
     "audit": {"data"},
     "backup": {"data"},
-    "user-service": {"back", "data"},
+    "user-service": {"back", "data", "mail"},
     "transaction-service": {"back", "data"},
     "reporting-service": {"back", "data"},
     "web": {"front", "back"},

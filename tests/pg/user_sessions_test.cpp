@@ -180,8 +180,13 @@ TEST(Sessions, ALoginThatCrossesAChangeOfPasswordLeavesNone) {
                       Person::session_params(person.id, person.hash, Uuid::random(), person.name)));
   std::jthread change([&] {
     auto db = Database::connect("user");
-    rows_of(db.query(q::change_password,
-                     Params().add(person.id).add(person.hash).add("hash 2").add(kept)));
+    rows_of(db.query(q::change_password, Params()
+                                             .add(person.id)
+                                             .add(person.hash)
+                                             .add("hash 2")
+                                             .add(kept)
+                                             .add(false)
+                                             .add(Uuid::random())));
     rows_of(db.query(q::end_sessions, Params().add(person.id).add(kept)));
   });
   auto owner = Database::connect();
@@ -275,6 +280,7 @@ TEST(Sessions, OfTwoChangesOfPasswordOneWins) {
         auto db = Database::connect("user");
         Params params;
         params.add(person.id).add(person.hash).add("new " + std::to_string(i)).add_null();
+        params.add(false).add(Uuid::random());
         changed += rows_of(db.query(q::change_password, params)).size();
       });
   }

@@ -30,6 +30,7 @@ Task<Result<void>> change(Service& service, const net::Request& request, Passwor
 
   pg::Params params;
   params.add(who.user_id).add(*old_hash).add(*new_hash).add(who.session_id);
+  params.add(service.config.sends_mails()).add(Uuid::v7(now_us()));
   auto changed = co_await service.db.query(queries::user::change_password, std::move(params));
   if (!changed) co_return fail(pg::to_error(changed.error()));
   if (changed->empty()) co_return wrong_own_password();  // somebody was faster

@@ -34,5 +34,10 @@ net::Reply erase_user(Service& service, net::Request& request);
 net::Reply adjust_balance(Service& service, net::Request& request);
 net::Reply get_limits(Service& service, net::Request& request);
 net::Reply set_limits(Service& service, net::Request& request);
+net::Reply request_password_reset(Service& service, net::Request& request);
+net::Reply reset_password(Service& service, net::Request& request);
+net::Reply verify_email(Service& service, net::Request& request);
+net::Reply send_verification(Service& service, net::Request& request);
+net::Reply list_mails(Service& service, net::Request& request);
 
 }  // namespace instapay::user

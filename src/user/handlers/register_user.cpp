@@ -1,8 +1,10 @@
 #include "core/time.h"
 #include "ledger/store/pg_prelude.h"
+#include "mail/outbox.h"
 #include "queries.h"
 #include "user/fields.h"
 #include "user/handlers/handlers.h"
+#include "user/mails.h"
 #include "user/rules.h"
 
 namespace instapay::user {
@@ -11,6 +13,7 @@ namespace {
 struct Registration {
   User user;
   std::string password;
+  std::optional<std::string> language;
 };
 
 Result<Registration> read_registration(const Json& body) {
@@ -20,6 +23,7 @@ Result<Registration> read_registration(const Json& body) {
   user.username = read_username(fields, "username");
   user.email = read_email(fields, "email");
   user.display_name = read_display_name(fields, "displayName").value_or(user.username);
+  registration.language = read_language(fields);
   registration.password = read_new_password(fields, "password", own_words(user));
   if (auto error = fields.finish()) return fail(std::move(*error));
   return registration;
@@ -43,10 +47,14 @@ Task<Result<void>> refuse_taken(Service& service, const User& user) {
   co_return Result<void>();
 }
 
-pg::Params insert_params(const User& user, const std::string& password_hash) {
+pg::Params insert_params(const Service& service, const Registration& registration,
+                         const std::string& password_hash) {
+  const User& user = registration.user;
   pg::Params params;
   params.add(user.id).add(user.username).add(user.email).add(user.display_name);
   params.add(password_hash).add(name_of(user.role)).add_time(user.created_us);
+  params.add(registration.language).add(service.config.sends_mails()).add(mail::kVerifyLink_s);
+  params.add(service.config.grants_after_verification);
   return params;
 }
 
@@ -56,24 +64,24 @@ Result<void> explain(std::string_view constraint, Error otherwise) {
   return fail(std::move(otherwise));
 }
 
-// User, wallet and opening grant come into being together or not at all.
-Task<Result<void>> create(Service& service, User& user, const std::string& password_hash) {
-  const std::int64_t grant_minor = service.config.opening_balance_minor;
+// User, wallet and opening grant come into being together or not at all; the grant later where it
+// waits for the address to be verified.
+Task<Result<void>> create(Service& service, Registration& registration,
+                          const std::string& password_hash) {
+  User& user = registration.user;
+  const Config& config = service.config;
+  const std::int64_t grant_minor =
+      config.grants_after_verification ? 0 : config.opening_balance_minor;
   if (grant_minor == 0) {
-    auto rows =
-        co_await service.db.query(queries::user::insert_user, insert_params(user, password_hash));
+    auto rows = co_await service.db.query(queries::user::register_user,
+                                          insert_params(service, registration, password_hash));
     if (!rows) co_return explain(rows.error().constraint, pg::to_error(rows.error()));
     co_return Result<void>();
   }
   auto submission = std::make_unique<ledger::Submission>();
-  submission->prelude = std::make_unique<ledger::PgPrelude>(queries::user::insert_user,
-                                                            insert_params(user, password_hash));
-  ledger::Order grant;
-  grant.payer = ledger::kOpeningAccount;
-  grant.payee = {user.id};
-  grant.amount = {grant_minor};
-  grant.kind = ledger::EntryKind::opening;
-  submission->orders.push_back(std::move(grant));
+  submission->prelude = std::make_unique<ledger::PgPrelude>(
+      queries::user::register_user, insert_params(service, registration, password_hash));
+  submission->orders.push_back(opening_grant(user.id, grant_minor));
   const auto outcomes = co_await service.ledger.submit(std::move(submission));
   const auto& outcome = outcomes.front();
   if (!outcome)
@@ -98,7 +106,7 @@ net::Reply register_user(Service& service, net::Request& request) {
   if (!hash) co_return fail(std::move(hash.error()));
   user.created_us = user.updated_us = now_us();
   user.id = Uuid::v7(user.created_us);
-  if (auto created = co_await create(service, user, *hash); !created)
+  if (auto created = co_await create(service, *registration, *hash); !created)
     co_return fail(std::move(created.error()));
 
   net::Response response = user_response(201, user, service.config.currency);

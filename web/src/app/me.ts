@@ -15,6 +15,8 @@ export function useMe(): User {
     queryKey: kMeKey,
     queryFn: ({ signal }) => getMe(signal),
     initialData: state.user,
+    // Sign-in tells less than the server does when it is asked.
+    initialDataUpdatedAt: 0,
   });
   useEffect(() => updateUser(data), [data]);
   return data;

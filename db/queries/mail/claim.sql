@@ -1,0 +1,23 @@
+-- Takes the mail that is due the longest, for $1 seconds, and says to whom it goes. Several workers never take
+-- the same one: a row that is locked is passed over, and one that was taken is not due.
+WITH due AS (
+  SELECT id
+  FROM mail_outbox
+  WHERE state = 'pending' AND next_attempt_at <= now()
+  ORDER BY next_attempt_at
+  LIMIT 1
+  FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE mail_outbox o
+  SET attempts = o.attempts + 1, next_attempt_at = now() + $1::integer * interval '1 second'
+  FROM due
+  WHERE o.id = due.id
+  RETURNING o.*
+)
+SELECT c.id, c.kind, c.attempts, c.expires_at <= now(), c.created_at, c.details,
+       coalesce(u.language, c.language, 'en'), u.id, u.email, u.display_name, u.role,
+       a.status
+FROM claimed c
+LEFT JOIN users u
+  ON u.id = coalesce(c.user_id, (SELECT id FROM users WHERE email = c.address)) AND u.erased_at IS NULL
+LEFT JOIN accounts a ON a.id = u.id

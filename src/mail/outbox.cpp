@@ -1,0 +1,245 @@
+#include "mail/outbox.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "auth/opaque_token.h"
+#include "core/time.h"
+#include "mail/smtp.h"
+#include "mail/templates.h"
+#include "queries.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::mail {
+namespace {
+
+constexpr std::string_view kSender = "Mini-InstaPay";
+constexpr std::int64_t kClosed = 2;  // status of an account (db/migrations/0001_schema.sql)
+
+constexpr auto kIdle = std::chrono::milliseconds(250);
+constexpr auto kAfterFailure = std::chrono::seconds(1);
+constexpr std::int64_t kWatchEvery_us = 5 * kSecond_us;
+constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
+
+// What a kind's link is for: a page of the wallet, with a token of that life or without one.
+struct Kind {
+  std::string_view name, page;
+  std::int32_t token_s;
+};
+constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
+                           {"password_reset", "/reset-password", kResetLink_s},
+                           {"password_changed", "/forgot-password", 0}};
+
+const Kind* find_kind(std::string_view name) {
+  const auto* kind = std::ranges::find(kKinds, name, &Kind::name);
+  return kind == std::end(kKinds) ? nullptr : kind;
+}
+
+// 2026-11-26 07:22 UTC: the same in every language.
+std::string time_for_people(std::int64_t unix_us) {
+  std::string text = format_time(unix_us);
+  text.replace(10, 1, " ");
+  return text.substr(0, 16) + " UTC";
+}
+
+void publish(std::int64_t lag_s, std::int64_t dead) {
+  metrics::gauge("instapay_mail_lag_seconds", "Age of the oldest mail that is still to be sent")
+      .Set(static_cast<double>(lag_s));
+  metrics::gauge("instapay_mail_dead_letters", "Mails that will not be sent any more")
+      .Set(static_cast<double>(dead));
+}
+
+void count(std::string_view kind, std::string_view outcome) {
+  metrics::counter("instapay_mails_total", "Attempts to send a mail",
+                   {{"kind", std::string(kind)}, {"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+}  // namespace
+
+std::int32_t retry_after_s(std::int64_t attempts) {
+  std::int64_t wait_s = kMailRetryFirst_s;
+  for (std::int64_t i = 1; i < attempts && wait_s < kMailRetryMax_s; ++i) wait_s *= 4;
+  return static_cast<std::int32_t>(std::min<std::int64_t>(wait_s, kMailRetryMax_s));
+}
+
+void publish_nothing_to_send() { publish(0, 0); }
+
+struct Outbox::Mail {
+  Uuid id;
+  std::string kind, details, language;
+  std::int64_t attempts = 0, created_us = 0;
+  bool expired = false;
+  std::optional<Uuid> user;
+  std::string address, name;
+  bool is_staff = false, is_closed = false;
+
+  explicit Mail(const pg::Rows& rows)
+      : id(rows.uuid(0, 0)),
+        kind(rows.text(0, 1)),
+        details(rows.text(0, 5)),
+        language(rows.text(0, 6)),
+        attempts(rows.int64(0, 2)),
+        created_us(rows.time_us(0, 4)),
+        expired(rows.boolean(0, 3)) {
+    if (rows.is_null(0, 7)) return;
+    user = rows.uuid(0, 7);
+    address = rows.text(0, 8);
+    name = rows.text(0, 9);
+    is_staff = rows.text(0, 10) != "user";
+    is_closed = rows.int64(0, 11) == kClosed;
+  }
+
+  // Staff get no link by mail: their password is reset by whoever runs the platform.
+  bool has_recipient() const {
+    return user && !(kind == "password_reset" && is_staff) &&
+           !(is_closed && kind != "password_changed");
+  }
+};
+
+// How an attempt ends: the state that is written, why, and what is counted.
+struct Outbox::End {
+  std::string_view state, outcome;
+  std::optional<std::string> error = {};
+};
+
+pg::Result<std::string> Outbox::make_link(pg::Connection& db, const Mail& mail) {
+  const Kind* kind = find_kind(mail.kind);
+  std::string page = options_.public_url + std::string(kind->page);
+  if (kind->token_s == 0) return page;
+  const auth::OpaqueToken token = auth::make_opaque_token();
+  pg::Params params;
+  params.add_bytes(token.hash).add(mail.kind).add(*mail.user).add(mail.address);
+  params.add_time(mail.created_us).add(kind->token_s);
+  const auto issued = db.query(queries::mail::issue_token, params);
+  if (!issued) return std::unexpected(issued.error());
+  // Behind the '#': no server is sent it, so no log has it.
+  return fmt::format("{}#{}", page, token.text);
+}
+
+pg::Result<Outbox::End> Outbox::attempt(pg::Connection& db, const Mail& mail) {
+  if (!mail.has_recipient()) return End{"dropped", "dropped"};
+  if (mail.expired) return End{"dead", "expired", "not sent while it was of use"};
+  // Also where every attempt ended the worker.
+  if (mail.attempts > kMailAttemptsMax)
+    return End{"dead", "given_up", "the last attempt never ended"};
+  if (find_kind(mail.kind) == nullptr) return End{"dead", "refused", "of no kind known here"};
+  const std::int64_t begun_us = monotonic_us();
+  const auto link = make_link(db, mail);
+  if (!link) return std::unexpected(link.error());
+  const Rendered text = render(mail.kind, mail.language,
+                               {{"name", mail.name},
+                                {"address", mail.address},
+                                {"details", mail.details},
+                                {"time", time_for_people(mail.created_us)},
+                                {"link", *link}});
+  Message message;
+  message.id =
+      fmt::format("{}@{}", mail.id.to_string(), options_.from.substr(options_.from.find('@') + 1));
+  message.date_us = now_us();
+  message.from_name = kSender;
+  message.from = options_.from;
+  message.to_name = mail.name;
+  message.to = mail.address;
+  message.language = mail.language;
+  message.subject = text.subject;
+  message.text = text.text;
+  message.html = text.html;
+  // Who was held up until another may have taken the mail leaves it to them.
+  if (monotonic_us() - begun_us > (kMailLease_s * 1'000 - kSmtpTimeout_ms) * 1'000)
+    return End{"pending", "later", "held up"};
+  Attempt sent = transport_.send(message);
+  switch (sent.delivery) {
+    case Delivery::accepted:
+      return End{"sent", "sent"};
+    case Delivery::refused:
+      return End{"dead", "refused", std::move(sent.detail)};
+    case Delivery::later:
+      break;
+  }
+  if (mail.attempts >= kMailAttemptsMax) return End{"dead", "given_up", std::move(sent.detail)};
+  return End{"pending", "later", std::move(sent.detail)};
+}
+
+pg::Result<bool> Outbox::step(pg::Connection& db) {
+  const auto claimed = db.query(queries::mail::claim, pg::Params().add(kMailLease_s));
+  if (!claimed) return std::unexpected(claimed.error());
+  if (claimed->empty()) return false;
+  const Mail mail(*claimed);
+  const auto end = attempt(db, mail);
+  if (!end) return std::unexpected(end.error());
+  count(mail.kind, end->outcome);
+  if (end->error)
+    log::warn("mail not sent", {{"instapay.mail.id", mail.id.to_string()},
+                                {"instapay.mail.kind", mail.kind},
+                                {"instapay.mail.attempts", mail.attempts},
+                                {"event.outcome", end->outcome},
+                                {"error.message", *end->error}});
+  pg::Params params;
+  params.add(mail.id).add(static_cast<std::int32_t>(mail.attempts)).add(end->state);
+  params.add(end->error).add(end->state == "pending" ? retry_after_s(mail.attempts) : 0);
+  const auto finished = db.query(queries::mail::finish, params);
+  if (!finished) return std::unexpected(finished.error());
+  return true;
+}
+
+OutboxWorker::OutboxWorker(pg::ConnectOptions database, OutboxOptions options,
+                           std::unique_ptr<Transport> transport)
+    : OutboxWorker(std::move(database), std::move(options), *transport) {
+  own_transport_ = std::move(transport);
+}
+
+OutboxWorker::OutboxWorker(pg::ConnectOptions database, OutboxOptions options, Transport& transport)
+    : database_(std::move(database)), outbox_(std::move(options), transport) {
+  database_.application_name = "instapay mail";
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void OutboxWorker::run(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "mail");
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  while (!stop.stop_requested() && !database_.stop.stop_requested()) {
+    const auto done = tick();
+    if (done && *done) continue;
+    // Without the table there is nothing to send yet: migrations are under way.
+    if (!done && !done.error().is("42P01") && !database_.stop.stop_requested())
+      log::warn("cannot read the outbox of mails", {{"error.message", done.error().message}});
+    if (!done && (!db_ || db_->broken())) db_.reset();
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, done ? kIdle : kAfterFailure, [] { return false; });
+  }
+}
+
+pg::Result<bool> OutboxWorker::tick() {
+  if (!db_) {
+    auto opened = pg::Connection::open(database_);
+    if (!opened) return std::unexpected(opened.error());
+    db_ = std::move(*opened);
+  }
+  if (auto tended = tend(); !tended) return std::unexpected(tended.error());
+  return outbox_.step(*db_);
+}
+
+pg::Result<void> OutboxWorker::tend() {
+  const std::int64_t now = monotonic_us();
+  if (now >= watch_at_us_) {
+    const auto state = db_->query(queries::mail::watch);
+    if (!state) return std::unexpected(state.error());
+    watch_at_us_ = now + kWatchEvery_us;
+    publish(state->int64(0, 0), state->int64(0, 1));
+  }
+  if (now >= purge_at_us_) {
+    if (const auto purged = db_->query(queries::mail::purge); !purged)
+      return std::unexpected(purged.error());
+    purge_at_us_ = now + kPurgeEvery_us;
+  }
+  return {};
+}
+
+}  // namespace instapay::mail

@@ -1,0 +1,33 @@
+#include "user/mails.h"
+
+#include "core/time.h"
+
+namespace instapay::user {
+namespace {
+
+constexpr std::string_view kLanguages[] = {"en", "ar"};
+
+}  // namespace
+
+Result<void> require_mail(const Service& service) {
+  if (service.config.sends_mails()) return {};
+  return fail(Code::mail_not_configured, "This installation sends no e-mail; ask its operator.");
+}
+
+Result<void> throttle_mail(Service& service, const auth::LoginAttempt& attempt) {
+  const std::int64_t wait_s = service.mail_throttle.begin_attempt(attempt, monotonic_us());
+  if (wait_s == 0) return {};
+  return fail({.code = Code::rate_limited,
+               .detail = "Too many e-mails were asked for; wait a little.",
+               .retry_after_s = static_cast<int>(wait_s)});
+}
+
+std::unexpected<Error> link_invalid() {
+  return fail(Code::link_invalid, "This link was used, or is too old; ask for a new one.");
+}
+
+std::optional<std::string> read_language(Fields& fields) {
+  return fields.choice("language", kLanguages);
+}
+
+}  // namespace instapay::user
