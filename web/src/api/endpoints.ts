@@ -2,7 +2,8 @@ import type { ActionKind, Direction, GroupBy, Role, TransactionKind, UserStatus 
 import type { Intent } from '../pay/intent';
 import type { PayeeQuery } from '../pay/link';
 import { toWire, type Money, type WireAmount } from '../money/money';
-import { call, command, file } from './http';
+import { call, command, file, request } from './http';
+import { decode } from './json';
 
 const enc = encodeURIComponent;
 /** A payment may wait for the commit of a busy ledger longer than a page does for its data. */
@@ -52,6 +53,17 @@ export const setStepUpRules = (above: Money | null, newPayees: boolean) =>
   });
 export const stepUp = (code: string) =>
   call('StepUp', 'POST', '/api/users/me/step-up', { body: { code } });
+export const askForPasswordReset = (email: string, language: 'en' | 'ar') =>
+  command('POST', '/api/users/password-reset', { email, language });
+export const resetPassword = (token: string, password: string) =>
+  command('POST', '/api/users/password-reset/confirm', { token, password });
+/** The address that is theirs now. No amount is in the answer, and the currency may not be known yet. */
+export const verifyEmail = async (token: string): Promise<string> => {
+  const response = await request('POST', '/api/users/verify-email', { body: { token } });
+  return decode(await response.text(), 'VerifiedEmail', null).email;
+};
+export const sendVerification = (id: string) =>
+  command('POST', `/api/users/${enc(id)}/verification-mail`);
 export const listSessions = (id: string) =>
   call('SessionList', 'GET', `/api/users/${enc(id)}/sessions`);
 export const endSession = (id: string, session: string) =>

@@ -9,6 +9,9 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { queryClient } from './queries';
 import { Splash, Unreachable } from './Splash';
 
+const ForgotPasswordPage = lazy(() => import('../pages/ForgotPasswordPage'));
+const ResetPasswordPage = lazy(() => import('../pages/ResetPasswordPage'));
+const VerifyEmailPage = lazy(() => import('../pages/VerifyEmailPage'));
 const RegisterPage = lazy(() => import('../pages/RegisterPage'));
 const Wallet = lazy(() => import('./Wallet'));
 
@@ -28,10 +31,13 @@ function Doors() {
     if (session.status === 'anonymous') queryClient.clear();
   }, [session.status]);
 
+  // By a link in a mail, whoever is signed in here.
+  if (path === '/reset-password') return <ResetPasswordPage />;
+  if (path === '/verify-email') return <VerifyEmailPage />;
   if (session.status === 'restoring') return <Splash />;
   if (session.status === 'unreachable') return <Unreachable />;
   if (session.status === 'active') {
-    if (path === '/sign-in' || path === '/register')
+    if (path === '/sign-in' || path === '/register' || path === '/forgot-password')
       return <Redirect to={safeNext(search)} replace />;
     return <Wallet key={session.user.id} />;
   }
@@ -43,6 +49,9 @@ function Doors() {
       </Route>
       <Route path="/register">
         <RegisterPage />
+      </Route>
+      <Route path="/forgot-password">
+        <ForgotPasswordPage />
       </Route>
       <Route>
         <Redirect

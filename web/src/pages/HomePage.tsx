@@ -2,6 +2,7 @@ import { ArrowDownToLine, Eye, EyeOff, Inbox, Plus, QrCode, SendHorizontal } fro
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { User } from '../api/types';
+import { VerifyBanner } from '../app/VerifyBanner';
 import { useT } from '../i18n';
 import { flatten } from '../lib/feed';
 import { Avatar } from '../ui/Avatar';
@@ -98,6 +99,7 @@ export function HomePage({ me }: { me: User }) {
     <div className="stack-l">
       <PageTitle>{t('home.hello', { name: me.displayName })}</PageTitle>
       {me.status === 'frozen' && <p className="notice notice-warn">{t('home.frozen')}</p>}
+      <VerifyBanner me={me} />
       <PendingPayments me={me} />
       <Balance me={me} />
       <QuickSend me={me} />

@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { CircleAlert } from 'lucide-react';
 import * as v from 'valibot';
 import { isCode } from '../api/error';
-import { useLocale, useT } from '../i18n';
+import { currentLanguage, useLocale, useT } from '../i18n';
 import { explain, explainField } from '../lib/explain';
 import { displayName, email, newPassword, username } from '../lib/schemas';
 import { useRawSearch } from '../lib/search';
@@ -35,7 +35,11 @@ export default function RegisterPage() {
   const submit = form.handleSubmit(async ({ displayName: name, ...fields }) => {
     setFailure(null);
     try {
-      await register(name ? { ...fields, displayName: name } : fields);
+      await register({
+        ...fields,
+        ...(name ? { displayName: name } : {}),
+        language: currentLanguage(),
+      });
       clearDraft();
     } catch (error) {
       if (isCode(error, 'email_taken'))

@@ -82,6 +82,9 @@ export function SignInPage() {
           autoComplete="current-password"
           error={text(errors.password?.message)}
         />
+        <p className="small">
+          <Link href="/forgot-password">{t('signIn.forgot')}</Link>
+        </p>
         <div role="alert">
           {failure !== null && (
             <div className="notice notice-danger">

@@ -153,6 +153,7 @@ export async function register(fields: {
   email: string;
   password: string;
   displayName?: string;
+  language: 'en' | 'ar';
 }): Promise<void> {
   const response = await send('/api/users/register', {
     method: 'POST',

@@ -1,0 +1,154 @@
+import type { Page } from "@playwright/test";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { look } from "./support/look";
+import { linkIn, mailTo } from "./support/mail";
+import { refused, tokenOf } from "./support/people";
+import type { Stack } from "./support/stack";
+import { expect, test } from "./support/test";
+
+type Language = "en" | "ar";
+type Words = Record<string, Record<string, string>>;
+
+const wordsOf = (language: Language) =>
+  JSON.parse(
+    readFileSync(
+      new URL(`../../web/src/i18n/${language}.json`, import.meta.url),
+      "utf8",
+    ),
+  ) as Words;
+const kWords = { en: wordsOf("en"), ar: wordsOf("ar") };
+const kLocales = { en: "en-GB", ar: "ar-EG" };
+const kSubjects = {
+  en: { verify: "Confirm your e-mail address", reset: "Choose a new password" },
+  ar: { verify: "أكّد بريدك الإلكتروني", reset: "اختر كلمة مرور جديدة" },
+};
+
+/** What the wallet says, by its key. */
+function say(language: Language, key: string): string {
+  const [group = "", name = ""] = key.split(".");
+  const text = kWords[language][group]?.[name];
+  if (!text) throw new Error(`no text ${key}`);
+  return text;
+}
+
+async function registers(page: Page, language: Language) {
+  const words = (key: string) => say(language, key);
+  const name = `m${randomBytes(6).toString("hex")}`;
+  await page.goto("/register");
+  await page.getByLabel(words("field.username")).fill(name);
+  await page.getByLabel(words("field.email")).fill(`${name}@example.com`);
+  await page.locator("input[autocomplete=new-password]").fill("long enough");
+  await page.getByRole("button", { name: words("register.submit") }).click();
+  await expect(page.getByTestId("balance")).toBeVisible();
+  return `${name}@example.com`;
+}
+
+/** The link of a mail opens in a browser of its own, and keeps nothing in the address bar. */
+async function opens(
+  page: Page,
+  stack: Stack,
+  address: string,
+  subject: string,
+) {
+  const link = linkIn(await mailTo(stack, address, subject));
+  expect(link).toContain("#");
+  await page.goto("about:blank");
+  await page.goto(link);
+  await expect(page).toHaveURL(link.split("#")[0] ?? "");
+  return link;
+}
+
+for (const language of ["en", "ar"] as const) {
+  const words = (key: string) => say(language, key);
+  const locale = kLocales[language];
+  const { verify, reset } = kSubjects[language];
+
+  test(`an address is confirmed and a forgotten password replaced, ${language}`, async ({
+    stack,
+    device,
+    guard,
+  }) => {
+    guard.allow(/status of (401|422)/);
+    const page = await device({ locale });
+    const address = await registers(page, language);
+    await expect(page.getByText(words("verify.banner"))).toBeVisible();
+    await look(page, "verify-banner", language);
+    await page.getByRole("button", { name: words("verify.resend") }).click();
+    await expect(page.getByText(words("verify.sent"))).toBeVisible();
+    const old = await tokenOf(stack, {
+      email: address,
+      password: "long enough",
+    });
+
+    // Where the mail is read nobody is signed in.
+    const reader = await device({
+      locale,
+      viewport: { width: 360, height: 740 },
+    });
+    const link = await opens(reader, stack, address, verify);
+    await look(reader, "verify-email", language);
+    await reader.getByRole("button", { name: words("verify.submit") }).click();
+    await expect(reader.getByText(words("verify.done"))).toContainText(address);
+    await reader.goto("about:blank");
+    await reader.goto(link);
+    await reader.getByRole("button", { name: words("verify.submit") }).click();
+    await expect(reader.getByText(words("verify.invalid"))).toBeVisible();
+    await page.reload();
+    await expect(page.getByTestId("balance")).toBeVisible();
+    await expect(page.getByText(words("verify.banner"))).toHaveCount(0);
+
+    // By keyboard alone, from sign-in to sign-in.
+    await reader.goto("/sign-in");
+    await reader.getByLabel(words("field.email")).fill(address);
+    await reader.getByRole("link", { name: words("signIn.forgot") }).focus();
+    await reader.keyboard.press("Enter");
+    await expect(
+      reader.getByRole("heading", { name: words("forgot.title") }),
+    ).toBeVisible();
+    await expect(reader.getByLabel(words("field.email"))).toHaveValue(address);
+    await look(reader, "forgot-password", language);
+    await reader.getByLabel(words("field.email")).press("Enter");
+    await expect(reader.getByText(words("forgot.asked"))).toBeVisible();
+
+    await opens(reader, stack, address, reset);
+    await look(reader, "reset-password", language);
+    await reader.locator("input[autocomplete=new-password]").fill("password1");
+    await reader.locator("input[autocomplete=new-password]").press("Enter");
+    await expect(
+      reader.getByText(words("fieldError.too_common")),
+    ).toBeVisible();
+    await reader
+      .locator("input[autocomplete=new-password]")
+      .fill("a new passphrase");
+    await reader.locator("input[autocomplete=new-password]").press("Enter");
+    await expect(reader.getByText(words("reset.done"))).toBeVisible();
+    await refused(stack, old);
+    await reader.getByRole("link", { name: words("forgot.back") }).click();
+    await reader.getByLabel(words("field.email")).fill(address);
+    await reader
+      .locator("input[autocomplete=current-password]")
+      .fill("a new passphrase");
+    await reader.locator("input[autocomplete=current-password]").press("Enter");
+    await expect(reader.getByTestId("balance")).toBeVisible();
+
+    // The other browser learns that its session has ended; the link works no more.
+    await page.goto("/settings");
+    await expect(page).toHaveURL(/sign-in/);
+    const used = linkIn(await mailTo(stack, address, reset));
+    await page.goto(used);
+    await page
+      .locator("input[autocomplete=new-password]")
+      .fill("yet another one");
+    await page.locator("input[autocomplete=new-password]").press("Enter");
+    await expect(page.getByText(words("error.link_invalid"))).toBeVisible();
+    await look(page, "reset-invalid", language);
+  });
+}
+
+test("an address that nobody has is answered alike", async ({ page }) => {
+  await page.goto("/forgot-password");
+  await page.getByLabel("E-mail").fill("nobody.at.all@example.com");
+  await page.getByRole("button", { name: say("en", "forgot.submit") }).click();
+  await expect(page.getByText(say("en", "forgot.asked"))).toBeVisible();
+});

@@ -1,0 +1,73 @@
+import { useState } from 'react';
+import { CircleAlert, CircleCheck } from 'lucide-react';
+import { verifyEmail } from '../api/endpoints';
+import { isCode } from '../api/error';
+import { kMeKey } from '../app/me';
+import { queryClient } from '../app/queries';
+import { useLocale, useT } from '../i18n';
+import { explain } from '../lib/explain';
+import { useLinkToken } from '../lib/linkToken';
+import { Button, ButtonLink } from '../ui/Button';
+import { Gate } from './Gate';
+
+/** A button, since programs that look at the links in mails press none. */
+export default function VerifyEmailPage() {
+  const t = useT();
+  const locale = useLocale();
+  const token = useLinkToken();
+  const [busy, setBusy] = useState(false);
+  const [address, setAddress] = useState('');
+  const [failure, setFailure] = useState('');
+  const [invalid, setInvalid] = useState(!token);
+  const open = !address && !invalid;
+
+  const confirm = async () => {
+    setBusy(true);
+    setFailure('');
+    try {
+      setAddress(await verifyEmail(token));
+      void queryClient.invalidateQueries({ queryKey: kMeKey });
+    } catch (error) {
+      if (isCode(error, 'link_invalid')) setInvalid(true);
+      else setFailure(explain(error, { t, locale }));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Gate title={t('verify.title')}>
+      <div role="alert">
+        {(invalid || failure) && (
+          <div className="notice notice-danger">
+            <CircleAlert size={18} aria-hidden="true" />
+            <p>{invalid ? t('verify.invalid') : failure}</p>
+          </div>
+        )}
+      </div>
+      <div role="status">
+        {address && (
+          <div className="notice">
+            <CircleCheck size={18} aria-hidden="true" />
+            <p>
+              {t('verify.done')} <bdi dir="ltr">{address}</bdi>
+            </p>
+          </div>
+        )}
+      </div>
+      {open && (
+        <>
+          <p className="muted">{t('verify.body')}</p>
+          <Button look="primary" block busy={busy} onClick={() => void confirm()}>
+            {t('verify.submit')}
+          </Button>
+        </>
+      )}
+      {!open && (
+        <ButtonLink href="/" look="primary" block>
+          {t('verify.go')}
+        </ButtonLink>
+      )}
+    </Gate>
+  );
+}
