@@ -17,6 +17,18 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency cur
   json.key("createdAt").time(t.created.us);
 }
 
+namespace {
+
+// What was given back of a transfer so far, and what still may be. Of other kinds nothing may.
+void write_refunds(JsonWriter& json, const ledger::Transfer& t, std::int64_t refunded,
+                   Currency currency) {
+  const bool can_be = t.kind == ledger::EntryKind::transfer;
+  json.key("refunded").amount(refunded, currency);
+  json.key("refundable").amount(can_be ? t.amount.minor - refunded : 0, currency);
+}
+
+}  // namespace
+
 net::Response created(const ledger::Transfer& transfer, Currency currency) {
   net::Response response{201, "application/json"};
   JsonWriter json(response.body);
@@ -57,6 +69,7 @@ void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency curr
   transfer.refund_of = rows.uuid(row, 7);
   json.begin_object();
   write_transaction(json, transfer, currency);
+  write_refunds(json, transfer, rows.int64(row, 12), currency);
   const int payer = sent ? 8 : 10, payee = sent ? 10 : 8;
   json.key("sender");
   write_public_user(json, transfer.payer.uuid, rows.text(row, payer), rows.text(row, payer + 1));
@@ -80,6 +93,7 @@ void write_entry(JsonWriter& json, const pg::Rows& rows, int i, const Uuid& acco
   transfer.refund_of = rows.uuid(i, 7);
   json.begin_object();
   write_transaction(json, transfer, currency);
+  write_refunds(json, transfer, rows.int64(i, 11), currency);
   json.field("direction", amount < 0 ? "out" : "in");
   json.key("balanceAfter").amount(rows.int64(i, 3), currency);
   json.key("counterparty");

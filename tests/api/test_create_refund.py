@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from harness import amounts
 from harness.users import fresh_key
 
 
@@ -21,6 +22,41 @@ def test_in_parts_then_all_that_remains(user, payee):
     assert (user.balance(), payee.balance()) == (1000, 1000)
     refund(payee, paid["id"]).problem(422, "refund_exceeds_transfer")
     refund(payee, paid["id"], {"amount": "0.01"}).problem(422, "refund_exceeds_transfer")
+
+
+def shown(viewer, staff, transaction):
+    """What every answer that has the transaction says of its refunds."""
+    path = f"/api/transactions/{transaction['id']}"
+    found = [viewer.get(path).ok(), staff.get(path).ok()]
+    lists = [
+        (viewer, f"/api/transactions/user/{viewer.id}", {}),
+        (viewer, f"/api/transactions/user/{viewer.id}", {"minAmount": "0.01"}),
+        (staff, "/api/transactions", {"q": transaction["id"]}),
+        (staff, "/api/transactions", {"user": viewer.username}),
+        (staff, "/api/transactions", {"from": transaction["createdAt"]}),
+    ]
+    for by, where, params in lists:
+        rows = by.get(where, params={**params, "limit": 100}).ok()["data"]
+        found += [row for row in rows if row["id"] == transaction["id"]]
+    assert len(found) == 2 + len(lists)
+    for each in found:
+        assert amounts.is_money(each["refunded"]) and amounts.is_money(each["refundable"])
+    (result,) = {(each["refunded"], each["refundable"]) for each in found}
+    return result
+
+
+def test_a_transfer_tells_what_was_given_back_and_what_can_be(user, payee, operator):
+    paid = user.pay(payee, "40.00").ok(201)
+    user.pay(payee, "7.00").ok(201)
+    for viewer in (user, payee):
+        assert shown(viewer, operator, paid) == (0, 40)
+    back = refund(payee, paid["id"], {"amount": "15.50"}).ok(201)
+    for viewer in (user, payee):
+        assert shown(viewer, operator, paid) == (Decimal("15.50"), Decimal("24.50"))
+        assert shown(viewer, operator, back) == (0, 0)
+    refund(payee, paid["id"]).ok(201)
+    for viewer in (user, payee):
+        assert shown(viewer, operator, paid) == (40, 0)
 
 
 def test_more_than_what_remains_is_refused_and_says_what_does(user, payee):

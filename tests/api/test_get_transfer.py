@@ -19,7 +19,9 @@ def test_both_sides_and_operators_see_it(user, payee, operator):
     del done["balance"]
     for viewer in (user, payee, operator):
         found = get(viewer, done["id"]).ok()
-        assert found == {**done, "sender": public(user), "receiver": public(payee)}
+        refunds = {"refunded": 0, "refundable": Decimal("12.30")}
+        sides = {"sender": public(user), "receiver": public(payee)}
+        assert found == {**done, **refunds, **sides}
         assert found["amount"] == Decimal("12.30")
 
 
@@ -38,6 +40,7 @@ def test_an_opening_grant_has_no_person_as_sender(user):
     found = get(user, opening["id"]).ok()
     assert (found["kind"], found["sender"]) == ("opening", None)
     assert found["receiver"] == public(user)
+    assert found["refunded"] == found["refundable"] == 0
 
 
 @pytest.mark.parametrize("identifier", ["1", "x" * 36, "user"])

@@ -35,7 +35,7 @@ def test_newest_first_with_the_balance_after_each(traffic):
     for entry in reversed(entries):
         assert set(entry) == {
             *("id", "senderId", "receiverId", "amount", "currency", "kind", "status", "note"),
-            *("createdAt", "direction", "balanceAfter", "counterparty"),
+            *("refunded", "refundable", "createdAt", "direction", "balanceAfter", "counterparty"),
         }
         assert entry["amount"] > 0
         assert amounts.is_money(entry["amount"])

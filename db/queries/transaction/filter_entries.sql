@@ -1,7 +1,10 @@
 -- list_entries.sql with filters. A statement of its own: with them the planner takes the page for so
 -- costly that it plans it anew each time.
 SELECT e.transfer_id, e.counterparty_id, e.amount, e.balance_after, e.kind, e.note, e.created_at,
-       e.refund_of, u.username, u.display_name, e.seq
+       e.refund_of, u.username, u.display_name, e.seq,
+       CASE WHEN e.kind = 1 THEN (
+         SELECT abs(coalesce(sum(x.amount), 0))::bigint FROM entries x
+         WHERE x.account_id = e.account_id AND x.refund_of = e.transfer_id) ELSE 0 END
 FROM (
   SELECT *
   FROM entries

@@ -1,7 +1,10 @@
 -- A page of everybody's transfers, newest first, for operators: those of the payers in the blocks of a
 -- stretch of time ($2 to $3), which BRIN finds.
 SELECT e.transfer_id, e.account_id, e.counterparty_id, e.amount, e.kind, e.note, e.created_at,
-       e.refund_of, u.username, u.display_name, c.username, c.display_name
+       e.refund_of, u.username, u.display_name, c.username, c.display_name,
+       CASE WHEN e.kind = 1 THEN (
+         SELECT abs(coalesce(sum(x.amount), 0))::bigint FROM entries x
+         WHERE x.account_id = e.account_id AND x.refund_of = e.transfer_id) ELSE 0 END
 FROM (
   SELECT *
   FROM entries

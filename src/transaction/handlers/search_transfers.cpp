@@ -145,7 +145,7 @@ net::Reply search_transfers(Service& service, net::Request& request) {
   std::string last;
   if (shown > 0)
     last = search->user.empty() || search->id ? rows->uuid(shown - 1, 0).to_string()
-                                              : std::to_string(rows->int64(shown - 1, 12));
+                                              : std::to_string(rows->int64(shown - 1, 13));
   net::write_page_end(json, rows->size() > shown, last);
   json.end_object();
   co_return response;
