@@ -30,7 +30,7 @@ FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libspdlog1.10 libprometheus-cpp-core1.0 \
-      libcurl4 libicu72 libmimalloc2.0 libpq5 libssl3 libcrypt1 libzxcvbn0 libstdc++6 ca-certificates \
+      libcurl4 libicu72 libmimalloc2.0 libpq5 libssl3 libcrypt1 zlib1g libzxcvbn0 libstdc++6 ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/cache/debconf/* /var/log/* \
  && groupadd --gid 10001 instapay \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/instapay \

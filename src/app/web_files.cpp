@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/sha256.h"
+#include "net/compress.h"
 
 namespace instapay::app {
 namespace {
@@ -54,28 +55,6 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// Whether an Accept-Encoding header names this encoding, and not with a weight of zero.
-bool accepts(std::string_view header, std::string_view encoding) {
-  while (!header.empty()) {
-    const auto comma = header.find(',');
-    const std::string_view item = header.substr(0, comma);
-    header = comma == std::string_view::npos ? std::string_view{} : header.substr(comma + 1);
-    const auto semicolon = item.find(';');
-    if (trim(item.substr(0, semicolon)) != encoding) continue;
-    if (semicolon == std::string_view::npos) return true;
-    const std::string_view weight = trim(item.substr(semicolon + 1));
-    return !weight.starts_with("q=0") ||
-           weight.find_first_of("123456789") != std::string_view::npos;
-  }
-  return false;
-}
-
 }  // namespace
 
 WebFiles::WebFiles(const fs::path& root) {
@@ -110,7 +89,7 @@ std::optional<net::Response> WebFiles::serve(const net::Request& request) const 
   }
   const File& file = found->second;
   const auto variant = std::ranges::find_if(file.variants, [&](const Variant& candidate) {
-    return accepts(request.header("Accept-Encoding"), candidate.encoding);
+    return net::accepts_encoding(request.header("Accept-Encoding"), candidate.encoding);
   });
   const bool compressed = variant != file.variants.end();
   std::string etag = file.etag;

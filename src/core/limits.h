@@ -19,6 +19,10 @@ inline constexpr std::size_t kFramingPerByteMax = 8;
 inline constexpr std::int64_t kReadTimeout_us = 10'000'000;
 inline constexpr std::int64_t kIdleTimeout_us = 60'000'000;
 inline constexpr std::int64_t kWriteTimeout_us = 30'000'000;
+// Answers shorter than this are not worth compressing; a longer one than that would keep its thread
+// for milliseconds.
+inline constexpr std::size_t kCompressMin_bytes = 1024;
+inline constexpr std::size_t kCompressMax_bytes = 256 * 1024;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 inline constexpr std::int64_t kShutdownGrace_us = 10'000'000;
 

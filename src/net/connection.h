@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "core/time.h"
+#include "net/compress.h"
 #include "net/forwarded.h"
 #include "net/middleware.h"
 #include "net/parser.h"
@@ -158,6 +159,7 @@ class Connection final : public ConnectionBase {
 
   Task<bool> respond(const Middleware::Admission& admission, Response& response, bool keep_alive) {
     host_.middleware.after(admission, request_, response);
+    compress(request_, response);
     const bool has_body =
         request_.method != Method::head && response.status != 204 && response.status != 304;
     // HTTP/1.0 knows no chunks: there a stream ends with its connection.
