@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
@@ -223,6 +224,11 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
         std::pair{"REPORTING_URL", config.reporting_url}})
     if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://"))
       reader.mistake(name, "must be an http or https URL");
+  if (!config.support_contact.empty() &&
+      std::ranges::none_of(std::array{"https://", "mailto:", "tel:"}, [&](const char* scheme) {
+        return config.support_contact.starts_with(scheme);
+      }))
+    reader.mistake("SUPPORT_CONTACT", "must be an https, mailto or tel URL");
   if (purpose != Purpose::all) return;
   const std::pair<const char*, int> ports[] = {{"USER_PORT", config.user_port},
                                                {"TRANSACTION_PORT", config.transaction_port},
@@ -289,6 +295,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
     read.mistake("OPERATOR_EMAIL", "and OPERATOR_PASSWORD go together");
   c.staff_factor_required =
       read.choice("STAFF_SECOND_FACTOR", {"optional", "required"}) == "required";
+  c.support_contact = read.text("SUPPORT_CONTACT");
   if (const auto currency = Currency::find(read.text("CURRENCY"))) {
     c.currency = *currency;
   } else {

@@ -24,6 +24,7 @@ struct Config {
   int user_port = 0, transaction_port = 0, reporting_port = 0, gateway_port = 0;
   std::string operator_email, operator_password;
   bool staff_factor_required = false;
+  std::string support_contact;  // a URL; empty: none
   Currency currency;
   std::int64_t opening_balance_minor = 0;
   std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;  // 0: none

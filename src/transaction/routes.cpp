@@ -18,6 +18,8 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::get, "/.well-known/receipt-jwks.json", Access::anyone, receipt_jwks, "receipt_jwks"},
     {Method::get, "/api/transactions/user/{user_id}", Access::user, list_transfers,
      "list_transfers"},
+    {Method::get, "/api/transactions/user/{user_id}/payees", Access::user, list_payees,
+     "list_payees"},
 };
 
 }  // namespace

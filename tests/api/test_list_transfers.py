@@ -141,6 +141,18 @@ def test_by_note_person_and_amount(traffic):
     assert user.history(minAmount="1000") == entries[-1:]
 
 
+def test_with_one_person(user, payee, new_user):
+    namesake = new_user()
+    payee.patch(f"/api/users/{payee.id}", {"displayName": "Omar"}).ok()
+    namesake.patch(f"/api/users/{namesake.id}", {"displayName": "Omar"}).ok()
+    user.pay(payee, 1).ok(201)
+    user.pay(namesake, 2).ok(201)
+    payee.pay(user, 3).ok(201)
+    assert [entry["amount"] for entry in user.history(counterparty=payee.id)] == [3, 1]
+    assert [e["amount"] for e in user.history(counterparty=payee.id, direction="out")] == [1]
+    assert user.history(counterparty=user.id) == []
+
+
 def test_times_with_an_offset_are_the_same_moments(traffic):
     user, _, _ = traffic
     entries = user.history()
@@ -182,6 +194,7 @@ BAD = [
     ({"limit": "99999999999999999999"}, {"limit": "out_of_range"}),
     ({"q": "x" * 65}, {"q": "too_long"}),
     ({"q": "a\nb"}, {"q": "invalid_format"}),
+    ({"counterparty": "x"}, {"counterparty": "invalid_format"}),
     ({"minAmount": "-1"}, {"minAmount": "invalid_format"}),
     ({"maxAmount": "1e3"}, {"maxAmount": "invalid_format"}),
     ({"direction": "up"}, {"direction": "not_allowed"}),

@@ -115,7 +115,7 @@ TEST(ListEntries, PagesOfOneAccount) {
                           std::optional<std::int64_t> least, std::optional<std::int64_t> most) {
     Params params;
     params.add(a).add(kAll).add_time(*parse_time("2008-01-01T00:00:00Z")).add_null();
-    params.add_int16(sign).add(pattern).add(least).add(most).add(10);
+    params.add_int16(sign).add(pattern).add(least).add(most).add_null().add(10);
     return ids_of(rows_of(db.query(q::filter_entries, params)));
   };
   EXPECT_THAT(filter(1, {}, {}, {}), ElementsAre(ids[3], ids[1]));

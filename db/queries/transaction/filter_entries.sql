@@ -20,8 +20,9 @@ FROM (
           SELECT id FROM users WHERE username ILIKE $6::text OR display_name ILIKE $6::text))
     AND ($7::bigint IS NULL OR abs(amount) >= $7::bigint)
     AND ($8::bigint IS NULL OR abs(amount) <= $8::bigint)
+    AND ($9::uuid IS NULL OR counterparty_id = $9::uuid)
   ORDER BY seq DESC
-  LIMIT $9::integer
+  LIMIT $10::integer
 ) e
 LEFT JOIN users u ON u.id = e.counterparty_id
 ORDER BY e.seq DESC

@@ -13,6 +13,7 @@ net::Reply get_transfer(Service& service, net::Request& request);
 net::Reply get_receipt(Service& service, net::Request& request);
 net::Reply receipt_jwks(Service& service, net::Request& request);
 net::Reply list_transfers(Service& service, net::Request& request);
+net::Reply list_payees(Service& service, net::Request& request);
 net::Reply search_transfers(Service& service, net::Request& request);
 
 }  // namespace instapay::transaction

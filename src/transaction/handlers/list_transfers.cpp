@@ -17,9 +17,10 @@ struct Filter {
   std::optional<std::int64_t> from_us, until_us;
   std::int32_t sign = 0;  // 1 in, -1 out, 0 both
   std::optional<std::string> pattern;
+  std::optional<Uuid> counterparty;
   std::optional<std::int64_t> least_minor, most_minor;
 
-  bool narrows() const { return sign != 0 || pattern || least_minor || most_minor; }
+  bool narrows() const { return sign != 0 || pattern || counterparty || least_minor || most_minor; }
 };
 
 Result<Filter> read_filter(const net::Request& request, Currency currency) {
@@ -34,6 +35,11 @@ Result<Filter> read_filter(const net::Request& request, Currency currency) {
   if (from && to && from->begins_us > to->begins_us)
     query.mistake("from", "out_of_range", "from must not be after to.");
   if (auto q = query.text("q", 64)) filter.pattern = like_pattern(*q);
+  if (const auto other = query.text("counterparty", 36)) {
+    filter.counterparty = Uuid::parse(*other);
+    if (!filter.counterparty)
+      query.mistake("counterparty", "invalid_format", "counterparty must be the id of a user.");
+  }
   filter.least_minor = query.amount("minAmount", currency);
   filter.most_minor = query.amount("maxAmount", currency);
   if (!filter.page.cursor.empty() && !read_seq(filter.page.cursor, filter.before))
@@ -59,6 +65,7 @@ net::Reply list_transfers(Service& service, net::Request& request) {
   if (filtered) {
     params.add_int16(static_cast<std::int16_t>(filter->sign)).add(filter->pattern);
     params.add(filter->least_minor).add(filter->most_minor);
+    params.add(filter->counterparty);
   }
   params.add(filter->page.limit + 1);
   auto rows = co_await service.db.query(

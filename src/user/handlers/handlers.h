@@ -32,6 +32,8 @@ net::Reply export_user(Service& service, net::Request& request);
 net::Reply get_balance(Service& service, net::Request& request);
 net::Reply erase_user(Service& service, net::Request& request);
 net::Reply adjust_balance(Service& service, net::Request& request);
+net::Reply get_user_name(Service& service, net::Request& request);
+net::Reply get_support(Service& service, net::Request& request);
 net::Reply get_limits(Service& service, net::Request& request);
 net::Reply set_limits(Service& service, net::Request& request);
 net::Reply request_password_reset(Service& service, net::Request& request);
