@@ -79,6 +79,10 @@ test.describe('server faults', () => {
     await stack.kill();
     await page.reload();
     await expect(page.getByText('The server cannot be reached')).toBeVisible();
+    // The last that is known, marked as such, and what one can be paid by.
+    await expect(page.getByTestId('last-balance')).toHaveText(/1,000\.00/);
+    await expect(page.getByText(/As of/)).toBeVisible();
+    await expect(page.getByRole('img', { name: /QR code to pay .*Mona/ })).toBeVisible();
     await stack.up();
     await expect(page.getByTestId('balance')).toHaveText(/1,000\.00/, { timeout: 30_000 });
   });

@@ -1,4 +1,4 @@
-import { amounts, balance, makePerson, signIn } from './support/people';
+import { amounts, balance, makePerson, signIn, tokenOf } from './support/people';
 import { expect, test } from './support/test';
 
 test('finds the payee by e-mail, confirms, pays, shows a receipt', async ({ stack, page }) => {
@@ -103,7 +103,7 @@ test('refusals say why', async ({ stack, page, guard }) => {
   await expect(page.getByText('Enter an e-mail or a username.')).toBeVisible();
   await payee.fill('nobody@example.com');
   await page.getByRole('button', { name: 'Find' }).click();
-  await expect(page.getByText(/No one here has the address .*nobody@example\.com/)).toBeVisible();
+  await expect(page.getByText(/Nobody here has this name or address: .*nobody@example\.com/)).toBeVisible();
   await payee.fill(mona.email);
   await page.getByRole('button', { name: 'Find' }).click();
   await expect(page.getByText('That is you.')).toBeVisible();
@@ -124,6 +124,21 @@ test('refusals say why', async ({ stack, page, guard }) => {
     await page.getByRole('button', { name: 'Review' }).click();
     await expect(page.getByRole('alert').getByText(message)).toBeVisible();
   }
+  // What the wallet knows already stands there before the review is asked for.
+  const staff = await tokenOf(stack, stack.operator);
+  const limits = { perTransfer: '800.00', perDay: '900.00', reason: 'Test' };
+  await stack.api('PUT', `/api/users/${mona.id}/limits`, limits, staff);
+  await page.reload();
+  await expect(page.getByText(/At most .*800\.00.* at once/)).toBeVisible();
+  for (const [text, message] of [
+    ['1000.01', /at most .*800\.00.* at once/],
+    ['800.01', /at most .*800\.00.* at once/],
+  ] as const) {
+    await amount.fill(text);
+    await expect(page.getByRole('alert').getByText(message)).toBeVisible();
+  }
+  await amount.fill('799');
+  await expect(page.getByRole('alert').getByText(/./)).toHaveCount(0);
 
   // The money goes elsewhere between the review and the tap: the server's reason is shown.
   await amount.fill('600');
@@ -161,20 +176,49 @@ test('a frozen wallet cannot send and says so', async ({ stack, page, guard }) =
   );
   expect(frozen.status, frozen.text).toBe(200);
   await page.getByTestId('pay').click();
-  await expect(page.getByText('Your wallet is frozen. You cannot send money now.')).toBeVisible();
+  const said = page.getByText('Your wallet is frozen. You cannot send money now.');
+  await expect(said).toBeVisible();
+  // From then on it is said before anything is filled in, with a way to help.
+  const support = page.getByRole('link', { name: 'Contact support' });
+  await page.goto('/send');
+  await expect(said).toBeVisible();
+  await expect(support).toHaveAttribute('href', 'mailto:help@example.com');
+  await expect(page.getByLabel('E-mail or username')).toHaveCount(0);
+  await page.goto('/');
+  await expect(page.getByText('Your wallet is frozen: you can look, but not send.')).toBeVisible();
+  await expect(support).toBeVisible();
 });
 
-test('a payment link opens Send filled in, also through the sign-in', async ({ stack, page }) => {
+test('a payment link says who asks for what, and leads through the sign-in to the review', async ({
+  stack,
+  page,
+}) => {
   const mona = await makePerson(stack, 'Mona');
   const omar = await makePerson(stack, 'Omar Sherif');
-  await page.goto(`/pay?to=${omar.username}&amount=45.5&note=Taxi`);
+  await page.goto(`/pay?to=${omar.id}&amount=45.5&note=Taxi`);
   await expect(page).toHaveURL(/sign-in\?next=/);
+  const asked = page.getByRole('region', { name: 'Payment link' });
+  await expect(asked).toContainText('Omar Sherif');
+  await expect(asked).toContainText('45.50');
+  await expect(asked).toContainText('Taxi');
   await page.locator('input[type=email]').fill(mona.email);
   await page.locator('input[autocomplete=current-password]').fill(mona.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('button', { name: 'Yes, continue' }).click();
+  await expect(page.getByTestId('pay')).toContainText('45.50');
+  await expect(page.getByText('Taxi')).toBeVisible();
+  await page.getByRole('link', { name: 'Change' }).click();
   await expect(page.getByLabel(/^Amount/)).toHaveValue('45.50');
-  await expect(page.getByLabel('Note (optional)')).toHaveValue('Taxi');
+
+  // Without an amount it is the payer's to say; one that cannot be read is not a free one.
+  await page.goto(`/pay?to=${omar.username}`);
+  await page.getByRole('button', { name: 'Yes, continue' }).click();
+  await expect(page.getByLabel(/^Amount/)).toHaveValue('');
+  for (const path of ['pay', 'send']) {
+    await page.goto(`/${path}?to=${omar.username}&amount=12.345`);
+    await expect(page.getByText('The amount of this link cannot be read')).toBeVisible();
+  }
+  await page.goto(`/pay?to=${mona.id}&amount=5`);
+  await expect(page.getByText('This link is your own')).toBeVisible();
 });
 
 test('the whole payment by keyboard alone', async ({ stack, page }) => {

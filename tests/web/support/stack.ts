@@ -76,6 +76,7 @@ export class Stack {
         OPERATOR_EMAIL: this.operator.email,
         OPERATOR_PASSWORD: this.operator.password,
         // Tests sign in often and from one address; hashing is tested elsewhere.
+        SUPPORT_CONTACT: 'mailto:help@example.com',
         BCRYPT_COST: '4',
         LOGIN_ATTEMPTS_PER_MIN: '0',
         RATE_LIMIT_USER_PER_S: '0',

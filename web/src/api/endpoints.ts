@@ -2,8 +2,8 @@ import type { ActionKind, Direction, GroupBy, Role, TransactionKind, UserStatus 
 import type { Intent } from '../pay/intent';
 import type { PayeeQuery } from '../pay/link';
 import { toWire, type Money, type WireAmount } from '../money/money';
-import { call, command, file, request } from './http';
-import { decode } from './json';
+import { call, command, file, read, request } from './http';
+import { decode, type Schemas } from './json';
 
 const enc = encodeURIComponent;
 /** A payment may wait for the commit of a busy ledger longer than a page does for its data. */
@@ -12,6 +12,7 @@ const kMoneyTimeoutMs = 20_000;
 export type HistoryFilter = {
   q?: string | undefined;
   direction?: Direction | undefined;
+  counterparty?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
   minAmount?: WireAmount | undefined;
@@ -23,6 +24,9 @@ export const getMe = (signal?: AbortSignal) => call('User', 'GET', '/api/users/m
 export const getUser = (id: string) => call('User', 'GET', `/api/users/${enc(id)}`);
 export const findPayee = ({ by, value }: PayeeQuery) =>
   call('FoundUser', 'GET', `/api/users/${by === 'id' ? '' : `by-${by}/`}${enc(value)}`);
+/** Needs no sign-in. */
+export const getUserName = (id: string) => call('PublicUser', 'GET', `/api/users/${enc(id)}/name`);
+export const getSupport = () => call('Support', 'GET', '/api/support');
 export const updateUser = (
   id: string,
   fields: {
@@ -111,9 +115,33 @@ export const createTransfer = (intent: Intent, senderEmail: string) =>
     headers: { 'Idempotency-Key': intent.key },
     timeoutMs: kMoneyTimeoutMs,
   });
-export const refundTransfer = (id: string, amount: Money | null, key: string) =>
+export type BatchAnswer = Schemas['TransferBatchResult'] & {
+  /** The same was asked before: nothing was paid again. */
+  replayed: boolean;
+};
+/** Pays all of them or none. */
+export async function payBatch(
+  lines: { payeeId: string; amount: WireAmount; note: string }[],
+  key: string,
+): Promise<BatchAnswer> {
+  const response = await request('POST', '/api/transactions/batch', {
+    body: {
+      atomic: true,
+      transfers: lines.map(({ payeeId, amount, note }) => ({
+        receiver_id: payeeId,
+        amount,
+        ...(note ? { note } : {}),
+      })),
+    },
+    headers: { 'Idempotency-Key': key },
+    timeoutMs: kMoneyTimeoutMs,
+  });
+  const answer = await read(response, 'TransferBatchResult');
+  return { ...answer, replayed: response.headers.get('Idempotent-Replayed') === 'true' };
+}
+export const refundTransfer = (id: string, amount: Money, note: string, key: string) =>
   call('CompletedTransfer', 'POST', `/api/transactions/${enc(id)}/refund`, {
-    body: amount === null ? {} : { amount: toWire(amount) },
+    body: { amount: toWire(amount), ...(note ? { note } : {}) },
     headers: { 'Idempotency-Key': key },
     timeoutMs: kMoneyTimeoutMs,
   });
@@ -130,6 +158,9 @@ export const listHistory = (
     query: { ...filter, cursor, limit },
     signal,
   });
+
+export const listPayees = (userId: string, limit: number) =>
+  call('PayeeList', 'GET', `/api/transactions/user/${enc(userId)}/payees`, { query: { limit } });
 
 export type TransactionSearch = {
   q?: string | undefined;

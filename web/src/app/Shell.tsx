@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import {
   ChartNoAxesColumn,
   Clock,
@@ -14,6 +14,7 @@ import { useT } from '../i18n';
 import { Avatar } from '../ui/Avatar';
 import { Mark } from '../ui/Mark';
 import { useConnectivity } from './connectivity';
+import { usePlaces } from './usePlaces';
 
 function NavLink({
   href,
@@ -52,23 +53,12 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
   const t = useT();
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
-  const first = useRef(true);
   const section = path.split('/')[1];
   const flow = path.startsWith('/send') ? 'send' : path;
-
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    // A new page is announced and starts at its top, as a page load would. The steps of Send do it
-    // themselves (pages/send/useStepStart.ts).
-    window.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
-  }, [flow]);
+  usePlaces(main);
 
   return (
-    <div className="shell">
+    <div className={flow === 'send' ? 'shell shell-flow' : 'shell'}>
       <a
         className="skip-link"
         href="#main"
@@ -136,8 +126,8 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
         <NavLink href="/settings" className="me-button nav-desk">
           <Avatar name={me.displayName} seed={me.id} />
           <span className="grow me-text">
-            <span className="item-title entry-name">
-              <bdi>{me.displayName}</bdi>
+            <span className="item-title entry-name" dir="auto">
+              {me.displayName}
             </span>
             <span className="item-sub">{t('nav.settings')}</span>
           </span>
@@ -149,7 +139,7 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
           id="main"
           ref={main}
           tabIndex={-1}
-          className={`page${section === 'console' ? ' page-wide' : ''}`}
+          className={`page${section === 'console' ? ' page-wide' : path === '/' ? ' page-home' : ''}`}
         >
           {children}
         </main>

@@ -1,11 +1,14 @@
 import { CloudOff } from 'lucide-react';
-import { useEffect } from 'react';
+import { Suspense, lazy, useEffect, useState } from 'react';
 import { useT } from '../i18n';
 import { restore } from '../session/session';
+import { readSnapshot } from '../session/snapshot';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/States';
 import { Mark } from '../ui/Mark';
 import { useConnectivity } from './connectivity';
+
+const OfflineWallet = lazy(() => import('./OfflineWallet'));
 
 export function Splash() {
   return (
@@ -19,11 +22,17 @@ export function Splash() {
 export function Unreachable() {
   const t = useT();
   const reach = useConnectivity();
+  const [last] = useState(readSnapshot);
   useEffect(() => {
     if (reach === 'ok') void restore();
   }, [reach]);
   return (
-    <main className="splash">
+    <main className={last ? 'page offline-page' : 'splash'}>
+      {last && (
+        <Suspense fallback={null}>
+          <OfflineWallet last={last} />
+        </Suspense>
+      )}
       <Empty
         icon={CloudOff}
         title={t('offline.title')}

@@ -59,7 +59,7 @@ export default function Wallet() {
               <SendPage me={me} />
             </Route>
             <Route path="/pay">
-              <PayPage />
+              <PayPage me={me} />
             </Route>
             <Route path="/receive">
               <ReceivePage me={me} />

@@ -11,6 +11,7 @@ import { csvFile, download } from '../lib/download';
 import { explain } from '../lib/explain';
 import { nextCursor } from '../lib/feed';
 import { useRawSearch } from '../lib/search';
+import { searchWords } from '../lib/useSearchBox';
 import { plainText } from '../lib/text';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
@@ -42,8 +43,8 @@ export function ActionsPage() {
     setOrderProblem(undefined);
   }
   const search: ActionSearch = {
-    actor: applied.actor || undefined,
-    subject: applied.subject || undefined,
+    actor: searchWords(applied.actor),
+    subject: searchWords(applied.subject),
     kind: kKinds.find((kind) => kind === applied.kind),
     from: dayStart(applied.from),
     to: dayEnd(applied.to),

@@ -80,7 +80,7 @@ export function LimitsDialog({
     <Dialog open onClose={onClose} title={t('limits.edit')}>
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
         <TextField
-          label={t('limits.perTransferIn', { currency: user.currency })}
+          label={t('limits.perTransferIn', { currency: amounts.unit })}
           value={transfer}
           inputMode="decimal"
           dir="ltr"
@@ -89,7 +89,7 @@ export function LimitsDialog({
           onChange={(event) => setTransfer(event.target.value)}
         />
         <TextField
-          label={t('limits.perDayIn', { currency: user.currency })}
+          label={t('limits.perDayIn', { currency: amounts.unit })}
           value={day}
           inputMode="decimal"
           dir="ltr"

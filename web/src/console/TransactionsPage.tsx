@@ -8,6 +8,7 @@ import { useLocale, useT } from '../i18n';
 import { dateTime, dayEnd, dayStart } from '../lib/dates';
 import { nextCursor } from '../lib/feed';
 import { useRawSearch } from '../lib/search';
+import { searchWords } from '../lib/useSearchBox';
 import { AmountFilter, filterAmount } from '../ui/AmountFilter';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
@@ -46,7 +47,7 @@ export function TransactionsPage() {
   }
   const search: TransactionSearch = {
     q: applied.q || undefined,
-    user: applied.user || undefined,
+    user: searchWords(applied.user),
     kind: (applied.kind || undefined) as TransactionKind | undefined,
     from: dayStart(applied.from),
     to: dayEnd(applied.to),
@@ -149,8 +150,8 @@ export function TransactionsPage() {
                     <Person person={row.receiver} />
                   </td>
                   <td>{t(`kind.${row.kind}`)}</td>
-                  <td className="note-cell truncate">
-                    <bdi>{row.note}</bdi>
+                  <td className="note-cell truncate" dir="auto">
+                    {row.note}
                   </td>
                   <td className="num">
                     <Money amount={row.amount} currency={row.currency} />

@@ -1,17 +1,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import {
-  ArrowLeft,
-  Eraser,
-  Gauge,
-  Lock,
-  LockOpen,
-  Scale,
-  Snowflake,
-  Sun,
-  UserCog,
-} from 'lucide-react';
-import { Link } from 'wouter';
+import { Eraser, Gauge, Lock, LockOpen, Scale, Snowflake, Sun, UserCog } from 'lucide-react';
 import { getUser, reportUser } from '../api/endpoints';
 import { isStatus } from '../api/error';
 import type { User } from '../api/types';
@@ -22,6 +11,7 @@ import { InOutChart } from '../pages/InsightsPage';
 import { useHistory } from '../pages/history';
 import { NotFoundPage } from '../pages/NotFoundPage';
 import { Avatar } from '../ui/Avatar';
+import { BackLink } from '../ui/BackLink';
 import { Button } from '../ui/Button';
 import { rangeFor } from '../ui/chartData';
 import { EntryRow } from '../ui/EntryRow';
@@ -119,9 +109,10 @@ export function UserPage({ me, id }: { me: User; id: string }) {
   return (
     <div className="stack">
       <div className="row">
-        <Link href="/console/users" className="btn btn-icon" aria-label={t('action.back')}>
-          <ArrowLeft size={20} aria-hidden="true" className="flip" />
-        </Link>
+        <BackLink
+          from={/^\/console(\/(transactions|actions|users)?)?$/}
+          fallback="/console/users"
+        />
         <Avatar name={user.displayName} seed={user.id} />
         <div className="grow">
           <PageTitle>{user.displayName}</PageTitle>

@@ -6,7 +6,7 @@ import { useLocale, useT } from '../i18n';
 import { date } from '../lib/dates';
 import { nextCursor } from '../lib/feed';
 import { useRawSearch } from '../lib/search';
-import { useSearchBox } from '../lib/useSearchBox';
+import { searchWords, useSearchBox } from '../lib/useSearchBox';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Money } from '../ui/Money';
@@ -28,7 +28,7 @@ export function UsersPage() {
 
   const query = useInfiniteQuery({
     queryKey: ['users', q],
-    queryFn: ({ pageParam }) => listUsers(q, pageParam),
+    queryFn: ({ pageParam }) => listUsers(searchWords(q) ?? '', pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
   });

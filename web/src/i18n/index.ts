@@ -27,21 +27,29 @@ async function load(language: Language) {
   i18next.addResourceBundle(locale, 'translation', ar);
 }
 
+/** A sentence that ends with an amount such as "٥ ج.م." has its full stop already. */
+export const oneStop = (text: string) =>
+  text.replace(/(\.[\u061c\u200e\u200f\u2069]*)\.(?=\s|$)/g, '$1');
+
 export async function setUpLanguage(): Promise<void> {
   const language = currentLanguage();
-  await i18next.use(initReactI18next).init({
-    lng: kLanguages[language],
-    fallbackLng: kLanguages.en,
-    load: 'currentOnly',
-    resources: { [kLanguages.en]: { translation: en } },
-    // React escapes; what is put into a sentence is isolated, so that an Arabic name in an English
-    // one (or the other way round) does not reorder what stands around it.
-    interpolation: {
-      escapeValue: true,
-      escape: (text) => (/^[\p{N}\p{P}]*$/u.test(text) ? text : `\u2068${text}\u2069`),
-    },
-    react: { useSuspense: false },
-  });
+  await i18next
+    .use(initReactI18next)
+    .use({ type: 'postProcessor', name: 'oneStop', process: oneStop })
+    .init({
+      lng: kLanguages[language],
+      fallbackLng: kLanguages.en,
+      load: 'currentOnly',
+      resources: { [kLanguages.en]: { translation: en } },
+      // React escapes; what is put into a sentence is isolated, so that an Arabic name in an English
+      // one (or the other way round) does not reorder what stands around it.
+      interpolation: {
+        escapeValue: true,
+        escape: (text) => (/^[\p{N}\p{P}]*$/u.test(text) ? text : `\u2068${text}\u2069`),
+      },
+      postProcess: ['oneStop'],
+      react: { useSuspense: false },
+    });
   await load(language);
 }
 

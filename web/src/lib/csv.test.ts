@@ -17,14 +17,17 @@ const item = (change: Partial<HistoryItem>) =>
     amount: 8800n,
     currency: 'EGP',
     balanceAfter: 108800n,
+    refunded: 0n,
+    refundable: 8800n,
     ...change,
   }) as HistoryItem;
 
 test('a row for each entry, amounts as the server wrote them', () => {
   expect(historyToCsv([item({})])).toBe(
-    'createdAt,direction,kind,status,counterparty,username,note,amount,currency,balanceAfter,id\r\n' +
-      '2026-11-24T10:00:00.000000Z,in,transfer,completed,Nour,nour,Lunch,88.00,EGP,1088.00,id-1\r\n',
+    'createdAt,direction,kind,status,counterparty,username,note,amount,currency,balanceAfter,id,refunded,refundOf\r\n' +
+      '2026-11-24T10:00:00.000000Z,in,transfer,completed,Nour,nour,Lunch,88.00,EGP,1088.00,id-1,0.00,\r\n',
   );
+  expect(historyToCsv([item({ kind: 'refund', refundOf: 'id-0' })])).toMatch(/,0\.00,id-0\r\n$/);
 });
 
 test('quotes what would break a row, and disarms what a spreadsheet would run', () => {

@@ -15,6 +15,8 @@ const kColumns = [
   'currency',
   'balanceAfter',
   'id',
+  'refunded',
+  'refundOf',
 ];
 /** With what a formula may begin, also in full and small width, and behind what a spreadsheet passes over. */
 const kFormulaStart =
@@ -25,7 +27,7 @@ function cell(text: string): string {
 }
 
 /** Text by people: what a spreadsheet would run as a formula gets an apostrophe before it. */
-const human = (text: string | null | undefined) =>
+export const csvCell = (text: string | null | undefined) =>
   cell(text && kFormulaStart.test(text) ? `'${text}` : (text ?? ''));
 
 export function historyToCsv(items: HistoryItem[]): string {
@@ -34,13 +36,15 @@ export function historyToCsv(items: HistoryItem[]): string {
     item.direction,
     item.kind,
     item.status,
-    human(item.counterparty?.displayName),
-    human(item.counterparty?.username),
-    human(item.note),
+    csvCell(item.counterparty?.displayName),
+    csvCell(item.counterparty?.username),
+    csvCell(item.note),
     toWire(item.amount),
     item.currency,
     toWire(item.balanceAfter),
     item.id,
+    toWire(item.refunded),
+    item.refundOf ?? '',
   ]);
   return [kColumns, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
 }

@@ -12,6 +12,8 @@ const item = (id: string, createdAt = '2026-11-22T10:00:00Z'): HistoryItem => ({
   status: 'completed',
   note: null,
   createdAt,
+  refunded: 0n,
+  refundable: 100n,
   direction: 'in',
   balanceAfter: 100n,
   counterparty: null,

@@ -3,6 +3,10 @@ import { plainText } from './text';
 
 const kPauseMs = 350;
 
+/** What is searched for: "@karim" is the username that is written karim. */
+export const searchWords = (q: string): string | undefined =>
+  q.replace(/^@(?=\S)/, '') || undefined;
+
 /**
  * A search box whose words stand in the address: they are applied after a pause in typing, and when
  * something else changes the address (a link, Back, "clear") the box follows.

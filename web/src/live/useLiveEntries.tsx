@@ -14,6 +14,14 @@ const kSettleMs = 400;
 
 export const fresh = new Set<string>();
 
+const hearing = new Set<(entry: HistoryItem) => void>();
+
+/** Hears of each entry as it comes, while the wallet follows them. */
+export function onLiveEntry(listener: (entry: HistoryItem) => void): () => void {
+  hearing.add(listener);
+  return () => hearing.delete(listener);
+}
+
 function announce(entry: HistoryItem, locale: string) {
   if (entry.direction !== 'in') return;
   const amount = formatMoney(entry.amount, entry.currency, locale);
@@ -47,7 +55,14 @@ export function useLiveEntries(me: User) {
         queryClient.setQueriesData<Feed>({ queryKey: ['history', userId] }, (feed) =>
           prepend(feed, entry),
         );
-        announce(entry, locale);
+        if (entry.refundOf) {
+          // The payment that was given back tells how much of it was.
+          void queryClient.invalidateQueries({ queryKey: ['history', userId] });
+          void queryClient.invalidateQueries({ queryKey: ['transaction', entry.refundOf] });
+        }
+        // Who waits for this very money shows it larger than a note at the edge would.
+        if (hearing.size === 0) announce(entry, locale);
+        for (const listener of hearing) listener(entry);
         refetchSoon();
       },
       reload() {

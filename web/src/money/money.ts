@@ -40,7 +40,12 @@ function formatter(
   return format;
 }
 
-export type MoneyOptions = { sign?: 'auto' | 'always' | 'never'; compact?: boolean };
+export type MoneyOptions = {
+  sign?: 'auto' | 'always' | 'never';
+  compact?: boolean;
+  /** The number alone, where everything around it is of the one currency. */
+  bare?: boolean;
+};
 
 function intlOptions(
   { sign = 'auto', compact = false }: MoneyOptions,
@@ -75,12 +80,25 @@ export function formatMoney(
   );
 }
 
+/** What the currency is called beside an amount: "EGP", and "ج.م." where that is read. */
+export function currencyName(currency: string, locale: string): string {
+  const options = display(locale, intlOptions({}, digitsOf(currency)));
+  const parts = formatter(locale, currency, options).formatToParts(0);
+  const name = parts.find(({ type }) => type === 'currency')?.value ?? currency;
+  return name.replace(/[\u061c\u200e\u200f]/g, '').trim();
+}
+
 export type MoneyPart = {
   kind: 'sign' | 'currency' | 'whole' | 'fraction' | 'literal';
   text: string;
 };
 
 /** The parts of a formatted amount, so that the page can set the fraction and the code smaller. */
+/** Without the currency, and without what stood between it and the number. */
+function numberOf(parts: Intl.NumberFormatPart[]): Intl.NumberFormatPart[] {
+  return parts.filter(({ type, value }) => type !== 'currency' && !/^[\s\u00a0]+$/.test(value));
+}
+
 export function moneyParts(
   amount: Money,
   currency: string,
@@ -91,7 +109,7 @@ export function moneyParts(
   const format = formatter(locale, currency, display(locale, intlOptions(options, digits)));
   const parts = format.formatToParts(exact(amount, digits));
   const merged: MoneyPart[] = [];
-  for (const { type, value } of parts) {
+  for (const { type, value } of options.bare ? numberOf(parts) : parts) {
     const kind =
       type === 'minusSign' || type === 'plusSign'
         ? 'sign'

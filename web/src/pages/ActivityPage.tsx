@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { Download, ListFilter, Search, SearchX } from 'lucide-react';
+import { Download, ListFilter, Search, SearchX, X } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { HistoryFilter } from '../api/endpoints';
 import type { Direction, User } from '../api/types';
@@ -9,8 +9,7 @@ import { dayEnd, dayName, dayStart } from '../lib/dates';
 import { csvFile, download } from '../lib/download';
 import { explain } from '../lib/explain';
 import { flatten, groupByDay } from '../lib/feed';
-import { rememberActivity } from '../lib/activityPath';
-import { useSearchBox } from '../lib/useSearchBox';
+import { searchWords, useSearchBox } from '../lib/useSearchBox';
 import { useRawSearch } from '../lib/search';
 import { AmountFilter, filterAmount } from '../ui/AmountFilter';
 import { Button } from '../ui/Button';
@@ -21,15 +20,37 @@ import { Segments } from '../ui/Segments';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
 import { kMostOfAll, readAll, useHistory } from './history';
+import { useFoundUser } from './send/useFoundUser';
 import '../styles/activity.css';
 
 // The filter lives in the address: a reload, Back and a shared link show the same list.
-const kNames = ['q', 'direction', 'from', 'to', 'min', 'max'] as const;
+const kNames = ['q', 'with', 'direction', 'from', 'to', 'min', 'max'] as const;
 type Filters = Record<(typeof kNames)[number], string>;
 
 function readFilters(search: string): Filters {
   const params = new URLSearchParams(search);
   return Object.fromEntries(kNames.map((name) => [name, params.get(name) ?? ''])) as Filters;
+}
+
+/** Whose entries alone are shown, until that is taken away. */
+function WithPerson({ id, onRemove }: { id: string; onRemove: () => void }) {
+  const t = useT();
+  const { data } = useFoundUser(id);
+  return (
+    <p className="chip">
+      <span className="truncate" dir="auto">
+        {data ? data.displayName : '…'}
+      </span>
+      <button
+        type="button"
+        className="btn btn-icon"
+        aria-label={t('activity.removePerson')}
+        onClick={onRemove}
+      >
+        <X size={16} aria-hidden="true" />
+      </button>
+    </p>
+  );
 }
 
 export default function ActivityPage({ me }: { me: User }) {
@@ -42,6 +63,8 @@ export default function ActivityPage({ me }: { me: User }) {
     () => filters.from !== '' || filters.to !== '' || filters.min !== '' || filters.max !== '',
   );
   const [saving, setSaving] = useState(false);
+  // What was typed and never counted goes with the rest.
+  const [cleared, setCleared] = useState(0);
 
   const change = (next: Partial<Filters>) => {
     const params = new URLSearchParams();
@@ -51,10 +74,10 @@ export default function ActivityPage({ me }: { me: User }) {
     navigate(query ? `/activity?${query}` : '/activity', { replace: true });
   };
   const [text, setText] = useSearchBox(filters.q, (q) => change({ q }));
-  useEffect(() => rememberActivity(search), [search]);
 
   const filter: HistoryFilter = {
-    q: filters.q || undefined,
+    q: searchWords(filters.q),
+    counterparty: filters.with || undefined,
     direction: (filters.direction || undefined) as Direction | undefined,
     from: dayStart(filters.from),
     to: dayEnd(filters.to),
@@ -138,6 +161,7 @@ export default function ActivityPage({ me }: { me: User }) {
             {t('activity.filters')}
           </Button>
         </div>
+        {filters.with && <WithPerson id={filters.with} onRemove={() => change({ with: '' })} />}
         <div id="more-filters" hidden={!open} className="filter-grid">
           <TextField
             type="date"
@@ -154,11 +178,13 @@ export default function ActivityPage({ me }: { me: User }) {
             onChange={(event) => change({ to: event.target.value })}
           />
           <AmountFilter
+            key={`min-${cleared}`}
             label={t('activity.min')}
             value={filters.min}
             onChange={(min) => change({ min })}
           />
           <AmountFilter
+            key={`max-${cleared}`}
             label={t('activity.max')}
             value={filters.max}
             onChange={(max) => change({ max })}
@@ -178,7 +204,12 @@ export default function ActivityPage({ me }: { me: User }) {
           title={t(filtered ? 'activity.nothing' : 'home.emptyTitle')}
           action={
             filtered && (
-              <Button onClick={() => navigate('/activity', { replace: true })}>
+              <Button
+                onClick={() => {
+                  setCleared(cleared + 1);
+                  navigate('/activity', { replace: true });
+                }}
+              >
                 {t('activity.clear')}
               </Button>
             )

@@ -1,25 +1,37 @@
-import { ArrowDownToLine, Eye, EyeOff, Inbox, Plus, QrCode, SendHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import {
+  ArrowDownToLine,
+  Eye,
+  EyeOff,
+  Inbox,
+  Plus,
+  QrCode,
+  SendHorizontal,
+  Snowflake,
+} from 'lucide-react';
 import { Link } from 'wouter';
 import type { User } from '../api/types';
 import { VerifyBanner } from '../app/VerifyBanner';
 import { useT } from '../i18n';
 import { flatten } from '../lib/feed';
+import { useHiddenBalance } from '../lib/hiddenBalance';
 import { Avatar } from '../ui/Avatar';
 import { ButtonLink } from '../ui/Button';
+import { ContactSupport } from '../ui/ContactSupport';
 import { CountUp } from '../ui/CountUp';
 import { EntryRow } from '../ui/EntryRow';
 import { PageTitle } from '../ui/Page';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { PendingPayments } from '../pay/PendingPayments';
+import { useMedia } from '../lib/useMedia';
 import { useHistory, usePeople } from './history';
+import { ThisMonth } from './ThisMonth';
 import '../styles/home.css';
 
 const kRecent = 6;
 
 function Balance({ me }: { me: User }) {
   const t = useT();
-  const [hidden, setHidden] = useState(false);
+  const [hidden, setHidden] = useHiddenBalance();
   return (
     <section className="hero lattice" aria-label={t('home.balance')}>
       <div className="row between">
@@ -68,7 +80,7 @@ function QuickSend({ me }: { me: User }) {
             <span className="avatar avatar-l" aria-hidden="true">
               <Plus size={24} />
             </span>
-            <span className="truncate">{t('home.someoneNew')}</span>
+            <span>{t('home.someoneNew')}</span>
           </Link>
         </li>
         {(data ?? Array.from({ length: 4 }, () => null)).map((person, index) => (
@@ -95,50 +107,62 @@ export function HomePage({ me }: { me: User }) {
   const t = useT();
   const history = useHistory(me.id);
   const items = flatten(history.data).slice(0, kRecent);
+  const wide = useMedia('(min-width: 1180px)');
   return (
-    <div className="stack-l">
-      <PageTitle>{t('home.hello', { name: me.displayName })}</PageTitle>
-      {me.status === 'frozen' && <p className="notice notice-warn">{t('home.frozen')}</p>}
-      <VerifyBanner me={me} />
-      <PendingPayments me={me} />
-      <Balance me={me} />
-      <QuickSend me={me} />
-      <section aria-labelledby="recent">
-        <div className="section-head">
-          <h2 id="recent">{t('home.recent')}</h2>
-          <Link href="/activity" className="small">
-            {t('home.all')}
-          </Link>
-        </div>
-        <div className="card card-flush">
-          {history.isPending ? (
-            <ListSkeleton />
-          ) : history.isError && items.length === 0 ? (
-            <Failed error={history.error} onRetry={() => void history.refetch()} />
-          ) : items.length === 0 ? (
-            <Empty
-              icon={Inbox}
-              title={t('home.emptyTitle')}
-              action={
-                <ButtonLink href="/receive" look="outline">
-                  <QrCode size={18} aria-hidden="true" />
-                  {t('home.emptyAction')}
-                </ButtonLink>
-              }
-            >
-              {t('home.emptyBody')}
-            </Empty>
-          ) : (
-            <ul className="list">
-              {items.map((entry) => (
-                <li key={entry.id}>
-                  <EntryRow entry={entry} time="short" />
-                </li>
-              ))}
-            </ul>
-          )}
-        </div>
-      </section>
+    <div className="home">
+      <div className="stack-l">
+        <PageTitle>{t('home.hello', { name: me.displayName })}</PageTitle>
+        {me.status === 'frozen' && (
+          <div className="notice notice-warn">
+            <Snowflake size={18} aria-hidden="true" />
+            <div className="stack-s">
+              <p>{t('home.frozen')}</p>
+              <ContactSupport />
+            </div>
+          </div>
+        )}
+        <VerifyBanner me={me} />
+        <PendingPayments me={me} />
+        <Balance me={me} />
+        <QuickSend me={me} />
+        <section aria-labelledby="recent">
+          <div className="section-head">
+            <h2 id="recent">{t('home.recent')}</h2>
+            <Link href="/activity" className="small">
+              {t('home.all')}
+            </Link>
+          </div>
+          <div className="card card-flush">
+            {history.isPending ? (
+              <ListSkeleton />
+            ) : history.isError && items.length === 0 ? (
+              <Failed error={history.error} onRetry={() => void history.refetch()} />
+            ) : items.length === 0 ? (
+              <Empty
+                icon={Inbox}
+                title={t('home.emptyTitle')}
+                action={
+                  <ButtonLink href="/receive" look="outline">
+                    <QrCode size={18} aria-hidden="true" />
+                    {t('home.emptyAction')}
+                  </ButtonLink>
+                }
+              >
+                {t('home.emptyBody')}
+              </Empty>
+            ) : (
+              <ul className="list">
+                {items.map((entry) => (
+                  <li key={entry.id}>
+                    <EntryRow entry={entry} time="short" />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+        </section>
+      </div>
+      {wide && <ThisMonth me={me} />}
     </div>
   );
 }

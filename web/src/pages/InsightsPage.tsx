@@ -123,14 +123,11 @@ export default function InsightsPage({ me }: { me: User }) {
               <ul className="list">
                 {report.topCounterparties.map((person) => (
                   <li key={person.id}>
-                    <Link
-                      href={`/activity?q=${encodeURIComponent(person.username)}`}
-                      className="item top-person"
-                    >
+                    <Link href={`/activity?with=${person.id}`} className="item top-person">
                       <Avatar name={person.displayName} seed={person.id} />
                       <span className="grow truncate">
-                        <span className="item-title entry-name">
-                          <bdi>{person.displayName}</bdi>
+                        <span className="item-title entry-name" dir="auto">
+                          {person.displayName}
                         </span>
                         <span className="item-sub">
                           {t('insights.count', { count: person.count })}

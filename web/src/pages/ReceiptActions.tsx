@@ -1,34 +1,34 @@
 import { Printer, Share2 } from 'lucide-react';
-import type { Transaction } from '../api/types';
+import type { PublicUser, Transaction } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { dateTime } from '../lib/dates';
 import { formatMoney } from '../money/money';
 import { Button } from '../ui/Button';
-import { toast } from '../ui/toast';
+import { copyAndSay } from '../ui/copied';
+import { PrintedReceipt } from './PrintedReceipt';
 
 /** Share by the device's own sheet (or the clipboard where there is none), or print. */
 export function ReceiptActions({
   transaction,
-  payee,
+  sender,
+  receiver,
 }: {
   transaction: Transaction;
-  payee: string;
+  sender: Pick<PublicUser, 'displayName' | 'username'> | null;
+  receiver: Pick<PublicUser, 'displayName' | 'username'> | null;
 }) {
   const t = useT();
   const locale = useLocale();
   const share = async () => {
     const text = t('receipt.shareText', {
       amount: formatMoney(transaction.amount, transaction.currency, locale),
-      name: payee,
+      name: receiver?.displayName ?? t('kind.system'),
       time: dateTime(transaction.createdAt, locale),
       id: transaction.id,
     });
     try {
       if ('share' in navigator) await navigator.share({ title: t('receipt.title'), text });
-      else {
-        await (navigator as Navigator).clipboard.writeText(text);
-        toast(<span>{t('action.copied')}</span>);
-      }
+      else await copyAndSay(text);
     } catch {
       // The person closed the sheet.
     }
@@ -43,6 +43,7 @@ export function ReceiptActions({
         <Printer size={16} aria-hidden="true" />
         {t('receipt.print')}
       </Button>
+      <PrintedReceipt transaction={transaction} sender={sender} receiver={receiver} />
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { useFormDraft } from '../lib/useFormDraft';
 import { register } from '../session/session';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
+import { AskedToPay } from './AskedToPay';
 import { Gate } from './Gate';
 
 const Schema = v.object({ displayName, username, email, password: newPassword });
@@ -58,6 +59,7 @@ export default function RegisterPage() {
 
   return (
     <Gate title={t('register.title')}>
+      <AskedToPay />
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
         <TextField
           {...form.register('displayName')}

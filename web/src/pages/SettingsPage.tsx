@@ -180,8 +180,8 @@ function SessionRow({ me, session }: { me: User; session: SessionInfo }) {
         <Icon size={20} />
       </span>
       <div className="grow">
-        <p className="item-title">
-          <bdi>{agent.name ?? t('settings.unknownDevice')}</bdi>
+        <p className="item-title" dir="auto">
+          {agent.name ?? t('settings.unknownDevice')}
         </p>
         <p className="item-sub" title={dateTime(session.lastUsedAt, locale)}>
           {session.current ? (

@@ -13,6 +13,7 @@ import { useFormDraft } from '../lib/useFormDraft';
 import { session, signIn } from '../session/session';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
+import { AskedToPay } from './AskedToPay';
 import { Gate } from './Gate';
 import { SecondStep } from './SecondStep';
 
@@ -65,6 +66,7 @@ export function SignInPage() {
     );
   return (
     <Gate title={t('signIn.title')}>
+      <AskedToPay />
       {ended && <p className="notice notice-warn">{t('signIn.ended')}</p>}
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
         <TextField

@@ -1,105 +1,27 @@
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { ArrowLeft, CircleAlert, Copy, Repeat, RotateCcw } from 'lucide-react';
+import { CircleAlert, Copy, Repeat, RotateCcw } from 'lucide-react';
 import { Link } from 'wouter';
-import { getTransaction, refundTransfer } from '../api/endpoints';
+import { getTransaction } from '../api/endpoints';
 import { isStatus } from '../api/error';
 import type { TransactionDetail, User } from '../api/types';
-import { queryClient } from '../app/queries';
-import { kMeKey } from '../app/me';
 import { useLocale, useT } from '../i18n';
 import { dateTime } from '../lib/dates';
-import { explain } from '../lib/explain';
-import { useDraft } from '../lib/useDraft';
-import { forgetKey, stableKey } from '../lib/stableKey';
-import { formatMoney, toWire } from '../money/money';
+import { toWire } from '../money/money';
 import { Avatar } from '../ui/Avatar';
+import { BackLink } from '../ui/BackLink';
 import { Button, ButtonLink } from '../ui/Button';
-import { Dialog } from '../ui/Dialog';
-import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { BlockSkeleton, Failed } from '../ui/States';
-import { toast } from '../ui/toast';
-import { useAmounts } from '../ui/useAmounts';
-import { activityPath } from '../lib/activityPath';
+import { copyAndSay } from '../ui/copied';
 import { NotFoundPage } from './NotFoundPage';
 import { ReceiptActions } from './ReceiptActions';
+import { RefundDialog } from './RefundDialog';
 import '../styles/receipt.css';
 
-function RefundDialog({
-  transaction,
-  onClose,
-}: {
-  transaction: TransactionDetail;
-  onClose: () => void;
-}) {
-  const t = useT();
-  const locale = useLocale();
-  const amounts = useAmounts();
-  const most = transaction.amount;
-  const [text, setText, forgetText] = useDraft<string>(
-    `refund.${transaction.id}`,
-    amounts.text(most),
-  );
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const parsed = amounts.read(text);
-    if (!parsed.ok) return setProblem(amounts.problem(parsed) ?? null);
-    if (parsed.minor > most) return setProblem(t('refund.tooMuch'));
-    const amount = parsed.minor;
-    const scope = `refund.${transaction.id}`;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await refundTransfer(transaction.id, amount, stableKey(scope, toWire(amount)));
-      forgetKey(scope);
-      forgetText();
-      toast(
-        <span>
-          {t('refund.done', { amount: formatMoney(amount, transaction.currency, locale) })}
-        </span>,
-      );
-      void queryClient.invalidateQueries({ queryKey: ['transaction', transaction.id] });
-      void queryClient.invalidateQueries({ queryKey: ['history'] });
-      void queryClient.invalidateQueries({ queryKey: kMeKey });
-      onClose();
-    } catch (error) {
-      setProblem(explain(error, { t, locale }));
-    } finally {
-      setBusy(false);
-    }
-  };
-
-  return (
-    <Dialog open onClose={onClose} title={t('refund.title')}>
-      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
-        <p className="muted">{t('refund.body', { name: transaction.sender?.displayName ?? '' })}</p>
-        <TextField
-          label={t('refund.amount', { currency: transaction.currency })}
-          value={text}
-          inputMode="decimal"
-          dir="ltr"
-          autoComplete="off"
-          error={problem ?? undefined}
-          onChange={(event) => {
-            setText(event.target.value);
-            setProblem(null);
-          }}
-        />
-        <div className="dialog-actions">
-          <Button type="submit" look="primary" busy={busy}>
-            {t('refund.submit')}
-          </Button>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
+/** What leads to an entry and is come back to. */
+const kLists = /^\/($|activity$|console(\/|$))/;
 
 function Side({ person }: { person: TransactionDetail['sender'] }) {
   const t = useT();
@@ -130,15 +52,16 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
   const incoming = transaction.receiverId === me.id;
   const outgoing = transaction.senderId === me.id;
   const other = incoming ? transaction.sender : transaction.receiver;
-  // What has been refunded already the API does not say; a refund of too much is refused with it.
-  const refundable = incoming && transaction.kind === 'transfer';
+  const asOperator = me.role === 'operator' && !incoming && !outgoing;
+  const refundable = transaction.refundable > 0n && (incoming || asOperator);
 
   return (
     <div className="stack receipt">
       <div className="row no-print">
-        <Link href={activityPath()} className="btn btn-icon" aria-label={t('action.back')}>
-          <ArrowLeft size={20} aria-hidden="true" className="flip" />
-        </Link>
+        <BackLink
+          from={kLists}
+          fallback={me.role === 'user' ? '/activity' : '/console/transactions'}
+        />
         <PageTitle>{t('receipt.title')}</PageTitle>
       </div>
       <article className="card stack receipt-card">
@@ -156,6 +79,11 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
           <p className="row-wrap receipt-badges">
             <span className="badge badge-ok">{t('receipt.completed')}</span>
             <span className="badge">{t(`kind.${transaction.kind}`)}</span>
+            {transaction.refunded > 0n && (
+              <span className="badge badge-warn">
+                {t(transaction.refundable > 0n ? 'refund.partly' : 'refund.whole')}
+              </span>
+            )}
           </p>
         </header>
         <dl className="rows">
@@ -183,6 +111,14 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
               </dd>
             </div>
           )}
+          {transaction.refunded > 0n && (
+            <div>
+              <dt>{t('refund.given')}</dt>
+              <dd>
+                <Money amount={transaction.refunded} currency={transaction.currency} />
+              </dd>
+            </div>
+          )}
           {transaction.refundOf && (
             <div>
               <dt>{t('receipt.refundOf')}</dt>
@@ -198,7 +134,11 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
             </dd>
           </div>
         </dl>
-        <ReceiptActions transaction={transaction} payee={transaction.receiver?.displayName ?? ''} />
+        <ReceiptActions
+          transaction={transaction}
+          sender={transaction.sender}
+          receiver={transaction.receiver}
+        />
       </article>
       <div className="row-wrap no-print">
         {outgoing && other && transaction.kind === 'transfer' && (
@@ -216,13 +156,7 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
             {t('refund.open')}
           </Button>
         )}
-        <Button
-          look="quiet"
-          onClick={() => {
-            void navigator.clipboard.writeText(transaction.id);
-            toast(<span>{t('action.copied')}</span>);
-          }}
-        >
+        <Button look="quiet" onClick={() => void copyAndSay(transaction.id)}>
           <Copy size={18} aria-hidden="true" />
           {t('receipt.copyReference')}
         </Button>
@@ -233,7 +167,13 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
           {t('receipt.asOperator')}
         </p>
       )}
-      {refunding && <RefundDialog transaction={transaction} onClose={() => setRefunding(false)} />}
+      {refunding && (
+        <RefundDialog
+          transaction={transaction}
+          asOperator={asOperator}
+          onClose={() => setRefunding(false)}
+        />
+      )}
     </div>
   );
 }

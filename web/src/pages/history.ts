@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { listHistory, type HistoryFilter } from '../api/endpoints';
-import type { HistoryItem, PublicUser } from '../api/types';
+import { listHistory, listPayees, type HistoryFilter } from '../api/endpoints';
+import type { HistoryItem } from '../api/types';
 import { nextCursor } from '../lib/feed';
 
 const isPlain = (filter: HistoryFilter) => Object.values(filter).every((value) => !value);
@@ -21,13 +21,7 @@ const kRecentPayees = 8;
 export function usePeople(userId: string) {
   return useQuery({
     queryKey: ['people', userId],
-    queryFn: async () => {
-      const page = await listHistory(userId, { direction: 'out' }, null, 50);
-      const people = new Map<string, PublicUser>();
-      for (const { counterparty } of page.data)
-        if (counterparty && people.size < kRecentPayees) people.set(counterparty.id, counterparty);
-      return [...people.values()];
-    },
+    queryFn: async () => (await listPayees(userId, kRecentPayees)).data,
   });
 }
 

@@ -4,6 +4,8 @@ import { toWire, type Money } from '../money/money';
 import { plainText } from '../lib/text';
 
 export type PayRequest = { to: string; amount: Money | null; note: string };
+/** A link may name an amount that is none: then it asks for nothing that could be paid. */
+export type PayLink = PayRequest & { amountIsWrong: boolean };
 
 const kNoteMax = 140;
 // A link is not written by hand, but as the API writes amounts.
@@ -28,16 +30,24 @@ export function payeeQuery(text: string): PayeeQuery | null {
   return kUsername.test(username) ? { by: 'username', value: username } : null;
 }
 
-/** Reads /pay?to=…&amount=…&note=…; what is not valid is left out rather than guessed. */
-export function readPayLink(params: URLSearchParams, currency: Currency): PayRequest | null {
+/** Reads /pay?to=…&amount=…&note=…; an amount that is not valid is said, never guessed. */
+export function readPayLink(params: URLSearchParams, currency: Currency): PayLink | null {
   const query = payeeQuery(params.get('to') ?? '');
   if (!query) return null;
   const amount = parseAmount(params.get('amount') ?? '', currency, kLinkLocale);
   return {
     to: query.value,
     amount: amount.ok ? amount.minor : null,
+    amountIsWrong: !amount.ok && amount.error !== 'required',
     note: (params.get('note') ?? '').slice(0, kNoteMax),
   };
+}
+
+/** The link that a path of the wallet is, as `next` of the sign-in names it. */
+export function payLinkOf(path: string, currency: Currency): PayLink | null {
+  const [where, query] = path.split('?', 2);
+  if (where !== '/pay' && where !== '/send') return null;
+  return readPayLink(new URLSearchParams(query ?? ''), currency);
 }
 
 export function payLink(origin: string, request: PayRequest): string {

@@ -5,6 +5,7 @@ import { decodeCurrency } from '../api/json';
 import type { Session, User } from '../api/types';
 import { forgetDrafts, local } from '../lib/store';
 import { knownCurrency, setCurrency } from '../money/currency';
+import { forgetSnapshot, takeSnapshot } from './snapshot';
 import { onTabMessage, tellTabs, withLock } from './tabs';
 
 // The access token lives in this module's memory only; the refresh token in an HttpOnly cookie that
@@ -47,7 +48,7 @@ const mayHaveSession = () => local.read(kFlag) !== null || !local.lasts();
 
 let asking: Promise<void> | null = null;
 /** Before anybody is signed in: no amount can be read without it. Asked until it is answered. */
-async function loadCurrency(): Promise<void> {
+export async function loadCurrency(): Promise<void> {
   if (knownCurrency()) return;
   await (asking ??= askCurrency().finally(() => {
     asking = null;
@@ -70,6 +71,7 @@ function end(reason: 'none' | 'ended' | 'signed-out') {
   token = null;
   expiresAt = 0;
   flag(false);
+  forgetSnapshot();
   set({ status: 'anonymous', reason });
 }
 
@@ -184,7 +186,9 @@ export async function signOut(): Promise<void> {
 
 /** The signed-in user as last read, so that every part of the page shows the same. */
 export function updateUser(user: User) {
-  if (state.status === 'active' && state.user.id === user.id) set({ status: 'active', user });
+  if (state.status !== 'active' || state.user.id !== user.id) return;
+  takeSnapshot(user);
+  set({ status: 'active', user });
 }
 
 onTabMessage((message) => {

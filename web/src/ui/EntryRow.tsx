@@ -37,17 +37,22 @@ export const EntryRow = memo(function EntryRow({
         </span>
       )}
       <span className="grow">
-        <span className="item-title entry-name">
-          <bdi>{who?.displayName ?? t('kind.system')}</bdi>
+        <span className="item-title entry-name" dir="auto">
+          {who?.displayName ?? t('kind.system')}
         </span>
         <span className="item-sub entry-sub">
           <Icon size={14} aria-hidden="true" className="flip" />
           <span className="sr-only">{t(incoming ? 'direction.in' : 'direction.out')}</span>
           <span className="part when">{kTimes[time](entry.createdAt, locale)}</span>
           {kind && <span className="part">{kind}</span>}
+          {entry.refunded > 0n && (
+            <span className="part">
+              {t(entry.refundable > 0n ? 'refund.partly' : 'refund.whole')}
+            </span>
+          )}
           {entry.note && (
-            <span className="part truncate">
-              <bdi>{entry.note}</bdi>
+            <span className="part truncate" dir="auto">
+              {entry.note}
             </span>
           )}
         </span>
@@ -57,6 +62,7 @@ export const EntryRow = memo(function EntryRow({
           amount={incoming ? entry.amount : -entry.amount}
           currency={entry.currency}
           sign="always"
+          bare
           className={incoming ? 'money-in entry-amount' : 'entry-amount'}
         />
       </span>

@@ -3,7 +3,7 @@ import { CircleAlert, Eye, EyeOff } from 'lucide-react';
 import { useT } from '../i18n';
 
 type FieldProps = { label: ReactNode; error?: string | undefined; hint?: ReactNode };
-type TextFieldProps = ComponentProps<'input'> & FieldProps;
+type TextFieldProps = ComponentProps<'input'> & FieldProps & { labelHidden?: boolean };
 
 export function FieldError({ id, children }: { id: string; children: ReactNode }) {
   return (
@@ -19,11 +19,14 @@ function Frame({
   label,
   error,
   hint,
+  labelHidden = false,
   children,
-}: FieldProps & { id: string; children: ReactNode }) {
+}: FieldProps & { id: string; labelHidden?: boolean; children: ReactNode }) {
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
+      <label htmlFor={id} className={labelHidden ? 'sr-only' : undefined}>
+        {label}
+      </label>
       {children}
       {hint && !error && (
         <p className="field-hint" id={`${id}-hint`}>
@@ -38,10 +41,10 @@ function Frame({
 const described = (id: string, error: unknown, hint: unknown) =>
   error ? `${id}-error` : hint ? `${id}-hint` : undefined;
 
-export function TextField({ label, error, hint, ...input }: TextFieldProps) {
+export function TextField({ label, error, hint, labelHidden, ...input }: TextFieldProps) {
   const id = useId();
   return (
-    <Frame id={id} label={label} error={error} hint={hint}>
+    <Frame id={id} label={label} error={error} hint={hint} labelHidden={labelHidden ?? false}>
       <input
         {...input}
         id={id}
@@ -73,7 +76,12 @@ export function TextArea({
   );
 }
 
-export function PasswordField({ label, error, hint, ...input }: TextFieldProps) {
+export function PasswordField({
+  label,
+  error,
+  hint,
+  ...input
+}: Omit<TextFieldProps, 'labelHidden'>) {
   const id = useId();
   const t = useT();
   const [shown, setShown] = useState(false);

@@ -4,6 +4,7 @@ import '../styles/qr.css';
 
 const kBorder = 2;
 
+/** A QR code, always dark on white: that is what cameras read. */
 export function Qr({ text, label }: { text: string; label: string }) {
   const { path, size } = useMemo(() => {
     const { data, size: side } = encode(text, { ecc: 'M', border: kBorder });

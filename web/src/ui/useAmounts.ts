@@ -1,7 +1,7 @@
 import { useLocale, useT } from '../i18n';
 import { amountText, parseAmount, type ParsedAmount } from '../money/amount';
 import { currency } from '../money/currency';
-import type { Money } from '../money/money';
+import { currencyName, type Money } from '../money/money';
 
 /** Reading and writing typed amounts in the reader's language, and saying why one is refused. */
 export function useAmounts() {
@@ -22,6 +22,8 @@ export function useAmounts() {
   return {
     read: (typed: string) => parseAmount(typed, scale, locale),
     text,
+    /** What the currency is called in the label of a field. */
+    unit: currencyName(scale.code, locale),
     problem,
   };
 }

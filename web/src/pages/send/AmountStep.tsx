@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type CSSProperties, type SubmitEvent } from 'react';
 import { Delete } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { amountText, keysOf, pressKey } from '../../money/amount';
 import { currency } from '../../money/currency';
-import { formatMoney, toWire } from '../../money/money';
+import { toWire } from '../../money/money';
 import { revise } from '../../pay/intent';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
@@ -14,6 +14,8 @@ import { Money } from '../../ui/Money';
 import { useAmounts } from '../../ui/useAmounts';
 import type { SendDraft } from './draft';
 import { StepHead } from './StepHead';
+import { useSendable } from './useSendable';
+import { useHiddenBalance } from '../../lib/hiddenBalance';
 import { plainText } from '../../lib/text';
 
 type Props = { me: User; draft: SendDraft; save: (change: Partial<SendDraft>) => void };
@@ -60,6 +62,8 @@ export function AmountStep({ me, draft, save }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const amounts = useAmounts();
   const scale = currency();
+  const sendable = useSendable(me);
+  const [hidden] = useHiddenBalance();
   const payee = draft.payee;
   // Where fingers type, the page's own keypad replaces the system keyboard.
   const [touch] = useState(() => window.matchMedia('(pointer: coarse), (hover: none)').matches);
@@ -81,10 +85,8 @@ export function AmountStep({ me, draft, save }: Props) {
     event.preventDefault();
     const parsed = amounts.read(draft.amount);
     if (!parsed.ok) return refuse(amounts.problem(parsed) ?? '');
-    if (parsed.minor > me.balance) {
-      const missing = formatMoney(parsed.minor - me.balance, me.currency, locale);
-      return refuse(t('error.insufficient_funds_by', { missing }));
-    }
+    const short = sendable.problem(parsed.minor);
+    if (short) return refuse(short);
     const intent = revise(draft.intent, {
       userId: me.id,
       payee,
@@ -96,14 +98,20 @@ export function AmountStep({ me, draft, save }: Props) {
     navigate('/send/review');
   };
 
+  // What stands against the amount is said while it is typed; what is wrong with the text, when it
+  // is to be sent.
+  const typed = amounts.read(draft.amount);
+  const said = problem ?? (typed.ok ? sendable.problem(typed.minor) : null);
+  const { unit } = amounts;
+
   return (
-    <form className="stack-l" onSubmit={submit} noValidate>
+    <form className="amount-step" onSubmit={submit} noValidate>
       <StepHead title={t('send.amountTitle')} step={2} back="/send" />
       <div className="row payee-chip">
         <Avatar name={payee.displayName} seed={payee.id} />
         <div className="grow truncate">
-          <span className="item-title entry-name">
-            <bdi>{payee.displayName}</bdi>
+          <span className="item-title entry-name" dir="auto">
+            {payee.displayName}
           </span>
           <span className="item-sub" dir="ltr">
             @{payee.username}
@@ -112,11 +120,15 @@ export function AmountStep({ me, draft, save }: Props) {
       </div>
       <div className="amount-box">
         <label htmlFor="amount" className="sr-only">
-          {t('send.amountLabel', { currency: me.currency })}
+          {t('send.amountLabel', { currency: unit })}
         </label>
-        <div className="amount-line" dir="ltr">
+        <div
+          className="amount-line"
+          dir="ltr"
+          style={{ '--length': Math.max(draft.amount.length, 4) } as CSSProperties}
+        >
           <span className="amount-currency" aria-hidden="true">
-            {me.currency}
+            <bdi>{unit}</bdi>
           </span>
           <input
             ref={input}
@@ -128,24 +140,29 @@ export function AmountStep({ me, draft, save }: Props) {
             enterKeyHint="next"
             maxLength={24}
             placeholder={amountText(0n, scale, locale)}
-            aria-invalid={problem ? true : undefined}
-            aria-describedby={`amount-have${problem ? ' amount-error' : ''}`}
+            aria-invalid={said ? true : undefined}
+            aria-describedby={`amount-have${said ? ' amount-error' : ''}`}
             onChange={(event) => setAmount(event.target.value)}
           />
         </div>
         <p id="amount-have" className="muted small">
-          {t('send.have')} <Money amount={me.balance} currency={me.currency} />
+          {!hidden && (
+            <>
+              {t('send.have')} <Money amount={me.balance} currency={me.currency} />
+            </>
+          )}
+          {sendable.hints.map((hint) => (
+            <span key={hint} className="amount-hint">
+              {hint}
+            </span>
+          ))}
         </p>
-        <div role="alert">{problem && <FieldError id="amount-error">{problem}</FieldError>}</div>
+        <div role="alert">{said && <FieldError id="amount-error">{said}</FieldError>}</div>
       </div>
-      {touch && (
-        <Keypad
-          digits={scale.digits}
-          onKey={(key) => setAmount(pressKey(draft.amount, key, scale, locale))}
-        />
-      )}
       <TextField
         label={t('send.note')}
+        labelHidden={touch}
+        placeholder={touch ? t('send.note') : undefined}
         value={draft.note}
         dir="auto"
         maxLength={kNoteMax}
@@ -157,9 +174,17 @@ export function AmountStep({ me, draft, save }: Props) {
         }
         onChange={(event) => save({ note: event.target.value })}
       />
-      <Button type="submit" look="primary" block>
-        {t('send.review')}
-      </Button>
+      {touch && (
+        <Keypad
+          digits={scale.digits}
+          onKey={(key) => setAmount(pressKey(draft.amount, key, scale, locale))}
+        />
+      )}
+      <div className="send-bar">
+        <Button type="submit" look="primary" block>
+          {t('send.review')}
+        </Button>
+      </div>
     </form>
   );
 }

@@ -10,7 +10,15 @@ import { useStepStart } from './useStepStart';
 import { ReceiptActions } from '../ReceiptActions';
 import type { SendDraft } from './draft';
 
-export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: CompletedTransfer }) {
+export function DoneStep({
+  me,
+  draft,
+  paid,
+}: {
+  me: User;
+  draft: SendDraft;
+  paid: CompletedTransfer;
+}) {
   const t = useT();
   const locale = useLocale();
   const heading = useStepStart();
@@ -44,7 +52,7 @@ export function DoneStep({ draft, paid }: { me: User; draft: SendDraft; paid: Co
       <p className="muted small">
         {t('send.newBalance')} <Money amount={paid.balance} currency={paid.currency} />
       </p>
-      <ReceiptActions transaction={paid} payee={name} />
+      <ReceiptActions transaction={paid} sender={me} receiver={draft.payee} />
       <div className="stack-s">
         <ButtonLink href={`/activity/${paid.id}`} look="outline" block>
           {t('send.receipt')}

@@ -162,8 +162,8 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
                     <button type="button" className="item" onClick={() => choose(person)}>
                       <Avatar name={person.displayName} seed={person.id} />
                       <span className="grow truncate">
-                        <span className="item-title entry-name">
-                          <bdi>{person.displayName}</bdi>
+                        <span className="item-title entry-name" dir="auto">
+                          {person.displayName}
                         </span>
                         <span className="item-sub" dir="ltr">
                           @{person.username}

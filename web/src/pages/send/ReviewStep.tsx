@@ -1,7 +1,10 @@
 import { useEffect } from 'react';
 import { CircleAlert, Hourglass, SendHorizontal } from 'lucide-react';
 import { useLocation } from 'wouter';
+import { isCode } from '../../api/error';
 import type { User } from '../../api/types';
+import { kMeKey } from '../../app/me';
+import { queryClient } from '../../app/queries';
 import { useLocale, useT } from '../../i18n';
 import { explain } from '../../lib/explain';
 import { digitsOf } from '../../money/currency';
@@ -37,6 +40,11 @@ export function ReviewStep({ me, save, intent }: Props) {
   const amount = formatMoney(minor, intent.currency, locale);
 
   const refusal = result?.outcome === 'refused' ? result.error : null;
+  useEffect(() => {
+    // What the wallet shows of itself was out of date.
+    if (isCode(refusal, 'sender_frozen', 'insufficient_funds'))
+      void queryClient.invalidateQueries({ queryKey: kMeKey });
+  }, [refusal]);
   const left = refusal?.problem.left;
   const missing = left === undefined ? undefined : minor - left;
 
@@ -123,7 +131,7 @@ export function ReviewStep({ me, save, intent }: Props) {
           </div>
         )}
       </div>
-      <div className="stack-s">
+      <div className="stack-s send-bar">
         <Button
           look="primary"
           block

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { Snowflake } from 'lucide-react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import type { User } from '../../api/types';
 import { useT } from '../../i18n';
@@ -11,6 +12,9 @@ import { PayeeStep } from './PayeeStep';
 import { ReviewStep } from './ReviewStep';
 import { emptyDraft, useSendDraft } from './draft';
 import { StepShown } from './useStepStart';
+import { ContactSupport } from '../../ui/ContactSupport';
+import { PageTitle } from '../../ui/Page';
+import { Empty } from '../../ui/States';
 import { useAmounts } from '../../ui/useAmounts';
 import '../../styles/send.css';
 
@@ -43,6 +47,17 @@ export default function SendPage({ me }: { me: User }) {
     shown.current = true;
   }, []);
 
+  // Said before anything is filled in; what was sent already is shown as it ended.
+  if (me.status === 'frozen' && !draft.done && !draft.intent?.sentAt)
+    return (
+      <div className="send">
+        <PageTitle>{t('send.title')}</PageTitle>
+        <Empty icon={Snowflake} title={t('error.sender_frozen')} action={<ContactSupport />}>
+          {t('send.frozenBody')}
+        </Empty>
+      </div>
+    );
+  if (link?.amountIsWrong) return <Redirect to={`/pay?${search}`} replace />;
   const step = { me, draft, save };
   return (
     <StepShown value={shown}>

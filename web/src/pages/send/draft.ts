@@ -24,6 +24,9 @@ export const emptyDraft = (userId: string): SendDraft => ({
   done: null,
 });
 
+/** Starts a payment from outside of Send, before it is opened. */
+export const startDraft = (draft: SendDraft) => writeJson(tab, kKey, draft);
+
 export function useSendDraft(userId: string) {
   const [draft, setDraft] = useState<SendDraft>(() => {
     const saved = readJson(tab, kKey) as SendDraft | null;

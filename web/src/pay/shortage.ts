@@ -1,0 +1,20 @@
+import type { Limits } from '../api/types';
+import type { Money } from '../money/money';
+
+/** Why an amount cannot be sent, in the order in which the ledger would refuse it. */
+export type Shortage =
+  | { kind: 'transfer'; limit: Money }
+  | { kind: 'day'; left: Money; resetsAt: string }
+  | { kind: 'balance'; missing: Money };
+
+export function shortageOf(
+  amount: Money,
+  balance: Money,
+  limits: Pick<Limits, 'perTransfer' | 'leftToday' | 'resetsAt'> | undefined,
+): Shortage | null {
+  if (limits && limits.perTransfer !== null && amount > limits.perTransfer)
+    return { kind: 'transfer', limit: limits.perTransfer };
+  if (limits && limits.leftToday !== null && amount > limits.leftToday)
+    return { kind: 'day', left: limits.leftToday, resetsAt: limits.resetsAt };
+  return amount > balance ? { kind: 'balance', missing: amount - balance } : null;
+}
