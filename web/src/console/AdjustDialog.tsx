@@ -1,11 +1,12 @@
 import { useState, type SubmitEvent } from 'react';
 import { adjustBalance } from '../api/endpoints';
+import { isCode } from '../api/error';
 import type { User } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { useDraft } from '../lib/useDraft';
 import { forgetKey, stableKey } from '../lib/stableKey';
-import { toWire } from '../money/money';
+import { formatMoney, toWire } from '../money/money';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
@@ -37,10 +38,13 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
   const amount = parsed.ok ? (way === 'add' ? parsed.minor : -parsed.minor) : 0n;
   const after = user.balance + amount;
 
+  const tooMuch = () =>
+    t('adjust.tooMuch', { left: formatMoney(user.balance, user.currency, locale) });
   const check = (event: SubmitEvent) => {
     event.preventDefault();
-    setAmountProblem(amounts.problem(parsed));
-    if (reason.check() && parsed.ok) setConfirming(true);
+    const below = parsed.ok && after < 0n ? tooMuch() : undefined;
+    setAmountProblem(amounts.problem(parsed) ?? below);
+    if (reason.check() && parsed.ok && !below) setConfirming(true);
   };
 
   const apply = async () => {
@@ -56,7 +60,11 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
       await userChanged(user.id);
       onClose();
     } catch (error) {
-      setFailure(explain(error, { t, locale, payee: user.displayName }));
+      setFailure(
+        isCode(error, 'insufficient_funds')
+          ? tooMuch()
+          : explain(error, { t, locale, payee: user.displayName }),
+      );
     } finally {
       setBusy(false);
     }
@@ -112,7 +120,7 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
             onChange={setWay}
           />
           <TextField
-            label={t('adjust.amount', { currency: user.currency })}
+            label={t('adjust.amount', { currency: amounts.unit })}
             value={text}
             inputMode="decimal"
             dir="ltr"

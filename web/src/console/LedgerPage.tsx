@@ -5,6 +5,8 @@ import { reportLedger, reportServices } from '../api/endpoints';
 import type { LedgerReport, ServiceHealth } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { ago } from '../lib/dates';
+import { currency } from '../money/currency';
+import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { TableScroll } from '../ui/TableScroll';
 import { BlockSkeleton, Failed } from '../ui/States';
@@ -21,7 +23,18 @@ function Verdict({ good, children }: { good: boolean; children: ReactNode }) {
   );
 }
 
-function Numbers({ title, rows }: { title: string; rows: [string, ReactNode][] | null }) {
+function Numbers({
+  title,
+  rows,
+  none,
+  children,
+}: {
+  title: string;
+  rows: [string, ReactNode][] | null;
+  /** What to do where nothing is known. */
+  none?: string;
+  children?: ReactNode;
+}) {
   const t = useT();
   return (
     <section className="card" aria-label={title}>
@@ -36,8 +49,9 @@ function Numbers({ title, rows }: { title: string; rows: [string, ReactNode][] |
           ))}
         </dl>
       ) : (
-        <p className="muted">{t('ledger.unknown')}</p>
+        <p className="muted">{none ?? t('ledger.unknown')}</p>
       )}
+      {rows && children}
     </section>
   );
 }
@@ -58,6 +72,7 @@ function Ledger({ report }: { report: LedgerReport }) {
       <div className="three">
         <Numbers
           title={t('ledger.books')}
+          none={t('ledger.noBooks')}
           rows={
             books && [
               [
@@ -66,12 +81,17 @@ function Ledger({ report }: { report: LedgerReport }) {
                   {t(books.balanced ? 'ledger.balanced' : 'ledger.difference')}
                 </Verdict>,
               ],
-              [t('ledger.sum'), <bdi key="s">{books.sumOfBalances}</bdi>],
+              [
+                t('ledger.sum'),
+                <Money key="s" amount={books.sumOfBalances} currency={currency().code} />,
+              ],
               [t('ledger.accounts'), number.format(books.accounts)],
               [t('ledger.entries'), number.format(books.entries)],
             ]
           }
-        />
+        >
+          <p className="muted small">{t('ledger.sumMeans')}</p>
+        </Numbers>
         <Numbers
           title={t('ledger.queue')}
           rows={

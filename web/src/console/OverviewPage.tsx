@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { reportSystem, reportTransactions } from '../api/endpoints';
 import type { SystemReport, TransactionsReport, User } from '../api/types';
@@ -7,7 +7,7 @@ import { periodName, shortPeriod } from '../lib/dates';
 import { digitsOf } from '../money/currency';
 import { formatMoney, fromMinor, type Money as Amount } from '../money/money';
 import { Chart, type Point } from '../ui/Chart';
-import { groupingOf, rangeFor, type Grouping } from '../ui/chartData';
+import { changeOf, groupingOf, rangeBefore, rangeFor, type Grouping } from '../ui/chartData';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
@@ -111,6 +111,36 @@ function People({
   );
 }
 
+/** A figure, and how it stands to the same length of time before. */
+function Figure({
+  name,
+  value,
+  change = null,
+}: {
+  name: string;
+  value: ReactNode;
+  change?: number | null;
+}) {
+  const t = useT();
+  const locale = useLocale();
+  const percent = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  });
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+      {change !== null && (
+        <dd className="muted small">
+          <bdi>{percent.format(change / 1000)}</bdi> {t('console.before')}
+        </dd>
+      )}
+    </div>
+  );
+}
+
 export function OverviewPage({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
@@ -128,6 +158,12 @@ export function OverviewPage({ me }: { me: User }) {
     placeholderData: keepPreviousData,
     refetchInterval: 30_000,
   });
+  const rangePast = rangeBefore(grouping);
+  const past = useQuery({
+    queryKey: ['report', 'system', rangePast],
+    queryFn: () => reportSystem(rangePast),
+    staleTime: Infinity,
+  }).data;
   const number = new Intl.NumberFormat(locale);
   const s = system.data;
   const currency = s?.currency ?? me.currency;
@@ -155,35 +191,34 @@ export function OverviewPage({ me }: { me: User }) {
       ) : !s ? (
         <BlockSkeleton />
       ) : (
-        <dl className="tiles">
-          <div className="card tile">
-            <dt>{t('console.money')}</dt>
-            <dd>{money(s.moneyInCirculation)}</dd>
-          </div>
-          <div className="card tile">
-            <dt>{t('console.volume')}</dt>
-            <dd>{money(s.volume)}</dd>
-          </div>
-          <div className="card tile">
-            <dt>{t('console.count')}</dt>
-            <dd>{number.format(s.transactions)}</dd>
-          </div>
-          <div className="card tile">
-            <dt>{t('console.usersCount')}</dt>
-            <dd>{number.format(s.users)}</dd>
-          </div>
-          <div className="card tile">
-            <dt>{t('console.activeUsers')}</dt>
-            <dd>{number.format(s.activeUsers)}</dd>
-          </div>
-          <div className="card tile">
-            <dt>{t('console.p50')}</dt>
-            <dd>{money(s.medianAmount)}</dd>
-          </div>
-          <div className="card tile">
-            <dt>{t('console.p95')}</dt>
-            <dd>{money(s.p95Amount)}</dd>
-          </div>
+        <dl className="card strip">
+          <Figure name={t('console.money')} value={money(s.moneyInCirculation)} />
+          <Figure name={t('console.usersCount')} value={number.format(s.users)} />
+          <Figure
+            name={t('console.volume')}
+            value={money(s.volume)}
+            change={changeOf(s.volume, past?.volume)}
+          />
+          <Figure
+            name={t('console.count')}
+            value={number.format(s.transactions)}
+            change={changeOf(BigInt(s.transactions), past && BigInt(past.transactions))}
+          />
+          <Figure
+            name={t('console.activeUsers')}
+            value={number.format(s.activeUsers)}
+            change={changeOf(BigInt(s.activeUsers), past && BigInt(past.activeUsers))}
+          />
+          <Figure
+            name={t('console.p50')}
+            value={money(s.medianAmount)}
+            change={changeOf(s.medianAmount, past?.medianAmount)}
+          />
+          <Figure
+            name={t('console.p95')}
+            value={money(s.p95Amount)}
+            change={changeOf(s.p95Amount, past?.p95Amount)}
+          />
         </dl>
       )}
       {traffic.data ? (

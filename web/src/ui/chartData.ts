@@ -20,3 +20,15 @@ export function rangeFor(groupBy: Grouping): {
 } {
   return { startDate: daysAgo(kDays[groupBy]), endDate: daysAgo(0), groupBy, tz: timeZone() };
 }
+
+/** As long before it, for a comparison. */
+export function rangeBefore(groupBy: Grouping): { startDate: string; endDate: string; tz: string } {
+  const days = kDays[groupBy] + 1;
+  return { startDate: daysAgo(2 * days - 1), endDate: daysAgo(days), tz: timeZone() };
+}
+
+/** By how many tenths of a percent `now` is above `before`; null where there is nothing to compare. */
+export function changeOf(now: bigint | null, before: bigint | null | undefined): number | null {
+  if (now === null || before === null || before === undefined || before <= 0n) return null;
+  return Number(((now - before) * 1000n) / before);
+}
