@@ -19,6 +19,7 @@ const load = {
   settings: () => import('../pages/SettingsPage'),
   security: () => import('../pages/security/SecurityPage'),
   pay: () => import('../pages/PayPage'),
+  payroll: () => import('../payroll/PayrollPage'),
   console: () => import('../console/Console'),
 };
 const SendPage = lazy(load.send);
@@ -29,6 +30,7 @@ const InsightsPage = lazy(load.insights);
 const SettingsPage = lazy(load.settings);
 const SecurityPage = lazy(load.security);
 const PayPage = lazy(load.pay);
+const PayrollPage = lazy(load.payroll);
 const Console = lazy(load.console);
 
 const whenIdle: (run: () => void) => void =
@@ -60,6 +62,9 @@ export default function Wallet() {
             </Route>
             <Route path="/pay">
               <PayPage me={me} />
+            </Route>
+            <Route path="/payroll">
+              <PayrollPage me={me} />
             </Route>
             <Route path="/receive">
               <ReceivePage me={me} />

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { ChevronRight, Search, UserRoundSearch } from 'lucide-react';
+import { ChevronRight, FileSpreadsheet, Search, UserRoundSearch } from 'lucide-react';
+import { Link } from 'wouter';
 import { findPayee } from '../../api/endpoints';
 import { isStatus } from '../../api/error';
 import type { PublicUser, User } from '../../api/types';
@@ -183,6 +184,10 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
           <UserRoundSearch size={18} aria-hidden="true" /> {t('send.noRecent')}
         </p>
       )}
+      <Link href="/payroll" className="btn btn-quiet">
+        <FileSpreadsheet size={18} aria-hidden="true" />
+        {t('payroll.open')}
+      </Link>
     </div>
   );
 }
