@@ -135,6 +135,18 @@ test('system report, transaction search, ledger and services', async ({ stack, p
   await expect(page.getByRole('figure', { name: 'Transfers' })).toBeVisible();
   await expect(page.getByText('Money in circulation')).toBeVisible();
 
+  // Everything by its name, from the keyboard.
+  const go = page.getByRole('combobox', { name: /^People, payments/ });
+  await page.keyboard.press('Control+k');
+  await go.fill(`@${mona.username}`);
+  await expect(page.getByRole('option', { name: /Mona Hassan/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/console/users/${mona.id}$`));
+  await page.keyboard.press('Control+k');
+  await go.fill(id);
+  await expect(page.getByRole('option', { name: /^Transaction/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+
   await page.goto('/console/transactions');
   await page.getByLabel('Transaction ID or note').fill(id);
   await page.getByRole('button', { name: 'Search' }).click();

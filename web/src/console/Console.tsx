@@ -4,6 +4,7 @@ import type { User } from '../api/types';
 import { useT } from '../i18n';
 import { NotFoundPage } from '../pages/NotFoundPage';
 import { ActionsPage } from './ActionsPage';
+import { CommandBar } from './CommandBar';
 import { LedgerPage } from './LedgerPage';
 import { OverviewPage } from './OverviewPage';
 import { TransactionsPage } from './TransactionsPage';
@@ -34,7 +35,7 @@ export default function Console({ me }: { me: User }) {
   const t = useT();
   return (
     <div className="stack console">
-      <nav aria-label={t('console.title')}>
+      <nav aria-label={t('console.title')} className="console-nav">
         <ul className="tabs">
           <Tab href="/console">{t('console.overview')}</Tab>
           <Tab href="/console/users">{t('console.users')}</Tab>
@@ -42,6 +43,7 @@ export default function Console({ me }: { me: User }) {
           <Tab href="/console/actions">{t('console.actions')}</Tab>
           <Tab href="/console/ledger">{t('console.ledger')}</Tab>
         </ul>
+        <CommandBar />
       </nav>
       <Switch>
         <Route path="/console">
