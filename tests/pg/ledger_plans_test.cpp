@@ -79,7 +79,8 @@ TEST(Plans, OfAHistoryAreWalksOfThePrimaryKey) {
            Case{"transaction", t::filter_entries,
                 account() + "," + top + "," + from_until + ", 1::smallint, '%a%', 1, 9, NULL, 51"},
            Case{"transaction", t::filter_entries,
-                account() + "," + top + ", NULL, NULL, 0::smallint, NULL, 1, NULL, " + account() + ", 51"},
+                account() + "," + top + ", NULL, NULL, 0::smallint, NULL, 1, NULL, " + account() +
+                    ", 51"},
            Case{"transaction", t::search_entries,
                 account() + "," + top + "," + from_until + ", 1::smallint, '%a%', 1, 9, 51"},
            Case{"transaction", t::entries_after, account() + ", 190"},
