@@ -20,6 +20,20 @@ test('finds the payee by e-mail, confirms, pays, shows a receipt', async ({ stac
   await page.getByRole('link', { name: 'See receipt' }).click();
   await expect(page.getByRole('heading', { name: 'Receipt' })).toBeVisible();
   await expect(page.getByText('Lunch & قهوة <b>')).toBeVisible();
+  // On paper: the issuer, both sides and the reference, in ink whatever the theme, and no balance.
+  await page.evaluate(() => {
+    document.documentElement.dataset['theme'] = 'dark';
+    window.dispatchEvent(new Event('beforeprint'));
+  });
+  await page.emulateMedia({ media: 'print' });
+  const sheet = page.locator('.print-sheet');
+  await expect(sheet).toContainText(/Mini-InstaPay.*Receipt.*0\.10.*Mona Hassan.*Omar Sherif.*Reference/s);
+  await expect(sheet).not.toContainText('999.90');
+  await expect(sheet).toHaveCSS('color', 'rgb(0, 0, 0)');
+  await expect(page.locator('#root')).toBeHidden();
+  await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+  await page.emulateMedia({ media: null });
+  await expect(sheet).toHaveCount(0);
   expect(await amounts(stack, mona, 'out')).toEqual(['0.10']);
   expect(await balance(stack, mona)).toBe('999.90');
 });
@@ -126,7 +140,7 @@ test('refusals say why', async ({ stack, page, guard }) => {
   }
   // What the wallet knows already stands there before the review is asked for.
   const staff = await tokenOf(stack, stack.operator);
-  const limits = { perTransfer: '800.00', perDay: '900.00', reason: 'Test' };
+  const limits = { perTransfer: '800.00', perDay: '5000.00', reason: 'Test' };
   await stack.api('PUT', `/api/users/${mona.id}/limits`, limits, staff);
   await page.reload();
   await expect(page.getByText(/At most .*800\.00.* at once/)).toBeVisible();

@@ -12,8 +12,14 @@ function find(main: HTMLElement, href: string): () => void {
       (each) => each.getAttribute('href') === href,
     );
     if (!(link instanceof HTMLElement)) return false;
-    link.scrollIntoView({ block: 'center' });
     link.focus({ preventScroll: true });
+    const center = () => link.scrollIntoView({ block: 'center' });
+    center();
+    // Days of a list get their true height only when they are near the screen.
+    requestAnimationFrame(() => {
+      center();
+      requestAnimationFrame(center);
+    });
     return true;
   };
   if (show()) return () => undefined;

@@ -33,6 +33,9 @@ const left = new Map<string, string>();
 
 export const leaveBy = (href: string) => left.set(here(), href);
 
+// The browser would scroll to where the page of before was, over what is done here.
+window.history.scrollRestoration = 'manual';
+
 // Before the router hears of it, so that what it then shows can ask.
 window.addEventListener('popstate', () => (popped = true), { capture: true });
 

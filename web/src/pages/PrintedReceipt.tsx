@@ -1,4 +1,5 @@
-import { createPortal } from 'react-dom';
+import { useEffect, useState } from 'react';
+import { createPortal, flushSync } from 'react-dom';
 import type { Transaction } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { dateTime } from '../lib/dates';
@@ -32,8 +33,21 @@ export function PrintedReceipt({
 }) {
   const t = useT();
   const locale = useLocale();
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    // Before the browser lays the paper out, and gone after: on the screen everything is there once.
+    const begin = () => flushSync(() => setPrinting(true));
+    const end = () => setPrinting(false);
+    window.addEventListener('beforeprint', begin);
+    window.addEventListener('afterprint', end);
+    return () => {
+      window.removeEventListener('beforeprint', begin);
+      window.removeEventListener('afterprint', end);
+    };
+  }, []);
+  if (!printing) return null;
   return createPortal(
-    <article className="print-sheet" aria-hidden="true">
+    <article className="print-sheet">
       <header>
         <Mark />
         <div>
