@@ -62,6 +62,13 @@ inline constexpr int kRenamesMax = 2;  // of a username by its user
 inline constexpr int kRenamePeriod_days = 30;
 inline constexpr int kUsernameReserved_months = 12;
 
+// Payment requests; the database holds the same numbers (db/migrations/0007_payment_requests.sql).
+inline constexpr int kRequestsPerDayMax = 100;  // of one payee, in 24 hours
+inline constexpr int kRequestsToOnePersonPerDayMax = 10;
+inline constexpr int kReminderPeriod_hours = 24;
+inline constexpr int kBlocksMax = 1'000;  // of one person
+inline constexpr std::int64_t kRequestLifeMax_us = 366LL * 86'400 * 1'000'000;
+
 // Authentication
 // At cost 12 and two threads, the last one of a full queue waits about eight seconds.
 inline constexpr std::size_t kPasswordQueueMax = 64;

@@ -57,6 +57,12 @@ Uuid Uuid::v7(std::int64_t unix_us) {
   return id;
 }
 
+Uuid Uuid::v8(std::int64_t unix_us) {
+  Uuid id = v7(unix_us);
+  set_version(id, 8);
+  return id;
+}
+
 Uuid Uuid::random() {
   Uuid id;
   fill_random(id.bytes.data(), id.bytes.size());

@@ -140,6 +140,7 @@ class Books {
         if (order.payee != AccountId{}) request.accounts.push_back(order.payee);
         if (order.kind == EntryKind::refund)
           request.refunds.push_back({order.payer, order.refund_of});
+        if (pays_request(order)) request.requests.push_back(order.reference);
       }
       if (each.now) request.now = *each.now;
       if (each.key != 0)

@@ -19,11 +19,13 @@ constexpr Amount kStart{100};
 constexpr int kWallets = 4;
 constexpr int kTriesMax = 40;
 constexpr Uuid kOperator = Uuid::reserved(9);
+constexpr int kAsked = 4;  // payment requests
 
 struct Payment {
   int payer = 0, payee = 1;  // of the wallets; payer -1: the settlement account
   std::int64_t amount_minor = 1;
   EntryKind kind = EntryKind::transfer;
+  int asked = -1;  // the payment request that it pays, if it is a transfer of a wallet
 };
 
 struct Request {
@@ -32,6 +34,7 @@ struct Request {
   bool opens = false;     // a new wallet with its grant, in a prelude
   bool refunds = false;   // gives back a transfer that was acknowledged before, if there is one
   bool hurried = false;   // a deadline so short that it may pass
+  bool cancels = false;   // the payment request that its first payment is for, before it pays
   bool controls = false;  // an operator changes the first payer's status or limits
 };
 
@@ -55,9 +58,11 @@ std::ostream& operator<<(std::ostream& out, const Scenario& s) {
   for (const Request& request : s.requests) {
     out << (request.atomic ? "\natomic" : "\n") << (request.keyed ? " keyed" : " keyless")
         << (request.opens ? " opens" : "") << (request.refunds ? " refunds" : "")
-        << (request.hurried ? " hurried" : "") << (request.controls ? " controls" : "");
+        << (request.hurried ? " hurried" : "") << (request.controls ? " controls" : "")
+        << (request.cancels ? " cancels" : "");
     for (const Payment& p : request.payments)
-      out << ' ' << name_of(p.kind) << ' ' << p.payer << "->" << p.payee << ':' << p.amount_minor;
+      out << ' ' << name_of(p.kind) << ' ' << p.payer << "->" << p.payee << ':' << p.amount_minor
+          << '#' << p.asked;
   }
   return out;
 }
@@ -65,6 +70,19 @@ std::ostream& operator<<(std::ostream& out, const Scenario& s) {
 AccountId wallet(int index) {
   if (index < 0) return kSettlementAccount;
   return {Uuid::reserved(static_cast<std::uint8_t>(16 + index))};
+}
+
+Uuid asked_id(int index) {
+  Uuid id = Uuid::reserved(static_cast<std::uint8_t>(128 + index));
+  id.bytes[6] = index % 2 == 0 ? 0x70 : 0x80;  // to be paid once, or many times
+  return id;
+}
+// The third asks one wallet for a fixed amount, the others anybody for what they like.
+Payable asked_of(int index) {
+  Payable payable{.payee = wallet(index % kWallets)};
+  if (index == 2) payable.payer = wallet(0);
+  if (index == 2) payable.amount = Amount{7};
+  return payable;
 }
 
 bool is_doubt(Code code) { return info(code).status >= 500; }
@@ -99,6 +117,7 @@ class Run {
     std::vector<AccountId> wallets;
     for (int i = 0; i < kWallets; ++i) wallets.push_back(wallet(i));
     open_wallets(bank_, wallets, kStart);
+    for (int i = 0; i < kAsked; ++i) bank_.ask(asked_id(i), asked_of(i));
     if (scenario.goes_back) bank_.keep_copies();
     for (int i = 0; i < scenario.processes; ++i)
       processes_.push_back(std::make_unique<Process>(
@@ -175,6 +194,12 @@ class Run {
                 .amount = {payment.amount_minor},
                 .kind = payment.kind};
     if (payer < 0) order.kind = EntryKind::adjustment;
+    if (payment.asked >= 0 && order.kind == EntryKind::transfer) {
+      const Payable payable = asked_of(payment.asked);
+      order.reference = asked_id(payment.asked);
+      order.payee = payable.payee;
+      order.amount = payable.amount.value_or(order.amount);
+    }
     if (request.controls) {
       order = {.payer = wallet(std::max(0, payer)),
                .kind = EntryKind::control,
@@ -183,6 +208,7 @@ class Run {
       order.payer = given_back->payee;
       order.payee = given_back->payer;
       order.kind = EntryKind::refund;
+      order.reference = {};
       order.refund_of = given_back->id;
       if (order.amount > kStart) order.amount = kAllThatRemains;
     }
@@ -224,6 +250,8 @@ class Run {
       processes_[0]->close();
       processes_[0]->abandon();
     }
+    if (request.cancels && request.payments[0].asked >= 0)
+      bank_.cancel(asked_id(request.payments[0].asked));
     // What is replayed was found out in an earlier try.
     const std::size_t seen_before = bank_.log_size();
     for (int attempt = 0; attempt < kTriesMax; ++attempt) {
@@ -346,12 +374,13 @@ EntryKind kind_of(int dice) {
 }
 
 rc::Gen<Payment> payments() {
-  return rc::gen::map(rc::gen::tuple(any_in(-1, kWallets), any_in(0, kWallets),
-                                     any_in<std::int64_t>(1, 120), any_in(0, 14)),
-                      [](const auto& t) {
-                        const auto [payer, payee, amount, dice] = t;
-                        return Payment{payer, payee, amount, kind_of(dice)};
-                      });
+  return rc::gen::map(
+      rc::gen::tuple(any_in(-1, kWallets), any_in(0, kWallets), any_in<std::int64_t>(1, 120),
+                     any_in(0, 14), any_in(-2 * kAsked, kAsked)),
+      [](const auto& t) {
+        const auto [payer, payee, amount, dice, asked] = t;
+        return Payment{payer, payee, amount, kind_of(dice), std::max(asked, -1)};
+      });
 }
 
 rc::Gen<Request> requests() {
@@ -366,6 +395,7 @@ rc::Gen<Request> requests() {
         request.atomic = dice == 1 || dice == 2;
         request.keyed = dice != 3 && dice != 4 && dice != 0;
         request.hurried = dice == 5;
+        request.cancels = dice == 6 || dice == 11;
         request.controls = dice == 12 || dice == 13;
         request.refunds = dice >= 14;
         // Most requests pay once.
@@ -406,12 +436,12 @@ RC_GTEST_PROP(GroupCommit, IsRightWhateverTheDatabaseDoes, ()) {
 
 // Full batches on hot accounts are planned on those in flight.
 RC_GTEST_PROP(GroupCommit, IsRightWhenBatchesArePlannedAhead, ()) {
-  Scenario scenario =
-      *scenarios(rc::gen::element(Fault::none, Fault::none, Fault::none, Fault::conflict,
-                                  Fault::lost_before, Fault::lost_after, Fault::lost_in_flight,
-                                  Fault::unavailable, Fault::duplicate_key, Fault::broken,
-                                  Fault::chain_taken, Fault::does_not_follow),
-                 60, 25);
+  Scenario scenario = *scenarios(
+      rc::gen::element(Fault::none, Fault::none, Fault::none, Fault::conflict, Fault::lost_before,
+                       Fault::lost_after, Fault::lost_in_flight, Fault::unavailable,
+                       Fault::duplicate_key, Fault::broken, Fault::chain_taken,
+                       Fault::does_not_follow, Fault::request_changed),
+      60, 25);
   scenario.batch_max = *any_in(1, 4);
   scenario.processes = *any_in(1, 3);
   scenario.committers = *any_in(2, 4);

@@ -76,6 +76,20 @@ class Bank {
     const std::lock_guard lock(mutex_);
     now_.accounts.emplace(account.id, AccountRows{account, {}});
   }
+  /// A row of `payment_requests`.
+  void ask(const Uuid& request, const Payable& payable) {
+    const std::lock_guard lock(mutex_);
+    now_.requests.emplace(request, payable);
+  }
+  /// Cancels a request that can still be paid.
+  void cancel(const Uuid& request) {
+    const std::lock_guard lock(mutex_);
+    Payable& payable = now_.requests.at(request);
+    if (!is_payable(payable)) return;
+    copy_before_change();
+    payable.status = RequestStatus::cancelled;
+    now_.cancelled.emplace(request, now_.log.size());
+  }
   /// From now on go_back() may be called.
   void keep_copies() { keeps_copies_ = true; }
 
@@ -110,6 +124,9 @@ class Bank {
         known.accounts.emplace(id, found->second.state(request.now));
     for (const KeyRequest& key : request.keys) add_first_answer(key, known);
     for (const RefundKey& key : request.refunds) add_refundable(key, known);
+    for (const Uuid& id : request.requests)
+      if (const auto found = now_.requests.find(id); found != now_.requests.end())
+        known.payables.insert(*found);
     return known;
   }
 
@@ -189,6 +206,9 @@ class Bank {
   // For the verdict, when nobody writes any more.
   const std::vector<Transfer>& log() const { return now_.log; }
   const std::map<AccountId, AccountRows>& accounts() const { return now_.accounts; }
+  const std::map<Uuid, Payable>& requests() const { return now_.requests; }
+  /// How many transfers there were when a request was cancelled.
+  const std::map<Uuid, std::size_t>& cancelled() const { return now_.cancelled; }
   const std::map<Place, Batch>& batches() const { return now_.batches; }
   /// Transfers that were there once, before it went back.
   const std::set<Uuid>& gone() const { return gone_; }
@@ -201,6 +221,8 @@ class Bank {
     std::map<AccountId, AccountRows> accounts;
     std::unordered_map<OwnedKey, std::size_t, OwnedKeyHash> keys;  // of their bearers in the log
     std::map<Place, Batch> batches;
+    std::map<Uuid, Payable> requests;
+    std::map<Uuid, std::size_t> cancelled;
     std::vector<Transfer> log;  // in the order in which they came to be
   };
   /// A commit that left its client behind: it happens later, or never.
@@ -263,9 +285,31 @@ class Bank {
       if (find_entry(place.first, place.second) != nullptr) return Kind::conflict;
     for (const Transfer& t : plan.transfers)
       if (t.key && now_.keys.contains(owned(*t.key))) return Kind::duplicate_key;
+    if (!settle_requests(plan)) return Kind::request_changed;
     for (const auto& [place, row] : *rows)
       if (const auto broken = follows(*rows, place, row, opened, ahead)) return broken;
     return !ahead && heads_moved(plan) ? std::optional(Kind::conflict) : std::nullopt;
+  }
+
+  static bool is_payable(const Payable& payable) {
+    return payable.status == RequestStatus::open || payable.status == RequestStatus::partly_paid;
+  }
+  // As settle_request() does it: the requests after the plan; nullopt where one may not be paid so.
+  std::optional<std::map<Uuid, Payable>> settle_requests(const Plan& plan) const {
+    std::map<Uuid, Payable> requests = now_.requests;
+    for (const Transfer& t : plan.transfers) {
+      if (t.kind != EntryKind::transfer || t.reference == Uuid{}) continue;
+      const auto found = requests.find(t.reference);
+      if (found == requests.end()) return std::nullopt;
+      Payable& asked = found->second;
+      if (!is_payable(asked) || asked.payee != t.payee ||
+          asked.payer.value_or(t.payer) != t.payer || asked.amount.value_or(t.amount) != t.amount ||
+          (asked.expires && *asked.expires <= t.created))
+        return std::nullopt;
+      const bool once = t.reference.version() == 7;
+      asked.status = once ? RequestStatus::paid : RequestStatus::partly_paid;
+    }
+    return requests;
   }
 
   std::optional<Kind> follows(const Rows& rows, const std::pair<AccountId, Seq>& place,
@@ -312,6 +356,7 @@ class Bank {
     if (const auto failure = objection(plan, opened, false)) return result(failure);
 
     copy_before_change();
+    now_.requests = *settle_requests(plan);
     for (const Account& account : opened)
       now_.accounts.emplace(account.id, AccountRows{account, {}});
     for (const Transfer& t : plan.transfers) {

@@ -14,6 +14,7 @@ enum class Fault : std::uint8_t {
   conflict,         // a deadlock, or a lock that did not come: nothing happened
   does_not_follow,  // reported although it does: nothing happened
   duplicate_key,    // reported although there is none: looking it up must cope
+  request_changed,  // reported although it did not: reading it again must cope
   unavailable,      // out of memory, read-only: nothing happened
   broken,           // an invariant refused it: nothing happened
   chain_taken,      // somebody used our place in the chain
@@ -186,6 +187,8 @@ class FaultyStore final : public Store {
         return StoreFailure{Kind::does_not_follow};
       case Fault::duplicate_key:
         return StoreFailure{Kind::duplicate_key};
+      case Fault::request_changed:
+        return StoreFailure{Kind::request_changed};
       case Fault::unavailable:
         return StoreFailure{Kind::unavailable};
       case Fault::broken:

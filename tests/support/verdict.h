@@ -18,6 +18,7 @@ class Verdict {
     check_chains();
     check_sequences();
     check_keys_and_refunds();
+    check_requests();
     check_model();
   }
   /// Empty: nothing.
@@ -88,6 +89,27 @@ class Verdict {
       if (t.key && t.key->principal != principal_of(t)) complain("a key of somebody else");
       if (t.key && !keys.emplace(t.key->principal, t.key->key).second)
         complain("a key applied twice");
+    }
+  }
+
+  // Paid once is paid once, and what was cancelled is not paid afterwards.
+  void check_requests() {
+    std::map<Uuid, int> payments;
+    for (std::size_t i = 0; i < bank_.log().size(); ++i) {
+      const Transfer& t = bank_.log()[i];
+      if (t.reference == Uuid{}) continue;
+      if (++payments[t.reference] > 1 && t.reference.version() == 7)
+        complain("a request was paid twice");
+      const auto cancelled = bank_.cancelled().find(t.reference);
+      if (cancelled != bank_.cancelled().end() && cancelled->second <= i)
+        complain("a request was paid after it was cancelled");
+    }
+    for (const auto& [id, payable] : bank_.requests()) {
+      const bool paid =
+          payable.status == RequestStatus::paid || payable.status == RequestStatus::partly_paid;
+      if (paid && payments[id] == 0) complain("a request is paid without a payment");
+      if (payable.status == RequestStatus::open && payments[id] > 0)
+        complain("a request is open in spite of its payment");
     }
   }
 

@@ -388,6 +388,36 @@ TEST(PlanBatch, AnUndoneRefundCanBeAskedAgain) {
             (Words{"batch_rejected", "refund_exceeds_transfer", "ok"}));
 }
 
+TEST(PlanBatch, ARequestIsPaidOnceInABatch) {
+  const Uuid once = Uuid::v7(kNow.us), many = Uuid::v8(kNow.us);
+  const auto settle = [](const AccountId& payer, const Uuid& request) {
+    Order order = pay(payer, kC, 10);
+    order.reference = request;
+    return order;
+  };
+  Known k = known({{kA, 100}, {kB, 100}, {kC, 0}});
+  k.payables.emplace(once, Payable{.payee = kC});
+  k.payables.emplace(many, Payable{.payee = kC});
+  const Plan plan = plan_of(
+      all(ask({settle(kA, many)}), ask({settle(kA, once)}), ask({settle(kB, once)}),
+          ask({settle(kB, many)}), ask({settle(kB, Uuid::v7(kNow.us + 1))}), ask({pay(kB, kC, 1)})),
+      std::move(k));
+  EXPECT_EQ(words(plan),
+            (Words{"ok", "ok", "request_already_paid", "ok", "request_not_found", "ok"}));
+  EXPECT_EQ(plan.transfers[1].reference, once);
+  EXPECT_EQ(balance_in(plan.changed, kC), 31);
+}
+
+TEST(PlanBatch, ARequestWhosePaymentWasTakenBackCanBePaid) {
+  const Uuid once = Uuid::v7(kNow.us);
+  Order first = pay(kA, kC, 10), too_much = pay(kA, kC, 1'000), second = pay(kB, kC, 10);
+  first.reference = second.reference = once;
+  Known k = known({{kA, 100}, {kB, 100}, {kC, 0}});
+  k.payables.emplace(once, Payable{.payee = kC, .amount = Amount{10}});
+  const Plan plan = plan_of(all(atomic(ask({first, too_much})), ask({second})), std::move(k));
+  EXPECT_EQ(words(plan), (Words{"batch_rejected", "insufficient_funds", "ok"}));
+}
+
 TEST(PlanBatch, ASubmissionMayBringItsOwnClock) {
   auto orders = all(ask({pay(kA, kB, 1)}), ask({pay(kA, kB, 1)}));
   orders[0]->now = Time{kNow.us - kDay_us};

@@ -146,6 +146,10 @@ Queue::Batch first_in_flight(Queue& queue) {
   announce(queue, batch);
   return batch;
 }
+SubmissionPtr of_request(SubmissionPtr submission) {
+  submission->orders.front().reference = Uuid::reserved(200);
+  return submission;
+}
 SubmissionPtr refund(SubmissionPtr submission) {
   submission->orders.front().kind = EntryKind::refund;
   return submission;
@@ -211,7 +215,7 @@ TEST(Queue, WhatIsFreeIsTakenBeforeAnythingIsTakenAhead) {
 }
 
 TEST(Queue, WhatHasToReadUnderLockIsNotTakenAhead) {
-  for (auto* kind : {&with_prelude, &refund}) {
+  for (auto* kind : {&with_prelude, &refund, &of_request}) {
     Queue queue(100, 2);
     const auto first = first_in_flight(queue);
     push(queue, (*kind)(pay({{1, 3}})));

@@ -104,9 +104,11 @@ Known BatchRun::gather(LoadRequest& unknown) {
   for (const auto& submission : submissions_) {
     if (submission->prelude) unknown.prelude = submission->prelude.get();
     if (submission->key) gather_keys(*submission, known, unknown);
-    for (const Order& order : submission->orders)
+    for (const Order& order : submission->orders) {
       if (order.kind == EntryKind::refund)
         unknown.refunds.push_back({order.payer, order.refund_of});
+      if (pays_request(order)) unknown.requests.push_back(order.reference);
+    }
   }
   merge_equal_keys(unknown.keys);
   return known;

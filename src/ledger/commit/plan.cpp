@@ -151,6 +151,9 @@ class Planner {
     }
     if (order.kind == EntryKind::refund)
       if (auto refusal = check_refund(order)) return refuse(order, std::move(*refusal));
+    if (pays_request(order))
+      if (auto refusal = check_request(order, time_of(payer->second, payee->second, now)))
+        return refuse(order, std::move(*refusal));
     if (auto refusal = check(payer->second, payee->second, order, terms_.limits, now))
       return refuse(order, std::move(*refusal));
 
@@ -158,6 +161,7 @@ class Planner {
     Transfer transfer = apply(payer->second, payee->second, order, now);
     if (order.kind == EntryKind::refund)
       known_.refundables[{order.payer, order.refund_of}].refunded += order.amount;
+    if (pays_request(order)) pay(known_.payables[order.reference], order.reference);
     return accept(std::move(transfer));
   }
 
@@ -210,18 +214,30 @@ class Planner {
     return std::nullopt;
   }
 
+  std::optional<Refusal> check_request(const Order& order, Time time) const {
+    const auto found = known_.payables.find(order.reference);
+    if (found == known_.payables.end()) return Refusal{Code::request_not_found};
+    return check(found->second, order, time);
+  }
+
   struct Saved {
     std::vector<Account> accounts;
     RefundKey refund;
     Amount refunded;
+    Uuid request;
+    Payable payable;
   };
 
   void save(const Order& order) {
-    Saved saved{{known_.accounts.at(order.payer)}, {}, {}};
+    Saved saved{.accounts = {known_.accounts.at(order.payer)}};
     if (!is_one_sided(order.kind)) saved.accounts.push_back(known_.accounts.at(order.payee));
     if (order.kind == EntryKind::refund) {
       saved.refund = {order.payer, order.refund_of};
       saved.refunded = known_.refundables.at(saved.refund).refunded;
+    }
+    if (pays_request(order)) {
+      saved.request = order.reference;
+      saved.payable = known_.payables.at(order.reference);
     }
     saved_.push_back(std::move(saved));
   }
@@ -232,6 +248,7 @@ class Planner {
       for (const Account& account : saved->accounts) known_.accounts[account.id] = account;
       if (saved->refund.transfer_id != Uuid{})
         known_.refundables[saved->refund].refunded = saved->refunded;
+      if (saved->request != Uuid{}) known_.payables[saved->request] = saved->payable;
     }
     plan_.transfers.resize(first);
     for (auto& outcome : outcomes)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ledger/commit/submission.h"
+#include "ledger/domain/payable.h"
 #include "ledger/domain/rules.h"
 #include "ledger/proof/chain.h"
 
@@ -56,6 +57,7 @@ struct Known {
   Accounts accounts;        // those not here do not exist
   FirstAnswers keys;        // what the database, or the basis, has for some of the keys
   Refundables refundables;  // for the refunds in the batch
+  Payables payables;        // for its payments of requests
 };
 
 /// A key that the batch writes: its answer is these transfers of the plan.

@@ -5,6 +5,9 @@
 namespace instapay::ledger {
 namespace {
 
+// Attempts of a batch whose requests change under it.
+constexpr int kTogetherMax = 3;
+
 Step step_of(const Situation& now) {
   using Kind = StoreFailure::Kind;
   switch (now.failure) {
@@ -14,6 +17,10 @@ Step step_of(const Situation& now) {
       // The book knew what the database does not. What was read under lock must follow: a bug.
       if (!now.locked) return Step::retry_locked;
       return now.alone ? Step::refuse : Step::split;
+    case Kind::request_changed:
+      // Requests are read anew by each attempt. Where many of them change at once, each payment
+      // goes on alone.
+      return now.alone || now.attempts < kTogetherMax ? Step::retry : Step::split;
     case Kind::duplicate_key:
       return Step::look_up_keys;
     case Kind::chain_taken:

@@ -22,7 +22,7 @@ constexpr pg::Statement kCheckAwaited{"check_awaited", "SET CONSTRAINTS ALL IMME
 
 // SQLSTATEs of our own functions (db/migrations).
 constexpr std::string_view kOwnStates = "IP", kRowsMissing = "IP001", kClockSkew = "IP004",
-                           kDoesNotFollow = "IP005";
+                           kDoesNotFollow = "IP005", kNotPayable = "IP008";
 
 // Plans for arrays of unknown length, made once. An abandoned transaction must not hold its locks
 // for ever.
@@ -99,6 +99,12 @@ Step refunded_amounts(const LoadRequest& request) {
   return {queries::ledger::refunded_amounts, std::move(params)};
 }
 
+Step find_payables(const LoadRequest& request) {
+  pg::Params params;
+  params.add_array(request.requests);
+  return {queries::ledger::find_payables, std::move(params)};
+}
+
 Step check_heads(const Plan& plan) {
   pg::Params params;
   params.add_array(column<Uuid>(plan.relied_on, [](const Account& a) { return a.id.uuid; }))
@@ -159,6 +165,16 @@ void read_refunds(const pg::Rows& rows, Known& known) {
                                          static_cast<EntryKind>(rows.int64(i, 4))});
 }
 
+void read_payables(const pg::Rows& rows, Known& known) {
+  for (int i = 0; i < rows.size(); ++i) {
+    Payable payable{.payee = {rows.uuid(i, 1)}, .amount = optional_amount(rows, i, 3)};
+    if (!rows.is_null(i, 2)) payable.payer = AccountId{rows.uuid(i, 2)};
+    if (const auto expires_us = rows.optional_time_us(i, 4)) payable.expires = Time{*expires_us};
+    payable.status = static_cast<RequestStatus>(rows.int64(i, 5));
+    known.payables.emplace(rows.uuid(i, 0), payable);
+  }
+}
+
 }  // namespace
 
 PgStore::PgStore(pg::ConnectOptions options) : options_(std::move(options)) {
@@ -200,9 +216,11 @@ StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* p
     return {Kind::conflict};
   if (failure.is(kDoesNotFollow)) return {Kind::does_not_follow};
   if (failure.is(kClockSkew)) return {Kind::clock_skew};
+  if (failure.is(kNotPayable)) return {Kind::request_changed};
   if (failure.is(pg::kUniqueViolation)) {
     if (failure.constraint == "entries_pkey") return {Kind::conflict};
     if (failure.constraint == "entries_idempotency") return {Kind::duplicate_key};
+    if (failure.constraint == "entries_requests") return {Kind::request_changed};
     if (failure.constraint == "ledger_batches_pkey") return {Kind::chain_taken};
   }
   const bool resources = failure.sqlstate.starts_with("53") || failure.sqlstate.starts_with("57") ||
@@ -250,6 +268,7 @@ StoreResult<Known> PgStore::load(const LoadRequest& request) {
   if (!request.keys.empty()) steps.push_back(find_keys(request));
   // After the accounts: a refund in between makes the write collide, one before would be missed.
   if (!request.refunds.empty()) steps.push_back(refunded_amounts(request));
+  if (!request.requests.empty()) steps.push_back(find_payables(request));
   auto results = connection_->pipeline(steps);
   if (!results)
     return std::unexpected(
@@ -264,6 +283,7 @@ StoreResult<Known> PgStore::load(const LoadRequest& request) {
   }
   if (!request.keys.empty()) read_keys(*++rows, request, known);
   if (!request.refunds.empty()) read_refunds(*++rows, known);
+  if (!request.requests.empty()) read_payables(*++rows, known);
   return known;
 }
 

@@ -14,6 +14,7 @@ struct StoreFailure {
     conflict,         // another writer was there first; nothing happened
     does_not_follow,  // an entry does not fit the one before it; nothing happened
     duplicate_key,    // an idempotency key is in the database already; nothing happened
+    request_changed,  // a request that is paid is not as it was read; nothing happened
     prelude_refused,  // the prelude violated `constraint`; nothing happened
     unavailable,      // the database cannot or will not do it now; nothing happened
     chain_taken,      // (chain, seq) is in the database already; nothing happened
@@ -39,11 +40,13 @@ struct LoadRequest {
   bool lock = false;  // wait for other writers of these accounts, and keep them waiting
   std::vector<KeyRequest> keys;
   std::vector<RefundKey> refunds;
+  std::vector<Uuid> requests;  // that are paid
   const Prelude* prelude = nullptr;
   Time now;  // accounts are told as of this day (rules.h, knows_day_of)
 
   bool empty() const {
-    return accounts.empty() && keys.empty() && refunds.empty() && prelude == nullptr;
+    return accounts.empty() && keys.empty() && refunds.empty() && requests.empty() &&
+           prelude == nullptr;
   }
 };
 
