@@ -112,7 +112,7 @@ Error awaited_factor(const FactorState& factors) {
 }  // namespace
 
 Result<void> Middleware::authorize(const Router::Entry& entry, Request& request) const {
-  if (entry.access == Access::anyone) return {};
+  if (entry.access == Access::anyone || entry.access == Access::anyone_counted) return {};
   const std::string_view header = request.header("Authorization");
   if (header.empty())
     return fail(Code::token_missing, "Send an access token: Authorization: Bearer …");

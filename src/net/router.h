@@ -20,9 +20,10 @@ using Reply = Task<Result<Response>>;
 
 enum class Access : std::uint8_t {
   anyone,
-  user,       // any valid access token
-  operators,  // role operator
-  staff,      // role operator or auditor
+  anyone_counted,  // the same, but also a GET counts against its address: it asks the database
+  user,            // any valid access token
+  operators,       // role operator
+  staff,           // role operator or auditor
 };
 
 template <class Service>

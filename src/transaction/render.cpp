@@ -14,6 +14,7 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency cur
     json.value(t.note);
   }
   if (t.refund_of != Uuid{}) json.field("refundOf", t.refund_of);
+  if (t.reference != Uuid{}) json.field("requestId", t.reference);
   json.key("createdAt").time(t.created.us);
 }
 

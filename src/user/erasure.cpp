@@ -24,7 +24,7 @@ pg::Params hashes_of(const Uuid& user, const pg::Rows& rows) {
       hashes.push_back(hash);
     };
     add(user, rows.int64(i, 0));
-    if (rows.int64(i, 1) < 0) add(rows.uuid(i, 2), rows.int64(i, 3));
+    if (rows.boolean(i, 1)) add(rows.uuid(i, 2), rows.int64(i, 3));
   }
   std::vector<std::string_view> views;
   for (const Hash256& hash : hashes)

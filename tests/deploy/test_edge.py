@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -130,6 +131,8 @@ def edge(production: Production, tmp_path_factory: pytest.TempPathFactory) -> It
     [
         ("/api/users/me", "user", 401),
         ("/api/transactions/user/x", "transaction", 401),
+        ("/api/requests", "transaction", 401),
+        ("/api/requests/links/nobody-has-this", "transaction", 404),
         ("/api/reports/system", "reporting", 401),
         ("/docs", "user", 200),
         ("/openapi.yaml", "user", 200),
@@ -197,15 +200,24 @@ def test_a_client_cannot_lie_about_its_address(edge: Edge, production: Productio
     assert '"client.address":"127.0.0.1"' in line and "203.0.113.9" not in line
 
 
-def test_the_edge_logs_as_the_services_do(edge: Edge) -> None:
-    path = "/api/users/by-email/private%40example.com?q=private"
-    edge.client.get(path, headers={"X-Request-Id": "edge-log"})
+@pytest.mark.parametrize(
+    ("path", "status", "logged"),
+    [
+        ("/api/users/by-email/private%40example.com?q=private", 401, "/api/users/by-email/*"),
+        ("/api/requests/links/private", 404, "/api/requests/links/*"),
+        ("/api/requests/by-code/private", 401, "/api/requests/by-code/*"),
+        ("/r/private", 200, "/r/*"),
+    ],
+)
+def test_the_edge_logs_as_the_services_do(edge: Edge, path: str, status: int, logged: str) -> None:
+    mark = f"edge-log-{uuid.uuid4()}"
+    edge.client.get(path, headers={"X-Request-Id": mark})
     log = edge.folder / "access.log"
     # nginx writes the line once the answer is sent.
-    wait_until(lambda: "edge-log" in log.read_text(), LOG_TIMEOUT_S, "the line of the log")
-    line = next(json.loads(line) for line in log.read_text().splitlines() if "edge-log" in line)
-    assert line["http.request.id"] == "edge-log" and line["http.response.status_code"] == 401
-    assert line["url.path"] == "/api/users/by-email/*"
+    wait_until(lambda: mark in log.read_text(), LOG_TIMEOUT_S, "the line of the log")
+    line = next(json.loads(line) for line in log.read_text().splitlines() if mark in line)
+    assert line["http.request.id"] == mark and line["http.response.status_code"] == status
+    assert line["url.path"] == logged
     assert "private" not in json.dumps(line)
     assert unmapped(line) == []
 

@@ -20,4 +20,4 @@ WITH erased AS (
 ), attempts AS (
   DELETE FROM factor_attempts a USING erased e WHERE a.user_id = e.id
 )
-SELECT require_unchanged((SELECT count(*) FROM erased))
+SELECT require_unchanged((SELECT count(*) FROM erased)), (SELECT erase_requests(id) FROM erased)

@@ -14,6 +14,20 @@ net::Reply get_receipt(Service& service, net::Request& request);
 net::Reply receipt_jwks(Service& service, net::Request& request);
 net::Reply list_transfers(Service& service, net::Request& request);
 net::Reply list_payees(Service& service, net::Request& request);
+net::Reply create_request(Service& service, net::Request& request);
+net::Reply list_requests(Service& service, net::Request& request);
+net::Reply get_request(Service& service, net::Request& request);
+net::Reply get_request_by_code(Service& service, net::Request& request);
+net::Reply get_request_link(Service& service, net::Request& request);
+net::Reply cancel_request(Service& service, net::Request& request);
+net::Reply decline_request(Service& service, net::Request& request);
+net::Reply remind_of_request(Service& service, net::Request& request);
+net::Reply pay_request(Service& service, net::Request& request);
+net::Reply get_request_settings(Service& service, net::Request& request);
+net::Reply set_request_settings(Service& service, net::Request& request);
+net::Reply list_blocks(Service& service, net::Request& request);
+net::Reply add_block(Service& service, net::Request& request);
+net::Reply remove_block(Service& service, net::Request& request);
 net::Reply search_transfers(Service& service, net::Request& request);
 
 }  // namespace instapay::transaction

@@ -4,6 +4,7 @@
 #include "net/page.h"
 #include "queries.h"
 #include "telemetry/log.h"
+#include "transaction/requests.h"
 #include "user/handlers/handlers.h"
 
 namespace instapay::user {
@@ -62,6 +63,31 @@ std::string beginning(const User& user, bool csv, Currency currency) {
   return out + ",\"entries\":[";
 }
 
+// The payment requests that the user made or was asked by, and the end of the object.
+Task<void> write_requests(Service& service, net::BodyWriter& out, const User& user) {
+  const net::Principal self{.user_id = user.id};
+  std::string text = R"(,"requests":[)";
+  Uuid last;
+  for (bool first = true;;) {
+    const auto rows = co_await service.db.query(queries::user::export_requests,
+                                                pg::Params().add(user.id).add(last));
+    if (!rows) throw std::runtime_error("export: " + rows.error().message);
+    for (int i = 0; i < rows->size(); ++i) {
+      const transaction::AskedPayment asked = transaction::read_request(*rows, i);
+      text += std::exchange(first, false) ? "" : ",";
+      JsonWriter json(text);
+      json.begin_object();
+      transaction::write_request(json, asked, self, service.config.currency);
+      json.end_object();
+      last = asked.id;
+    }
+    if (rows->empty()) break;
+    if (!co_await out.write(std::exchange(text, {}))) co_return;
+  }
+  text += "]}";
+  co_await out.write(text);
+}
+
 // Page by page: an export of any length costs the memory of one. Breaks off, so that nobody takes a
 // part for the whole, when the database goes away.
 Task<void> write_entries(Service& service, net::BodyWriter& out, User user, bool csv) {
@@ -85,8 +111,9 @@ Task<void> write_entries(Service& service, net::BodyWriter& out, User user, bool
     if (rows->empty()) break;
     if (!co_await out.write(std::exchange(text, {}))) co_return;
   }
-  if (!csv) text += "]}";
-  if (!text.empty()) co_await out.write(text);
+  if (!csv) text += "]";
+  if (!text.empty() && !co_await out.write(text)) co_return;
+  if (!csv) co_await write_requests(service, out, user);
 }
 
 }  // namespace

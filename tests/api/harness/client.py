@@ -98,6 +98,7 @@ class Client:
         if service is None:
             for prefix, owner in (
                 ("/api/transactions", "transaction"),
+                ("/api/requests", "transaction"),
                 ("/.well-known/receipt-jwks.json", "transaction"),
                 ("/api/reports", "reporting"),
             ):

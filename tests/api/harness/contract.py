@@ -11,7 +11,12 @@ from harness.platform import ROOT
 
 FILE = ROOT / "api/openapi.yaml"
 METHODS = ("get", "put", "post", "patch", "delete")
-SERVICE_OF_TAG = {"users": "user", "transactions": "transaction", "reports": "reporting"}
+SERVICE_OF_TAG = {
+    "users": "user",
+    "transactions": "transaction",
+    "requests": "transaction",
+    "reports": "reporting",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+SELECT from_anyone FROM request_settings WHERE user_id = $1::uuid

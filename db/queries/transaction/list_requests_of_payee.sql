@@ -1,0 +1,9 @@
+-- What somebody asks for, newest first.
+SELECT id, payee_id, payee_username, payee_name, payer_id, payer_username, payer_name, amount, note, state,
+       created_at, expires_at, paid_at, closed_at, reminded_at, decline_reason, transfer_id, refunded, code
+FROM payment_request_details
+WHERE payee_id = $1::uuid
+  AND ($2::uuid IS NULL OR id < $2::uuid)
+  AND ($3::smallint IS NULL OR state = $3::smallint)
+ORDER BY id DESC
+LIMIT $4::integer

@@ -1,0 +1,10 @@
+-- What somebody is asked for, newest first, but by those whom they have blocked.
+SELECT id, payee_id, payee_username, payee_name, payer_id, payer_username, payer_name, amount, note, state,
+       created_at, expires_at, paid_at, closed_at, reminded_at, decline_reason, transfer_id, refunded, code
+FROM payment_request_details
+WHERE payer_id = $1::uuid
+  AND ($2::uuid IS NULL OR id < $2::uuid)
+  AND ($3::smallint IS NULL OR state = $3::smallint)
+  AND NOT EXISTS (SELECT FROM request_blocks b WHERE b.user_id = $1::uuid AND b.blocked_id = payee_id)
+ORDER BY id DESC
+LIMIT $4::integer

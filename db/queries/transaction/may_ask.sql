@@ -1,0 +1,1 @@
+SELECT may_ask($1::uuid, $2::uuid)

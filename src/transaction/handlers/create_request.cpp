@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include "auth/base64url.h"
+#include "auth/random.h"
+#include "core/email.h"
+#include "core/fields.h"
+#include "core/time.h"
+#include "net/idempotency.h"
+#include "queries.h"
+#include "transaction/handlers/handlers.h"
+#include "transaction/requests.h"
+
+namespace instapay::transaction {
+namespace {
+
+constexpr std::size_t kLinkCode_bytes = 16;
+constexpr std::string_view kUses[] = {"once", "many"};
+
+struct NewRequest {
+  std::string to;  // who is asked: an id, an e-mail address or a username; empty: a link
+  std::optional<std::int64_t> amount_minor, expires_us;
+  std::string note;
+  bool many = false;
+};
+
+PayeeDirectory::Name name_of_asked(const std::string& to) {
+  using enum PayeeDirectory::Kind;
+  if (const auto parsed = Uuid::parse(to)) return {parsed->to_string(), id};
+  if (to.contains('@')) return {normalize_email(to).value_or(to), email};
+  return {to, username};
+}
+
+Result<NewRequest> read_new_request(const Json& body, Currency currency) {
+  Fields fields(body);
+  NewRequest asked;
+  asked.to = lower_ascii(fields.optional_text("to", {.max_chars = kEmailMax_bytes}).value_or(""));
+  asked.amount_minor = fields.optional_amount("amount", currency);
+  asked.note =
+      fields.optional_text("note", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
+  asked.many = fields.choice("uses", kUses) == "many";
+  if (asked.many && !asked.to.empty())
+    fields.add_error("uses", "not_allowed", "Who is asked in person is asked to pay once.");
+  if (const auto expires = fields.optional_text("expiresAt", {.max_chars = 40})) {
+    asked.expires_us = parse_time(*expires);
+    const std::int64_t now = now_us();
+    if (!asked.expires_us && !fields.has_error("expiresAt"))
+      fields.add_error("expiresAt", "invalid_format", "expiresAt must be an RFC 3339 time.");
+    if (asked.expires_us &&
+        (*asked.expires_us <= now || *asked.expires_us > now + kRequestLifeMax_us))
+      fields.add_error("expiresAt", "out_of_range",
+                       "expiresAt must be later than now, by at most 366 days.");
+  }
+  if (auto error = fields.finish()) return fail(std::move(*error));
+  return asked;
+}
+
+Hash128 hash_of(const net::Request& request, const NewRequest& asked) {
+  HashInput canonical = net::canonical_request(request);
+  canonical.text(asked.to).number(static_cast<std::uint64_t>(asked.amount_minor.value_or(0)), 8);
+  canonical.number(static_cast<std::uint64_t>(asked.expires_us.value_or(0)), 8);
+  canonical.text(asked.note).number(asked.many ? 1 : 0, 1);
+  return net::request_hash(canonical);
+}
+
+net::Response created_request(const AskedPayment& asked, const net::Principal& viewer,
+                              Currency currency) {
+  net::Response response = request_answer(201, asked, viewer, currency);
+  response.header("Location", "/api/requests/" + asked.id.to_string());
+  return response;
+}
+
+std::string_view view(const Hash128& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+// The first answer of the key, if it has one: the request as it was when it was made.
+Task<Result<std::optional<net::Response>>> replay(Service& service, net::Principal viewer,
+                                                  Hash128 key, Hash128 hash) {
+  const auto rows = co_await service.db.query(queries::transaction::find_request_of_key,
+                                              pg::Params().add(viewer.user_id).add_bytes(key));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) co_return std::nullopt;
+  if (!std::ranges::equal(rows->bytes(0, 1), hash))
+    co_return fail(Code::idempotency_key_reused,
+                   "This Idempotency-Key was used for another request.");
+  auto asked = co_await find_request(service, rows->uuid(0, 0));
+  if (!asked) co_return fail(std::move(asked.error()));
+  asked->state = RequestState::open;
+  asked->paid_us = asked->closed_us = asked->reminded_us = std::nullopt;
+  asked->transfer_id.reset();
+  asked->refunded_minor = 0;
+  asked->decline_reason.clear();
+  net::Response response = created_request(*asked, viewer, service.config.currency);
+  response.header("Idempotent-Replayed", "true");
+  co_return response;
+}
+
+Error explain_refusal(const pg::Failure& failure) {
+  if (failure.is(pg::kCheckViolation)) {
+    if (failure.constraint == "requests_allowed")
+      return {Code::request_not_allowed,
+              "This person takes requests only from people they have paid or were paid by."};
+    if (failure.constraint == "requests_payee_active")
+      return {Code::account_frozen, "While your account is frozen you cannot ask for money."};
+    if (failure.constraint == "requests_a_day")
+      return {Code::request_limit_exceeded,
+              "At most " + std::to_string(kRequestsPerDayMax) + " requests in 24 hours."};
+    if (failure.constraint == "requests_a_day_to_one_person")
+      return {Code::request_limit_exceeded, "At most " +
+                                                std::to_string(kRequestsToOnePersonPerDayMax) +
+                                                " requests to one person in 24 hours."};
+  }
+  return pg::to_error(failure);
+}
+
+Task<Result<std::optional<Uuid>>> find_asked(Service& service, const NewRequest& asked,
+                                             Uuid payee) {
+  if (asked.to.empty()) co_return std::nullopt;
+  auto found = co_await service.payees.find(name_of_asked(asked.to));
+  if (!found) co_return fail(std::move(found.error()));
+  if (!*found) co_return fail(Code::user_not_found, "Nobody here has this name.");
+  if (**found == payee) co_return fail(Code::self_transfer, "You cannot ask yourself for money.");
+  co_return found;
+}
+
+std::string new_code() {
+  const auto bytes = auth::random_bytes<kLinkCode_bytes>();
+  return auth::base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace
+
+net::Reply create_request(Service& service, net::Request& request) {
+  auto body = net::json_body(request);
+  if (!body) co_return fail(std::move(body.error()));
+  auto key = net::idempotency_key(request);
+  if (!key) co_return fail(std::move(key.error()));
+  auto asked = read_new_request(*body, service.config.currency);
+  if (!asked) co_return fail(std::move(asked.error()));
+  const net::Principal& principal = *request.principal;
+  const Hash128 hash = hash_of(request, *asked);
+  if (*key) {
+    auto first = co_await replay(service, principal, **key, hash);
+    if (!first) co_return fail(std::move(first.error()));
+    if (*first) co_return std::move(**first);
+  }
+  const auto payer = co_await find_asked(service, *asked, principal.user_id);
+  if (!payer) co_return fail(payer.error());
+
+  const Uuid id = asked->many ? Uuid::v8(now_us()) : Uuid::v7(now_us());
+  pg::Params params;
+  params.add(id).add(principal.user_id).add(*payer).add(asked->amount_minor);
+  params.add(asked->note.empty() ? std::nullopt : std::optional(asked->note));
+  params.add_optional_time(asked->expires_us);
+  params.add(*payer ? std::nullopt : std::optional(new_code()));
+  params.add(*key ? std::optional(view(**key)) : std::nullopt);
+  params.add(*key ? std::optional(view(hash)) : std::nullopt);
+  const auto inserted =
+      co_await service.db.query(queries::transaction::insert_request, std::move(params));
+  if (!inserted) co_return fail(explain_refusal(inserted.error()));
+  if (inserted->affected() == 0) {
+    // The same request came twice at once.
+    auto first = co_await replay(service, principal, key->value(), hash);
+    if (!first) co_return fail(std::move(first.error()));
+    if (*first) co_return std::move(**first);
+  }
+  auto made = co_await find_request(service, id);
+  if (!made) co_return fail(std::move(made.error()));
+  co_return created_request(*made, principal, service.config.currency);
+}
+
+}  // namespace instapay::transaction
