@@ -1,16 +1,23 @@
 # Text files compiled into the executable, so that one file is all there is to deploy.
 set(EMBEDDED_SOURCES)
 
-# embed_queries(dir): every <dir>/<service>/<name>.sql becomes queries::<service>::<name>.
+# embed_queries(dir): every <dir>/<folder>/<name>.sql becomes queries::<folder>::<name>.
 function(embed_queries dir)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/${dir} ${dir}/*.sql)
-  set(header ${CMAKE_BINARY_DIR}/generated/queries.h)
-  list(TRANSFORM files PREPEND ${CMAKE_SOURCE_DIR}/${dir}/ OUTPUT_VARIABLE paths)
-  add_custom_command(OUTPUT ${header}
-    COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR}/${dir} "-DFILES=${files}" -DOUT=${header}
-      -P ${CMAKE_SOURCE_DIR}/cmake/embed_queries.cmake
-    DEPENDS ${paths} ${CMAKE_SOURCE_DIR}/cmake/embed_queries.cmake VERBATIM)
-  set(EMBEDDED_SOURCES ${EMBEDDED_SOURCES} ${header} PARENT_SCOPE)
+  find_program(PYTHON python3 REQUIRED)
+  file(GLOB_RECURSE paths CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${dir}/*.sql)
+  set(out ${CMAKE_BINARY_DIR}/generated)
+  set(headers ${out}/queries.h ${out}/query_declarations.h)
+  foreach(path ${paths})
+    cmake_path(GET path PARENT_PATH folder)
+    cmake_path(GET folder FILENAME folder)
+    list(APPEND headers ${out}/queries/${folder}.h)
+  endforeach()
+  list(REMOVE_DUPLICATES headers)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/embed_queries.py)
+  add_custom_command(OUTPUT ${headers}
+    COMMAND ${PYTHON} ${script} ${out} ${CMAKE_SOURCE_DIR}/${dir}
+    DEPENDS ${paths} ${script} VERBATIM)
+  set(EMBEDDED_SOURCES ${EMBEDDED_SOURCES} ${headers} PARENT_SCOPE)
 endfunction()
 
 # yaml_to_json(from to): generated/<to>, for readers that have no YAML.

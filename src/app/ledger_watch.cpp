@@ -1,7 +1,7 @@
 #include "app/ledger_watch.h"
 
 #include "core/time.h"
-#include "queries.h"
+#include "queries/operations.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -39,25 +39,25 @@ pg::Result<void> LedgerWatch::publish() {
     if (sum)
       metrics::gauge("instapay_ledger_balance_sum_minor",
                      "All balances together, in minor units: anything but 0 is an emergency")
-          .Set(static_cast<double>(sum->total(0, 0)));
+          .Set(static_cast<double>(sum->front().minor));
   }
   const auto circulation = connection->query(queries::operations::circulation);
   if (!circulation) return std::unexpected(circulation.error());
   metrics::gauge("instapay_ledger_circulation_minor", "What all wallets hold, in minor units")
-      .Set(static_cast<double>(circulation->total(0, 0)));
+      .Set(static_cast<double>(circulation->front().minor));
   metrics::gauge("instapay_ledger_wallets", "Wallets")
-      .Set(static_cast<double>(circulation->int64(0, 1)));
+      .Set(static_cast<double>(circulation->front().wallets));
   metrics::gauge("instapay_ledger_watched_timestamp_seconds", "When the sums were last taken")
       .Set(static_cast<double>(now_us()) / 1e6);
   const auto jobs = connection->query(queries::operations::job_runs);
   if (!jobs) return std::unexpected(jobs.error());
-  for (int row = 0; row < jobs->size(); ++row) {
-    const metrics::Labels labels{{"job_name", std::string(jobs->text(row, 0))}};
+  for (const auto& run : *jobs) {
+    const metrics::Labels labels{{"job_name", std::string(run.job)}};
     metrics::gauge("instapay_job_last_success_timestamp_seconds",
                    "When a job of the operators last succeeded", labels)
-        .Set(static_cast<double>(jobs->int64(row, 1)));
+        .Set(static_cast<double>(run.succeeded_at_s));
     metrics::gauge("instapay_job_last_duration_seconds", "How long it took then", labels)
-        .Set(static_cast<double>(jobs->int64(row, 2)) / 1e3);
+        .Set(static_cast<double>(run.duration_ms) / 1e3);
   }
   return {};
 }

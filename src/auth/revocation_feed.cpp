@@ -5,7 +5,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "core/time.h"
-#include "queries.h"
+#include "queries/auth.h"
 
 namespace instapay::auth {
 
@@ -61,10 +61,9 @@ Task<bool> RevocationFeed::poll(pg::Pool& db, Revocations& revocations, std::int
                                       pg::Params().add(static_cast<std::int32_t>(window_s)));
   if (!rows) co_return false;  // the pool says in the log that the database is away
   std::vector<Revocation> recent;
-  for (int i = 0; i < rows->size(); ++i) {
-    const auto role = rows->is_null(i, 1) ? std::nullopt : parse_role(rows->text(i, 1));
-    recent.push_back({rows->uuid(i, 0), role, rows->int64(i, 2)});
-  }
+  for (const auto& row : *rows)
+    recent.push_back(
+        {row.id, row.role ? parse_role(*row.role) : std::nullopt, row.factor_version});
   revocations.add(recent, monotonic_us());
   co_return true;
 }

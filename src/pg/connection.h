@@ -12,6 +12,7 @@
 #include "pg/params.h"
 #include "pg/rows.h"
 #include "pg/statement.h"
+#include "pg/typed_rows.h"
 
 struct pg_conn;
 
@@ -44,6 +45,11 @@ class Connection {
 
   /// Runs one statement in its own transaction, or in the one begun with exec("BEGIN").
   Result<Rows> query(const Statement& statement, const Params& params = {});
+
+  template <class Row>
+  Result<TypedRows<Row>> query(const TypedStatement<Row>& statement, const Params& params = {}) {
+    return typed<Row>(query(static_cast<const Statement&>(statement), params));
+  }
 
   /// Simple protocol: one or several statements without parameters.
   Result<void> exec(std::string_view sql);

@@ -14,8 +14,8 @@ namespace instapay::pg {
 
 // Type OIDs (pg_type.dat).
 inline constexpr std::uint32_t kOidBool = 16, kOidBytea = 17, kOidInt8 = 20, kOidInt2 = 21,
-                               kOidInt4 = 23, kOidText = 25, kOidDate = 1082,
-                               kOidTimestamptz = 1184, kOidUuid = 2950;
+                               kOidInt4 = 23, kOidText = 25, kOidTid = 27, kOidDate = 1082,
+                               kOidTimestamptz = 1184, kOidVoid = 2278, kOidUuid = 2950;
 
 class Params {
  public:

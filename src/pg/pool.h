@@ -26,6 +26,10 @@ class Pool {
   /// Failures: refused at once while no connection is up, or after
   /// kPoolWaitMax_us in the queue; lost; sql.
   Task<Result<Rows>> query(Statement statement, Params params = {});
+  template <class Row>
+  Task<Result<TypedRows<Row>>> query(TypedStatement<Row> statement, Params params = {}) {
+    co_return typed<Row>(co_await query(static_cast<Statement>(statement), std::move(params)));
+  }
 
   /// Whether the calling I/O thread has a connection. Thread-safe.
   bool connected() const;

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "core/check.h"
-#include "pg/params.h"
+#include "pg/decode.h"
 #include "telemetry/log.h"
 
 namespace instapay::pg {
@@ -33,6 +33,12 @@ std::int64_t Rows::affected() const {
   return count;
 }
 
+Cell Rows::cell(int row, int column) const {
+  const int length = PQgetlength(result_.get(), row, column);
+  if (length == 0 && PQgetisnull(result_.get(), row, column) != 0) return {};
+  return {PQgetvalue(result_.get(), row, column), length};
+}
+
 bool Rows::is_null(int row, int column) const {
   return PQgetisnull(result_.get(), row, column) != 0;
 }
@@ -51,8 +57,10 @@ std::int64_t Rows::int64(int row, int column) const {
   }
 }
 
-Total Rows::total(int row, int column) const {
-  std::string_view digits = text(row, column);
+Total Rows::total(int row, int column) const { return decode::total(cell(row, column)); }
+
+Total decode::total(Cell cell) {
+  std::string_view digits = text(cell);
   const bool negative = digits.starts_with('-');
   if (negative) digits.remove_prefix(1);
   Total total = 0;

@@ -16,6 +16,14 @@ struct pg_result;
 
 namespace instapay::pg {
 
+/// One value in PostgreSQL's binary form, inside its result.
+struct Cell {
+  const char* data = nullptr;  // nullptr: NULL
+  int length = 0;
+
+  bool is_null() const { return data == nullptr; }
+};
+
 class Rows {
  public:
   Rows() = default;
@@ -25,6 +33,9 @@ class Rows {
   bool empty() const { return size() == 0; }
   /// Rows an INSERT, UPDATE or DELETE touched.
   std::int64_t affected() const;
+
+  /// For the generated row structs.
+  Cell cell(int row, int column) const;
 
   bool is_null(int row, int column) const;
   std::int64_t int64(int row, int column) const;  // int8, int4 or int2

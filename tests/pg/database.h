@@ -55,7 +55,8 @@ class Database {
 };
 
 /// The rows, or a failed test.
-inline pg::Rows rows_of(pg::Result<pg::Rows> result) {
+template <class Rows>
+Rows rows_of(pg::Result<Rows> result) {
   if (!result) throw std::runtime_error(result.error().message);
   return std::move(*result);
 }

@@ -93,8 +93,8 @@ TEST(Users, OnlyARoleThatChangesIsAnnounced) {
   const Uuid id = make_user(db, unique_name("role"));
   const auto announced = [&]() -> std::string {
     const auto rows = rows_of(db.query(queries::auth::recent_revocations, Params().add(60)));
-    for (int i = 0; i < rows.size(); ++i)
-      if (rows.uuid(i, 0) == id) return std::string(rows.text(i, 1));
+    for (const auto& row : rows)
+      if (row.id == id) return std::string(row.role.value());
     return {};
   };
   rows_of(change_role(db, id, "user", "user"));

@@ -328,8 +328,8 @@ TEST(Sessions, ArePurgedADayAfterTheirEnd) {
 
 std::optional<std::string> revocation_of(pg::Connection& db, const Uuid& id) {
   const auto rows = rows_of(db.query(queries::auth::recent_revocations, Params().add(60)));
-  for (int i = 0; i < rows.size(); ++i)
-    if (rows.uuid(i, 0) == id) return std::string(rows.is_null(i, 1) ? "ended" : rows.text(i, 1));
+  for (const auto& row : rows)
+    if (row.id == id) return std::string(row.role.value_or("ended"));
   return std::nullopt;
 }
 

@@ -1,5 +1,8 @@
 -- What access tokens may not know of yet: sessions that ended, and roles and second factors that
 -- changed within the last $1 seconds, by the database's clock alone.
-SELECT id, NULL, 0::bigint FROM sessions WHERE revoked_at > now() - $1::integer * interval '1 second'
+-- row: id uuid, role text?, factor_version bigint
+SELECT id, NULL AS role, 0::bigint AS factor_version
+FROM sessions
+WHERE revoked_at > now() - $1::integer * interval '1 second'
 UNION ALL
 SELECT id, role, factor_version FROM users WHERE role_changed_at > now() - $1::integer * interval '1 second'

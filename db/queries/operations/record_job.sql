@@ -1,3 +1,4 @@
+-- row: none
 INSERT INTO job_runs (job, succeeded_at, duration_ms)
 VALUES ($1::text, now(), $2::bigint)
 ON CONFLICT (job) DO UPDATE

@@ -1,6 +1,7 @@
 #include "core/fields.h"
 #include "net/idempotency.h"
 #include "transaction/handlers/handlers.h"
+#include "transaction/payment_request.h"
 #include "transaction/render.h"
 #include "transaction/requests.h"
 
@@ -31,13 +32,16 @@ net::Reply pay_request(Service& service, net::Request& request) {
   if (!asked->amount_minor && !amount)
     co_return fail_field("amount", "required", "The payer says how much: amount is required.");
 
-  ledger::Order order;
+  std::vector<ledger::Order> orders(1);
+  ledger::Order& order = orders.front();
   order.payer = {payer.user_id};
   order.payee = {asked->payee.id};
   order.amount = {asked->amount_minor ? *asked->amount_minor : *amount};
   order.note = asked->note;
   order.reference = *id;
   if (asked->is_payee(payer.user_id)) order.refused = Code::self_transfer;
+  if (auto proven = co_await ask_for_factor(service, payer, orders); !proven)
+    co_return fail(std::move(proven.error()));
   HashInput canonical = net::canonical_request(request);
   canonical.number(static_cast<std::uint64_t>(amount.value_or(0)), 8);
   const auto outcome = co_await service.ledger.submit(
