@@ -1,12 +1,14 @@
 #include "pg/rows.h"
 
 #include <endian.h>
+#include <fmt/format.h>
 #include <libpq-fe.h>
 
 #include <charconv>
 #include <cstring>
 
 #include "core/check.h"
+#include "core/limits.h"
 #include "pg/decode.h"
 #include "telemetry/log.h"
 
@@ -18,6 +20,12 @@ T load(const char* at) {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
+}
+
+// By the server's statement_timeout or lock_timeout.
+bool timed_out(const Failure& failure) {
+  return failure.kind == Failure::Kind::sql &&
+         (failure.is(kQueryCanceled) || failure.is(kLockNotAvailable));
 }
 
 }  // namespace
@@ -111,13 +119,22 @@ Error to_error(const Failure& failure) {
                                  {"error.code", failure.sqlstate},
                                  {"error.message", failure.message}});
   if (failure.overloaded) return {Code::overloaded, "The database queue is full.", {}, 1};
+  if (timed_out(failure))
+    return {Code::database_timeout, "The database took too long to answer.", {}, 1};
   const bool unavailable = failure.kind != Failure::Kind::sql ||
-                           failure.sqlstate.starts_with("57") ||  // shutdown, cancelled
+                           failure.sqlstate.starts_with("57") ||  // shutdown
                            failure.sqlstate.starts_with("53") ||  // out of resources
                            failure.sqlstate.starts_with("08") || failure.is("25006");
   if (unavailable)
     return {Code::database_unavailable, "The database is not reachable right now.", {}, 1};
   return {Code::internal_error, "The request could not be completed."};
+}
+
+Error to_error(const Failure& failure, std::string_view what_to_narrow) {
+  Error error = to_error(failure);
+  if (error.code != Code::database_timeout) return error;
+  return {Code::range_too_wide, fmt::format("This is more than can be read in {} seconds: {}.",
+                                            kStatementTimeout_ms / 1000, what_to_narrow)};
 }
 
 }  // namespace instapay::pg

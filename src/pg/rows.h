@@ -76,12 +76,17 @@ struct Failure {
 
 inline constexpr std::string_view kUniqueViolation = "23505", kCheckViolation = "23514",
                                   kSerializationFailure = "40001", kDeadlock = "40P01",
-                                  kQueryCanceled = "57014";
+                                  kQueryCanceled = "57014", kLockNotAvailable = "55P03";
 
 template <class T>
 using Result = std::expected<T, Failure>;
 
-/// What a client is told: database_unavailable, overloaded, or internal_error. Logs the failure.
+/// What a client is told: database_unavailable, database_timeout, overloaded, or internal_error.
+/// Logs the failure.
 Error to_error(const Failure& failure);
+
+/// The same for a statement that reads as much as the client asked for. Instead of
+/// database_timeout: range_too_wide, which says what to narrow.
+Error to_error(const Failure& failure, std::string_view what_to_narrow);
 
 }  // namespace instapay::pg

@@ -34,6 +34,9 @@ Task<Result<RangeQuery>> read_range(Service& service, const net::Request& reques
 /// Errors: validation_failed when the start is after the end, or the periods are too many.
 Task<Result<Range>> find_range(Service& service, const RangeQuery& query);
 
+/// For a report that reads more than the database may for one request.
+inline constexpr std::string_view kNarrowRange = "choose a later startDate or an earlier endDate";
+
 /// The least number of periods that so much time can hold.
 std::int64_t least_periods(std::string_view unit, std::int64_t span_us);
 

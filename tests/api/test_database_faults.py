@@ -97,6 +97,53 @@ def test_connections_cut_one_by_one(launch, cluster):
 
 
 @contextmanager
+def nobody_can_read(cluster, table):
+    """The table is locked, longer than any statement may take."""
+    lock = f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
+    locked = f"SELECT pid FROM pg_locks WHERE relation = '{table}'::regclass AND granted"
+    with ThreadPoolExecutor(1) as pool:
+        # Until it is ended, one way or the other.
+        holding = pool.submit(cluster.sql, f"{lock}; SELECT pg_sleep(60)")
+        try:
+            wait_until(
+                lambda: cluster.sql(f"{locked} AND mode = 'AccessExclusiveLock'"), 10, "the lock"
+            )
+            yield
+        finally:
+            cluster.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock'"
+                f" AND granted AND relation = '{table}'::regclass"
+            )
+            assert holding.exception() is not None
+
+
+def test_a_statement_that_takes_too_long_is_told_from_a_database_that_is_away(launch, cluster):
+    platform = launch()
+    operator, user = platform.operator(), platform.new_user()
+    too_wide = [
+        (operator, "/api/reports/system"),
+        (operator, "/api/reports/transactions"),
+        (operator, f"/api/reports/users/{user.id}"),
+        (operator, "/api/reports/actions"),
+        (operator, "/api/transactions?q=lunch"),
+        (operator, f"/api/transactions?q=lunch&user={user.id}"),
+        (user, f"/api/transactions/user/{user.id}?q=lunch"),
+        (operator, "/api/users?status=frozen"),
+    ]
+    with nobody_can_read(cluster, "entries"), ThreadPoolExecutor(len(too_wide) + 1) as pool:
+        wide = [pool.submit(by.get, path) for by, path in too_wide]
+        slow = pool.submit(user.get, "/api/users/me")
+        for reply in (each.result() for each in wide):
+            assert "choose" in reply.problem(422, "range_too_wide")["detail"] or "ask" in str(reply)
+        reply = slow.result()
+        reply.problem(503, "database_timeout")
+        assert reply.headers["Retry-After"]
+    platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
+    for by, path in too_wide:
+        by.get(path).ok()
+
+
+@contextmanager
 def everybody_else_ended(cluster):
     """Whoever writes a batch ends all other sessions, those that a handler may ask next too."""
     cluster.sql(

@@ -324,6 +324,23 @@ TEST_F(LedgerStore, WhatWasSentTodayIsCountedAnewAfterEntriesOfTomorrow) {
   EXPECT_EQ(sent(tomorrow), Amount{0}) << "when its day comes, it begins anew";
 }
 
+TEST_F(LedgerStore, AStatementThatIsEndedByItsTimeoutIsToldAndWroteNothing) {
+  auto other = books_.open(""), watcher = books_.open("");
+  ASSERT_TRUE(other.exec("BEGIN; LOCK TABLE entries IN EXCLUSIVE MODE"));
+  const auto before = entries();
+  auto running =
+      std::async(std::launch::async, [&] { return commit(books_.plan({Books::pay(a_, b_, 10)})); });
+  await_lock_wait(watcher);
+  // As statement_timeout would, which has the same SQLSTATE.
+  rows_of(watcher.query({"test/cancel",
+                         "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+                         "WHERE datname = current_database() AND wait_event_type = 'Lock'"}));
+  EXPECT_EQ(kind_of(running.get()), Kind::timed_out);
+  ASSERT_TRUE(other.exec("ROLLBACK"));
+  EXPECT_EQ(entries(), before);
+  EXPECT_TRUE(commit(books_.plan({Books::pay(a_, b_, 10)}))) << "the same connection goes on";
+}
+
 TEST_F(LedgerStore, LoadLocksUntilTheTransactionEnds) {
   const auto other = books_.store();
   LoadRequest locking = Books::request_for({Books::pay(a_, b_, 10)});

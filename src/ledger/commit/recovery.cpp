@@ -32,6 +32,7 @@ Step step_of(const Situation& now) {
     case Kind::broken:
       return now.alone ? Step::refuse : Step::split;
     case Kind::unavailable:
+    case Kind::timed_out:
     case Kind::prelude_refused:
       return Step::refuse;
   }
@@ -41,6 +42,7 @@ Step step_of(const Situation& now) {
 Code code_of(StoreFailure::Kind failure) {
   using Kind = StoreFailure::Kind;
   if (failure == Kind::unavailable) return Code::database_unavailable;
+  if (failure == Kind::timed_out) return Code::database_timeout;
   if (failure == Kind::prelude_refused) return Code::validation_failed;
   if (failure == Kind::clock_skew) return Code::clock_skew;
   return Code::internal_error;

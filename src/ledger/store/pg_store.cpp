@@ -212,7 +212,7 @@ StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* p
   if (prelude != nullptr && failure.statement == prelude->name && failure.sqlstate[0] == '2')
     return {Kind::prelude_refused, failure.constraint};
   if (failure.is(kRowsMissing) || failure.is(pg::kSerializationFailure) ||
-      failure.is(pg::kDeadlock) || failure.is("55P03"))
+      failure.is(pg::kDeadlock) || failure.is(pg::kLockNotAvailable))
     return {Kind::conflict};
   if (failure.is(kDoesNotFollow)) return {Kind::does_not_follow};
   if (failure.is(kClockSkew)) return {Kind::clock_skew};
@@ -223,12 +223,16 @@ StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* p
     if (failure.constraint == "entries_requests") return {Kind::request_changed};
     if (failure.constraint == "ledger_batches_pkey") return {Kind::chain_taken};
   }
+  const bool timed_out = failure.is(pg::kQueryCanceled);
   const bool resources = failure.sqlstate.starts_with("53") || failure.sqlstate.starts_with("57") ||
                          failure.sqlstate.starts_with("58") || failure.is("25006");
   log::error("ledger statement failed", {{"event.action", failure.statement},
                                          {"error.code", failure.sqlstate},
                                          {"error.message", failure.message}});
-  return {resources ? Kind::unavailable : Kind::broken, failure.constraint};
+  return {timed_out   ? Kind::timed_out
+          : resources ? Kind::unavailable
+                      : Kind::broken,
+          failure.constraint};
 }
 
 StoreResult<std::int32_t> PgStore::open_chain(std::string_view currency) {

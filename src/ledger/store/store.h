@@ -17,6 +17,7 @@ struct StoreFailure {
     request_changed,  // a request that is paid is not as it was read; nothing happened
     prelude_refused,  // the prelude violated `constraint`; nothing happened
     unavailable,      // the database cannot or will not do it now; nothing happened
+    timed_out,        // the database took too long; nothing happened
     chain_taken,      // (chain, seq) is in the database already; nothing happened
     clock_skew,       // our clock and the database's are too far apart; nothing happened
     lost,             // the connection broke: nobody knows yet

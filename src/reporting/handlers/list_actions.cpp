@@ -88,7 +88,7 @@ Task<Result<pg::Rows>> find_actions(Service& service, const ActionQuery& query, 
   }
   params.add(limit);
   auto rows = co_await service.db.query(queries::reporting::list_actions, std::move(params));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (!rows) co_return fail(pg::to_error(rows.error(), "choose a later from or an earlier to"));
   co_return std::move(*rows);
 }
 

@@ -63,7 +63,7 @@ net::Reply report_system(Service& service, net::Request& request) {
   if (!users) co_return fail(pg::to_error(users.error()));
   const auto rows =
       co_await service.db.query(queries::reporting::list_transfers, facts_between(cuts));
-  if (!rows) co_return fail(report_error(rows.error()));
+  if (!rows) co_return fail(report_error(rows.error(), kNarrowRange));
   auto activity = add_up(*rows, cuts.size() - 1, active_from);
   if (!activity) co_return fail(Code::internal_error, "The roll-ups are not readable.");
 

@@ -90,7 +90,7 @@ net::Reply report_transactions(Service& service, net::Request& request) {
 
   const auto rows = co_await service.db.query(queries::reporting::sum_transactions,
                                               facts_between(cuts_of(*range)));
-  if (!rows) co_return fail(report_error(rows.error()));
+  if (!rows) co_return fail(report_error(rows.error(), kNarrowRange));
 
   const Report report = add_up(*rows, std::move(kind), range->periods_us.size());
   if (*format == Format::csv) co_return to_csv(report, *range, currency);

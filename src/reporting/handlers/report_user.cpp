@@ -126,13 +126,13 @@ net::Reply report_user(Service& service, net::Request& request) {
   pg::Params params = entries_of(*user, *range);
   params.add_time_array(range->periods_us);
   const auto sums = co_await service.db.query(queries::reporting::sum_entries, std::move(params));
-  if (!sums) co_return fail(pg::to_error(sums.error()));
+  if (!sums) co_return fail(pg::to_error(sums.error(), kNarrowRange));
   const Report report = add_up(*sums, range->periods_us.size());
   if (*format == Format::csv) co_return to_csv(known->text(0, 0), report, *range, currency);
 
   const auto ranked =
       co_await service.db.query(queries::reporting::rank_counterparties, entries_of(*user, *range));
-  if (!ranked) co_return fail(pg::to_error(ranked.error()));
+  if (!ranked) co_return fail(pg::to_error(ranked.error(), kNarrowRange));
   const auto balances =
       co_await service.db.query(queries::reporting::range_balances, entries_of(*user, *range));
   if (!balances) co_return fail(pg::to_error(balances.error()));

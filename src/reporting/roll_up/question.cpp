@@ -40,8 +40,9 @@ pg::Params facts_between(std::span<const std::int64_t> cuts) {
   return params;
 }
 
-Error report_error(const pg::Failure& failure) {
-  if (!failure.is(kTooManyOpen)) return pg::to_error(failure);
+Error report_error(const pg::Failure& failure, std::string_view what_to_narrow) {
+  if (!failure.is(kTooManyOpen))
+    return what_to_narrow.empty() ? pg::to_error(failure) : pg::to_error(failure, what_to_narrow);
   return {Code::reports_behind, "The reports are being brought up to date.", {}, kBehindRetry_s};
 }
 

@@ -14,7 +14,7 @@ std::vector<std::int64_t> cuts_of(const Range& range);
 /// each the beginning of a period.
 pg::Params facts_between(std::span<const std::int64_t> cuts);
 
-/// reports_behind, or what pg::to_error() says.
-Error report_error(const pg::Failure& failure);
+/// reports_behind, or what pg::to_error() says; range_too_wide where there is something to narrow.
+Error report_error(const pg::Failure& failure, std::string_view what_to_narrow = {});
 
 }  // namespace instapay::reporting

@@ -71,7 +71,7 @@ net::Reply list_transfers(Service& service, net::Request& request) {
   auto rows = co_await service.db.query(
       filtered ? queries::transaction::filter_entries : queries::transaction::list_entries,
       std::move(params));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (!rows) co_return fail(pg::to_error(rows.error(), kNarrowSearch));
   if (rows->empty()) {
     // An empty page is only for those who exist.
     auto account =

@@ -134,7 +134,7 @@ net::Reply search_transfers(Service& service, net::Request& request) {
     rows = co_await service.db.query(queries::transaction::search_entries,
                                      params_of_account(*search, *account));
   }
-  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (!rows) co_return fail(pg::to_error(rows.error(), kNarrowSearch));
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);

@@ -49,7 +49,7 @@ net::Reply list_users(Service& service, net::Request& request) {
   }
   const auto& statement = search->prefix ? queries::user::search_users : queries::user::list_users;
   auto rows = co_await service.db.query(statement, std::move(params));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (!rows) co_return fail(pg::to_error(rows.error(), "ask without status, or for a longer q"));
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
