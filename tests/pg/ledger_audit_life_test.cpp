@@ -114,6 +114,24 @@ TEST(LedgerAuditLife, AfterAClockThatRanAheadTheBooksBalance) {
       "1 10 3 6 20 100");
 }
 
+// Its memory does not grow with the number of batches: each is forgotten once it is whole.
+TEST(LedgerAuditLife, FewBatchesAreRememberedHoweverManyThereAre) {
+  Books books;
+  const AccountId a = books.wallet(1'000), b = books.wallet(1'000);
+  const Requests requests{Books::pay(a, b, 1)};
+  for (int i = 0; i < 700; ++i) {
+    if (i == 300) books.begin_again();
+    const Plan plan = books.plan(requests, books.mine().load(Books::request_for(requests)).value());
+    ASSERT_TRUE(books.mine().commit(plan));
+    books.advance(plan);
+  }
+  const AuditReport report = audit_of(books);
+  EXPECT_EQ(report.difference, "");
+  EXPECT_EQ(report.batches, 702);
+  EXPECT_GT(report.batches_held_max, 0U);
+  EXPECT_LT(report.batches_held_max, 400U);
+}
+
 // Chains of several committers, one of which has written nothing.
 TEST(LedgerAuditLife, ChainsAreCountedThatHaveBatches) {
   Books books;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "core/time.h"
@@ -10,6 +11,7 @@
 #include "ledger/proof/chain.h"
 #include "ledger/proof/leaf.h"
 #include "ledger/proof/merkle.h"
+#include "ledger/proof/numbers.h"
 #include "ledger/proof/sequence_audit.h"
 #include "queries.h"
 
@@ -19,6 +21,9 @@ namespace {
 constexpr pg::Statement kFetchBatches{"audit/fetch_batches", "FETCH 5000 FROM audit_batches"};
 constexpr pg::Statement kFetchEntries{"audit/fetch_entries", "FETCH 10000 FROM audit_entries"};
 constexpr pg::Statement kFetchAccounts{"audit/fetch_accounts", "FETCH 10000 FROM audit_accounts"};
+
+// Batches that are read at once, where their entries come in their order.
+constexpr std::int64_t kReadAhead = 256;
 
 std::string batch_name(std::int32_t chain_id, std::int64_t seq) {
   return fmt::format("batch {} of chain {}", seq, chain_id);
@@ -46,7 +51,8 @@ class Auditor {
           Part{queries::ledger::audit_entries, kFetchEntries, &Auditor::take_entry},
           Part{queries::ledger::audit_accounts, kFetchAccounts, &Auditor::take_account}}) {
       if (auto read = read_all(open, statement, take); !read) return std::unexpected(read.error());
-      if (take == &Auditor::take_entry) check_all_whole();
+      if (take == &Auditor::take_entry && report_.difference.empty()) check_all_whole();
+      if (failure_) return std::unexpected(*failure_);
       if (!report_.difference.empty()) break;
     }
     if (report_.difference.empty()) check_totals();
@@ -67,6 +73,11 @@ class Auditor {
     std::int32_t transfer_count = 0;
     std::int32_t seen = 0;
     std::vector<Hash256> leaves;
+  };
+  struct Chain {
+    std::int64_t length = 0;   // the last number
+    std::int64_t read_to = 1;  // behind those that were read last
+    Numbers settled;           // void, or all of its transfers have come
   };
   struct BatchId {
     std::int32_t chain_id;
@@ -94,6 +105,7 @@ class Auditor {
       if (rows->empty()) return {};
       for (int i = 0; i < rows->size(); ++i) {
         (this->*take)(*rows, i);
+        if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
         if (!report_.difference.empty()) return {};
       }
       if (progress_) progress_({report_.entries, std::max(expected_, report_.entries)});
@@ -132,9 +144,44 @@ class Auditor {
     prev_hash_ = hash;
     ++next_seq_;
     ++report_.batches;
-    if (!row.is_void)
-      batches_.emplace(BatchId{row.chain_id, row.seq},
-                       Batch{row.merkle_root, read_hash(rows, i, 8), row.transfer_count});
+    Chain& chain = chains_[row.chain_id];
+    chain.length = row.seq;
+    if (row.is_void) chain.settled.add(row.seq);
+  }
+
+  // A batch of which an entry has come, and those after it: their entries lie next to it. Those
+  // that lie elsewhere (in holes of erased notes) cost a read of their own.
+  Batch* find_batch(const Place& at) {
+    const BatchId id{at.chain_id, at.batch_seq};
+    if (const auto found = batches_.find(id); found != batches_.end()) return &found->second;
+    const auto chain = chains_.find(at.chain_id);
+    if (chain == chains_.end() || at.batch_seq < 1 || at.batch_seq > chain->second.length ||
+        chain->second.settled.contains(at.batch_seq))
+      return nullptr;
+    if (auto read = read_batches(at, chain->second); !read) {
+      failure_ = std::move(read.error());
+      return nullptr;
+    }
+    const auto found = batches_.find(id);
+    return found == batches_.end() ? nullptr : &found->second;
+  }
+
+  pg::Result<void> read_batches(const Place& at, Chain& chain) {
+    const bool goes_on = at.batch_seq >= chain.read_to && at.batch_seq - chain.read_to < kReadAhead;
+    const std::int64_t last = at.batch_seq + (goes_on ? kReadAhead : 1) - 1;
+    const auto rows = connection_.query(queries::ledger::audit_batches_from,
+                                        pg::Params().add(at.chain_id).add(at.batch_seq).add(last));
+    if (!rows) return std::unexpected(rows.error());
+    for (int i = 0; i < rows->size(); ++i) {
+      const std::int64_t seq = rows->int64(i, 0);
+      if (chain.settled.contains(seq)) continue;
+      batches_.try_emplace(BatchId{at.chain_id, seq},
+                           Batch{read_hash(*rows, i, 1), read_hash(*rows, i, 2),
+                                 static_cast<std::int32_t>(rows->int64(i, 3))});
+    }
+    chain.read_to = last + 1;
+    report_.batches_held_max = std::max(report_.batches_held_max, batches_.size());
+    return {};
   }
 
   void take_entry(const pg::Rows& rows, int i) {
@@ -189,11 +236,12 @@ class Auditor {
 
   void add_to_batch(const Transfer& t) {
     const Place& at = t.place;
-    const auto found = batches_.find({at.chain_id, at.batch_seq});
-    if (found == batches_.end())
+    Batch* const found = find_batch(at);
+    if (failure_) return;
+    if (found == nullptr)
       return differ("transfer {}: {} does not exist or is whole without it", t.id.to_string(),
                     batch_name(at.chain_id, at.batch_seq));
-    Batch& batch = found->second;
+    Batch& batch = *found;
     if (at.position < 0 || at.position >= batch.transfer_count)
       return differ("transfer {}: position {} is not in {}", t.id.to_string(), at.position,
                     batch_name(at.chain_id, at.batch_seq));
@@ -211,7 +259,9 @@ class Auditor {
                     batch.transfer_count == 1 ? "transfer " + t.id.to_string()
                                               : "its key, both of its entries alike, or "
                                                 "the batch's secret");
-    batches_.erase(found);  // whole: forgotten, so that memory stays small
+    // Whole: forgotten, so that memory stays small.
+    batches_.erase({at.chain_id, at.batch_seq});
+    chains_.at(at.chain_id).settled.add(at.batch_seq);
   }
 
   // Text that one side kept of a note that the other has erased.
@@ -229,11 +279,16 @@ class Auditor {
     if (!halves_.empty())
       differ("transfer {}: one of its two entries is missing", halves_.begin()->first.to_string());
     if (auto gap = sequences_.find_gap(); !gap.empty()) differ("{}", gap);
-    if (!batches_.empty()) {
-      const auto& [id, batch] = *batches_.begin();
-      differ("{}: {} of its {} transfers are missing", batch_name(id.chain_id, id.seq),
-             batch.transfer_count - batch.seen, batch.transfer_count);
-    }
+    for (const auto& [chain_id, chain] : chains_)
+      if (const auto seq = chain.settled.first_missing(); seq <= chain.length)
+        return differ_missing(chain_id, seq);
+  }
+
+  void differ_missing(std::int32_t chain_id, std::int64_t seq) {
+    const Batch* batch = find_batch({chain_id, seq, 0});
+    if (batch != nullptr)
+      differ("{}: {} of its {} transfers are missing", batch_name(chain_id, seq),
+             batch->transfer_count - batch->seen, batch->transfer_count);
   }
 
   void take_account(const pg::Rows& rows, int i) {
@@ -269,7 +324,9 @@ class Auditor {
   std::int32_t chain_id_ = 0;
   std::int64_t next_seq_ = 1;
   Hash256 prev_hash_{};
-  std::unordered_map<BatchId, Batch, BatchIdHash> batches_;  // not whole yet
+  std::map<std::int32_t, Chain> chains_;
+  std::unordered_map<BatchId, Batch, BatchIdHash> batches_;  // read, and not whole yet
+  std::optional<pg::Failure> failure_;                       // of a read in between
   std::unordered_map<Uuid, Entry> halves_;                   // entries whose other side is to come
   SequenceAudit sequences_;
   struct Erased {

@@ -3,7 +3,7 @@
 // the platform runs: chains unbroken, every entry in a batch and every batch whole, pairs alike and
 // summing to zero, every account a sequence without gaps in which each entry follows from the one
 // before, status and limits as the last control entry left them. Stops at the first difference and
-// says which row.
+// says which row. Remembers accounts, and of batches those that are not whole yet.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -20,6 +20,7 @@ struct AuditReport {
   Total in_circulation_minor = 0;  // what all wallets hold together
   std::int64_t from_future = 0;    // entries whose time has not come: a clock ran ahead
   std::int64_t duration_us = 0;
+  std::size_t batches_held_max = 0;  // in memory at once: as many as lie in each other's midst
 };
 
 struct AuditProgress {
