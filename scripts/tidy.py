@@ -25,6 +25,27 @@ METRIC = re.compile(r"\b(Observe|Increment|Set)\(")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|home/[a-z]+|farm|Users)/")
 COMMENT = re.compile(r"(//|--|#).*$")
+# What holds a lock that stops payments for as long as it reads or writes a whole table.
+MIGRATION = re.compile(r"^db/migrations/\d{4}_\w+\.sql$")
+BLOCKING = [
+    (
+        r"CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)(?:IF NOT EXISTS )?\w+\s+ON (?:ONLY )?(\w+)",
+        "an index of a table that payments write: CONCURRENTLY, in a -- no-transaction migration",
+    ),
+    (
+        r"ALTER TABLE (?:ONLY )?(\w+)\s+ADD (?:CONSTRAINT|CHECK|FOREIGN)(?![^;]*\bNOT VALID\b)",
+        "a constraint that reads the whole table: NOT VALID here, VALIDATE CONSTRAINT later",
+    ),
+    (r"ALTER TABLE (?:ONLY )?(\w+)[^;]*\bSET NOT NULL\b", "reads the whole table under its lock"),
+    (r"ALTER TABLE (?:ONLY )?(\w+)[^;]*\bTYPE \w", "writes the whole table anew under its lock"),
+    (
+        r"ALTER TABLE (?:ONLY )?(\w+)[^;]*\bADD COLUMN[^;]*"
+        r"\b(?:GENERATED|random\(|clock_timestamp\()",
+        "writes the whole table anew under its lock",
+    ),
+    (r"\b(?:VACUUM FULL|CLUSTER|REINDEX(?! \w+ CONCURRENTLY))\s+(\w+)", "locks out everybody"),
+    (r"\bLOCK (?:TABLE )?(\w+)", "locks out payments for the whole migration"),
+]
 
 
 def tracked() -> list[str]:
@@ -54,6 +75,20 @@ def line_findings(name: str, number: int, line: str) -> list[str]:
     return [f"{name}:{number}: {what}" for what in found]
 
 
+def migration_findings(name: str, text: str) -> list[str]:
+    """Statements that stop payments; of a table that the same migration makes nobody knows yet."""
+    bare = "\n".join(re.sub(r"--.*$", "", line) for line in text.split("\n"))
+    made = set(re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)", bare))
+    found = []
+    for pattern, why in BLOCKING:
+        for match in re.finditer(pattern, bare, re.IGNORECASE):
+            number = bare.count("\n", 0, match.start()) + 1
+            allowed = "tidy: allow(lock)" in text.split("\n")[number - 1]
+            if match.group(1) not in made and not allowed:
+                found.append(f"{name}:{number}: {why}")
+    return found
+
+
 def file_findings(name: str) -> list[str]:
     if not SOURCES.search(name) or name in LONG_BY_NATURE:
         return []
@@ -69,6 +104,8 @@ def file_findings(name: str) -> list[str]:
         found.append(f"{name}:{len(lines)}: no new line at the end")
     for number, line in enumerate(lines, 1):
         found.extend(line_findings(name, number, line))
+    if MIGRATION.match(name):
+        found.extend(migration_findings(name, text))
     return found
 
 

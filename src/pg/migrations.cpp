@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 #include "assets.h"
 #include "core/sha256.h"
+#include "telemetry/log.h"
 
 namespace instapay::pg {
 namespace {
@@ -27,6 +29,8 @@ constexpr Statement kExists{"migrations/exists",
 constexpr Statement kRecord{"migrations/record",
                             "INSERT INTO schema_migrations (version, name, checksum) VALUES "
                             "($1::integer, $2::text, $3::text)"};
+
+constexpr std::string_view kWithoutTransaction = "-- no-transaction\n";
 
 // SHA-256 of the first migration of 0.1, whose ledger updated a row for each account.
 constexpr std::string_view kBaselineOf01 =
@@ -51,6 +55,60 @@ std::vector<Migration> read_all() {
   return migrations;
 }
 
+bool is_without_transaction(const Migration& migration) {
+  return migration.sql.starts_with(kWithoutTransaction);
+}
+
+Result<void> record(Connection& connection, const Migration& migration) {
+  auto recorded = connection.query(
+      kRecord, Params().add(migration.version).add(migration.name).add(migration.checksum));
+  if (!recorded) return std::unexpected(recorded.error());
+  return {};
+}
+
+Result<void> run_in_transaction(Connection& connection, const Migration& migration,
+                                const MigrateOptions& options) {
+  if (auto begun = connection.exec(
+          fmt::format("BEGIN; SET LOCAL lock_timeout = {}", options.lock_timeout_ms));
+      !begun)
+    return begun;
+  if (auto done = connection.exec(migration.sql); !done) return done;
+  if (auto recorded = record(connection, migration); !recorded) return recorded;
+  return connection.exec("COMMIT");
+}
+
+Result<void> run_statements(Connection& connection, const Migration& migration) {
+  std::string_view rest = migration.sql;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(";\n"), rest.size());
+    if (auto done = connection.exec(rest.substr(0, end)); !done) return done;
+    rest.remove_prefix(std::min(end + 2, rest.size()));
+  }
+  return record(connection, migration);
+}
+
+std::expected<void, std::string> apply(Connection& connection, const Migration& migration,
+                                       const MigrateOptions& options) {
+  for (int attempt = 1;; ++attempt) {
+    const auto done = is_without_transaction(migration)
+                          ? run_statements(connection, migration)
+                          : run_in_transaction(connection, migration, options);
+    if (done) return {};
+    const Failure& failure = done.error();
+    std::ignore = connection.exec("ROLLBACK");
+    if (!failure.is(kLockNotAvailable) && !failure.is(kDeadlock))
+      return std::unexpected(fmt::format("{}: {}", migration.name, failure.message));
+    if (attempt == options.lock_attempts)
+      return std::unexpected(fmt::format(
+          "{}: did not get its locks in {} attempts, and changed nothing: a long transaction has "
+          "them (pg_stat_activity); run it again",
+          migration.name, attempt));
+    log::info("a migration gives way to who has its locks, and begins again",
+              {{"instapay.migration", migration.name}, {"instapay.attempt", attempt}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(options.pause_ms));
+  }
+}
+
 }  // namespace
 
 const std::vector<Migration>& all_migrations() {
@@ -58,7 +116,8 @@ const std::vector<Migration>& all_migrations() {
   return migrations;
 }
 
-Result<MigrationStatus> migration_status(Connection& connection) {
+Result<MigrationStatus> migration_status(Connection& connection,
+                                         const std::vector<Migration>& migrations) {
   MigrationStatus status;
   auto exists = connection.query(kExists);
   if (!exists) return std::unexpected(exists.error());
@@ -68,7 +127,7 @@ Result<MigrationStatus> migration_status(Connection& connection) {
     if (!applied) return std::unexpected(applied.error());
     rows = std::move(*applied);
   }
-  for (const Migration& migration : all_migrations()) {
+  for (const Migration& migration : migrations) {
     bool found = false;
     for (int i = 0; i < rows.size() && !found; ++i) {
       if (rows.int64(i, 0) != migration.version) continue;
@@ -87,24 +146,18 @@ Result<MigrationStatus> migration_status(Connection& connection) {
   return status;
 }
 
-std::expected<std::vector<Migration>, std::string> migrate(Connection& connection) {
+std::expected<std::vector<Migration>, std::string> migrate(Connection& connection,
+                                                           const std::vector<Migration>& migrations,
+                                                           const MigrateOptions& options) {
   const auto said = [](const Failure& failure) { return std::unexpected(failure.message); };
   if (auto locked = connection.exec(kLock); !locked) return said(locked.error());
   if (auto made = connection.exec(kTable); !made) return said(made.error());
-  auto status = migration_status(connection);
+  auto status = migration_status(connection, migrations);
   if (!status) return said(status.error());
   if (!status->problems.empty()) return std::unexpected(status->problems.front());
-  for (const Migration& migration : status->pending) {
-    const auto failed = [&](const Failure& failure) {
-      return std::unexpected(fmt::format("{}: {}", migration.name, failure.message));
-    };
-    if (auto begun = connection.exec("BEGIN"); !begun) return failed(begun.error());
-    if (auto done = connection.exec(migration.sql); !done) return failed(done.error());
-    auto recorded = connection.query(
-        kRecord, Params().add(migration.version).add(migration.name).add(migration.checksum));
-    if (!recorded) return failed(recorded.error());
-    if (auto committed = connection.exec("COMMIT"); !committed) return failed(committed.error());
-  }
+  for (const Migration& migration : status->pending)
+    if (auto applied = apply(connection, migration, options); !applied)
+      return std::unexpected(applied.error());
   if (auto unlocked = connection.exec(kUnlock); !unlocked) return said(unlocked.error());
   return std::move(status->pending);
 }

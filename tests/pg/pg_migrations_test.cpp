@@ -1,4 +1,6 @@
 // Migrations of a database that is not as they left it.
+#include <future>
+
 #include "pg/ledger_books.h"
 
 namespace instapay::testing {
@@ -40,6 +42,72 @@ TEST(Migrations, RefuseAnotherContent) {
   const auto refused = pg::migrate(owner);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(), "0001_schema.sql was applied with another content");
+}
+
+std::vector<pg::Migration> all_and(std::string_view name, std::string_view sql) {
+  auto migrations = pg::all_migrations();
+  migrations.push_back({9'001, name, sql, "checksum"});
+  return migrations;
+}
+
+// A column while somebody reads for long: it needs a lock that is not to be had. Payments go on.
+TEST(Migrations, GiveWayWhileTheyWaitForALock) {
+  Books books;
+  const AccountId a = books.wallet(1'000), b = books.wallet(500);
+  auto reader = books.open("reporting"), owner = books.open(""), watcher = books.open("");
+  ASSERT_TRUE(reader.exec("BEGIN; SELECT count(*) FROM entries, accounts"));
+  const auto migrations =
+      all_and("9001_column.sql",
+              "ALTER TABLE accounts ADD COLUMN more integer; ALTER TABLE entries ADD COLUMN more "
+              "integer");
+  auto running = std::async(std::launch::async, [&] {
+    return pg::migrate(owner, migrations,
+                       {.lock_attempts = 1'000'000, .lock_timeout_ms = 50, .pause_ms = 0});
+  });
+  // Behind a lock that is waited for with all patience, each of these would wait for three seconds,
+  // and be refused.
+  for (int i = 0; i < 5; ++i) {
+    await_lock_wait(watcher);
+    books.commit({Books::pay(a, b, 10)});
+  }
+  ASSERT_TRUE(reader.exec("COMMIT"));
+  const auto applied = running.get();
+  ASSERT_TRUE(applied) << applied.error();
+  ASSERT_EQ(applied->size(), 1U);
+  EXPECT_EQ(books.number("SELECT count(more) FROM accounts"), 0);
+  EXPECT_EQ(books.number("SELECT count(more) FROM entries"), 0);
+}
+
+TEST(Migrations, GiveUpAndChangeNothing) {
+  Books books;
+  auto reader = books.open("reporting"), owner = books.open("");
+  ASSERT_TRUE(reader.exec("BEGIN; SELECT count(*) FROM accounts"));
+  const auto migrations =
+      all_and("9001_column.sql",
+              "CREATE TABLE before (x integer); ALTER TABLE accounts ADD COLUMN more integer");
+  const auto refused =
+      pg::migrate(owner, migrations, {.lock_attempts = 3, .lock_timeout_ms = 20, .pause_ms = 0});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(),
+            "9001_column.sql: did not get its locks in 3 attempts, and changed nothing: a long "
+            "transaction has them (pg_stat_activity); run it again");
+  EXPECT_EQ(books.number("SELECT count(*) FROM pg_tables WHERE tablename = 'before'"), 0);
+  EXPECT_EQ(books.number("SELECT count(*) FROM schema_migrations WHERE version = 9001"), 0);
+}
+
+TEST(Migrations, WithoutATransactionAreStatementsOfTheirOwn) {
+  Books books;
+  auto owner = books.open("");
+  const auto migrations =
+      all_and("9001_index.sql",
+              "-- no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS accounts_made;\n"
+              "CREATE INDEX CONCURRENTLY accounts_made ON accounts (created_at);\n");
+  const auto applied = pg::migrate(owner, migrations);
+  ASSERT_TRUE(applied) << applied.error();
+  EXPECT_EQ(books.number("SELECT count(*) FROM pg_index WHERE indisvalid AND indexrelid = "
+                         "'accounts_made'::regclass"),
+            1);
+  EXPECT_TRUE(pg::migrate(owner, migrations)->empty());
 }
 
 TEST(Migrations, ApplyOnce) {
