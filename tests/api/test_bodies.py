@@ -1,5 +1,7 @@
 """Bodies that are wrong before any field of them is read: the same for every operation."""
 
+import uuid
+
 import pytest
 from harness.contract import of_services
 
@@ -15,7 +17,7 @@ def send(operator):
         path = operation.path
         for name in ("{id}", "{user_id}"):
             path = path.replace(name, operator.id)
-        sent = {"Content-Type": "application/json"}
+        sent = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         return operator.client.send(
             operation.method, path, content=content, headers=sent, token=operator.token

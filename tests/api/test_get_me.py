@@ -6,7 +6,7 @@ from harness.amounts import is_money
 
 
 def test_shows_the_signed_in_user(user):
-    me = user.profile()
+    me = user.me()
     assert (me["id"], me["email"], me["username"]) == (user.id, user.email, user.username)
     assert is_money(me["balance"])
 

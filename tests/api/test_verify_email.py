@@ -19,11 +19,11 @@ def verification_token(platform, user):
 
 
 def test_by_the_link_of_the_mail_that_registration_sends(platform, client, user):
-    assert user.profile()["emailVerified"] is False
+    assert user.me()["emailVerified"] is False
     token = verification_token(platform, user)
     # Nobody needs to be signed in where the mail is read.
     assert verify(client, token).ok() == {"email": user.email, "emailVerified": True}
-    assert user.profile()["emailVerified"] is True
+    assert user.me()["emailVerified"] is True
     verify(client, token).problem(422, "link_invalid")
 
 
@@ -71,7 +71,7 @@ def test_a_link_that_is_not_good_any_more(launch, cluster, how):
     else:
         cluster.sql(f"UPDATE users SET email = 'x' || email WHERE id = '{user.id}'")
     verify(platform.client, token).problem(422, "link_invalid")
-    assert user.profile()["emailVerified"] is False
+    assert user.me()["emailVerified"] is False
 
 
 def test_a_new_password_by_mail_shows_it_too(platform, client, user):
@@ -123,7 +123,7 @@ def test_a_new_password_by_mail_leaves_the_grant_to_its_own_link(granting):
     body = {"token": token, "password": "a new passphrase"}
     granting.client.post("/api/users/password-reset/confirm", body).ok(204)
     user = login(granting.client, user.email, "a new passphrase")
-    assert user.profile()["emailVerified"] is False
+    assert user.me()["emailVerified"] is False
     verify(granting.client, verification_token(granting, user)).ok()
     assert user.balance() == OPENING_BALANCE
 
@@ -133,7 +133,7 @@ def test_a_frozen_wallet_is_given_nothing_until_it_is_not(granting):
     token = verification_token(granting, user)
     operator.patch(f"/api/users/{user.id}", {"status": "frozen"}).ok()
     verify(granting.client, token).problem(422, "receiver_unavailable")
-    assert user.profile()["emailVerified"] is False
+    assert user.me()["emailVerified"] is False
     operator.patch(f"/api/users/{user.id}", {"status": "active"}).ok()
     verify(granting.client, token).ok()
     assert user.balance() == OPENING_BALANCE

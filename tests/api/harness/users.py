@@ -36,8 +36,12 @@ class User:
     refresh_token: str = field(repr=False)
     since_s: float = field(default_factory=time.monotonic, repr=False)
 
-    def profile(self) -> dict:
+    def me(self) -> dict:
         return self.client.get("/api/users/me", token=self.token).ok()
+
+    def profile(self) -> dict:
+        """The whole user, as everybody is shown who may see it."""
+        return self.client.get(f"/api/users/{self.id}", token=self.token).ok()
 
     def balance(self) -> Decimal:
         return self.profile()["balance"]
