@@ -99,7 +99,7 @@ BEGIN
     AND e.created_at >= since AND e.created_at < until;
 END $$;
 
--- The entries of all batches that are not folded yet. IP008: those have more transfers than `at_most`.
+-- The entries of all batches that are not folded yet. IP009: those have more transfers than `at_most`.
 CREATE FUNCTION open_entries(at_most bigint)
 RETURNS TABLE (created_at timestamptz, kind smallint, amount bigint, account_id uuid, counterparty_id uuid)
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
@@ -121,7 +121,7 @@ BEGIN
   LOOP
     transfers := transfers + open.transfers;
     IF transfers > at_most THEN
-      RAISE EXCEPTION 'more than % transfers are not in the reports yet', at_most USING ERRCODE = 'IP008';
+      RAISE EXCEPTION 'more than % transfers are not in the reports yet', at_most USING ERRCODE = 'IP009';
     END IF;
     RETURN QUERY SELECT * FROM batch_entries(open.chain_id, open.seq, open.last_seq);
   END LOOP;
@@ -139,9 +139,6 @@ BEGIN
   JOIN report_chains c ON c.chain_id = e.chain_id AND e.batch_seq <= c.seq
   WHERE e.created_at >= since AND e.created_at < until;
 END $$;
-
--- Who joined when.
-CREATE INDEX users_created ON users (created_at);
 
 GRANT SELECT ON report_chains, report_sums, report_sketches TO instapay_reporting;
 GRANT UPDATE (seq, transfers, entries, amount) ON report_chains TO instapay_reporting;

@@ -173,11 +173,6 @@ CREATE TRIGGER payment_requests_kept BEFORE UPDATE ON payment_requests
 CREATE TRIGGER payment_requests_never_removed BEFORE DELETE OR TRUNCATE ON payment_requests
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Paid once is paid once, whatever races; and where the payments of a request are found.
-CREATE UNIQUE INDEX entries_requests ON entries (
-  account_id, reference, (CASE WHEN get_byte(uuid_send(reference), 6) < 128 THEN 0 ELSE seq END))
-  WHERE reference IS NOT NULL AND amount > 0 AND kind = 1;
-
 -- A payment of a request is one that the request allows, and settles it, in the payment's own transaction. Who
 -- cancels, declines or pays it at the same moment waits for the request's row. IP008: it may not be paid so.
 CREATE FUNCTION settle_request() RETURNS trigger

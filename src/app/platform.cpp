@@ -78,10 +78,9 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   if (runs(Purpose::user)) {
     passwords_ =
         std::make_unique<user::Passwords>(config.bcrypt_cost, std::thread::hardware_concurrency());
-    user_ = std::make_unique<user::Service>(config_, *user_db_, *ledger_, *private_keys_.tokens,
-                                            throttle_, *revocation_feed_, *passwords_, devices_,
-                                            challenges_, *private_keys_.factors, mail_throttle_,
-                                            mailbox_);
+    user_ = std::make_unique<user::Service>(
+        config_, *user_db_, *ledger_, *private_keys_.tokens, throttle_, *revocation_feed_,
+        *passwords_, devices_, challenges_, *private_keys_.factors, mail_throttle_, mailbox_);
   }
   if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));

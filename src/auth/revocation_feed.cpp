@@ -62,8 +62,7 @@ Task<bool> RevocationFeed::poll(pg::Pool& db, Revocations& revocations, std::int
   if (!rows) co_return false;  // the pool says in the log that the database is away
   std::vector<Revocation> recent;
   for (const auto& row : *rows)
-    recent.push_back(
-        {row.id, row.role ? parse_role(*row.role) : std::nullopt, row.factor_version});
+    recent.push_back({row.id, row.role ? parse_role(*row.role) : std::nullopt, row.factor_version});
   revocations.add(recent, monotonic_us());
   co_return true;
 }

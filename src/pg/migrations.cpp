@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view kFolder = "db/migrations/";
 // Any number that nothing else uses: "instapay" in ASCII.
-constexpr std::string_view kLock = "SELECT pg_advisory_lock(7596551783594189177)";
+constexpr Statement kTryLock{"migrations/try_lock",
+                             "SELECT pg_try_advisory_lock(7596551783594189177)"};
 constexpr std::string_view kUnlock = "SELECT pg_advisory_unlock(7596551783594189177)";
 constexpr std::string_view kTable =
     "CREATE TABLE IF NOT EXISTS schema_migrations ("
@@ -30,6 +31,7 @@ constexpr Statement kRecord{"migrations/record",
                             "INSERT INTO schema_migrations (version, name, checksum) VALUES "
                             "($1::integer, $2::text, $3::text)"};
 
+constexpr int kTurnPause_ms = 50;
 constexpr std::string_view kWithoutTransaction = "-- no-transaction\n";
 
 // SHA-256 of the first migration of 0.1, whose ledger updated a row for each account.
@@ -64,6 +66,18 @@ Result<void> record(Connection& connection, const Migration& migration) {
       kRecord, Params().add(migration.version).add(migration.name).add(migration.checksum));
   if (!recorded) return std::unexpected(recorded.error());
   return {};
+}
+
+// One process at a time. Nobody waits inside a statement: an index that is made CONCURRENTLY waits
+// for all statements that began before it, and would wait for those that wait for it.
+std::expected<void, std::string> take_turn(Connection& connection, const MigrateOptions& options) {
+  for (int waited_ms = 0; waited_ms <= options.turn_ms; waited_ms += kTurnPause_ms) {
+    auto locked = connection.query(kTryLock);
+    if (!locked) return std::unexpected(locked.error().message);
+    if (locked->boolean(0, 0)) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(kTurnPause_ms));
+  }
+  return std::unexpected("another process has been at the migrations for too long; run it again");
 }
 
 Result<void> run_in_transaction(Connection& connection, const Migration& migration,
@@ -150,7 +164,7 @@ std::expected<std::vector<Migration>, std::string> migrate(Connection& connectio
                                                            const std::vector<Migration>& migrations,
                                                            const MigrateOptions& options) {
   const auto said = [](const Failure& failure) { return std::unexpected(failure.message); };
-  if (auto locked = connection.exec(kLock); !locked) return said(locked.error());
+  if (auto turn = take_turn(connection, options); !turn) return std::unexpected(turn.error());
   if (auto made = connection.exec(kTable); !made) return said(made.error());
   auto status = migration_status(connection, migrations);
   if (!status) return said(status.error());

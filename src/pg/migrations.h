@@ -34,7 +34,8 @@ Result<MigrationStatus> migration_status(
 struct MigrateOptions {
   int lock_attempts = 120;  // for each migration
   int lock_timeout_ms = 200;
-  int pause_ms = 500;  // for those who have waited
+  int pause_ms = 500;     // for those who have waited
+  int turn_ms = 600'000;  // until another process is done
 };
 
 /// Applies what is pending; returns what it applied. The error is a line for people.

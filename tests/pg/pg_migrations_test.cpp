@@ -110,6 +110,33 @@ TEST(Migrations, WithoutATransactionAreStatementsOfTheirOwn) {
   EXPECT_TRUE(pg::migrate(owner, migrations)->empty());
 }
 
+// An index that is made CONCURRENTLY waits for whatever statement is running, also for one of
+// somebody who wants to migrate, too.
+TEST(Migrations, TakeTurnsAlsoWithAnIndexThatIsMadeConcurrently) {
+  Books books;
+  const auto migrations =
+      all_and("9001_index.sql",
+              "-- no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS accounts_made;\n"
+              "CREATE INDEX CONCURRENTLY accounts_made ON accounts (created_at);\n");
+  auto reader = books.open("reporting"), watcher = books.open("");
+  // The first stays at the index until this transaction ends, and the second comes meanwhile.
+  ASSERT_TRUE(reader.exec("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM accounts"));
+  const auto migrate = [&] {
+    auto owner = books.open("");
+    return pg::migrate(owner, migrations);
+  };
+  auto first = std::async(std::launch::async, migrate);
+  await_lock_wait(watcher);
+  auto second = std::async(std::launch::async, migrate);
+  ASSERT_EQ(second.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+  ASSERT_TRUE(reader.exec("COMMIT"));
+  const auto by_first = first.get(), by_second = second.get();
+  ASSERT_TRUE(by_first) << by_first.error();
+  ASSERT_TRUE(by_second) << by_second.error();
+  EXPECT_EQ(by_first->size(), 1U);
+  EXPECT_TRUE(by_second->empty());
+}
+
 TEST(Migrations, ApplyOnce) {
   Books books;
   auto owner = books.open("");

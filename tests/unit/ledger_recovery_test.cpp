@@ -70,9 +70,11 @@ constexpr Row kTable[] = {
 };
 
 TEST(Recovery, DoesWhatTheTableSaysInEverySituation) {
-  constexpr Kind kKinds[] = {Kind::conflict,        Kind::does_not_follow, Kind::duplicate_key,
-                             Kind::request_changed, Kind::prelude_refused, Kind::unavailable, Kind::timed_out,
-                             Kind::chain_taken,     Kind::clock_skew,      Kind::lost,
+  constexpr Kind kKinds[] = {Kind::conflict,        Kind::does_not_follow,
+                             Kind::duplicate_key,   Kind::request_changed,
+                             Kind::prelude_refused, Kind::unavailable,
+                             Kind::timed_out,       Kind::chain_taken,
+                             Kind::clock_skew,      Kind::lost,
                              Kind::broken};
   static_assert(std::size(kKinds) == static_cast<std::size_t>(Kind::broken) + 1,
                 "broken is the last one");

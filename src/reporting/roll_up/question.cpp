@@ -6,7 +6,7 @@
 namespace instapay::reporting {
 namespace {
 
-constexpr std::string_view kTooManyOpen = "IP008";
+constexpr std::string_view kTooManyOpen = "IP009";
 constexpr int kBehindRetry_s = 10;
 
 }  // namespace
