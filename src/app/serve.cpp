@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "app/demo.h"
 #include "app/operator_account.h"
@@ -131,9 +132,11 @@ int serve(const Config& config, Purpose purpose) {
   }
   if (purpose == Purpose::all) migrate_now(url);
 
-  Platform platform(config, purpose, url, std::move(*keys));
-  if (auto listening = platform.listen(); !listening) {
-    platform.stop();
+  // Its threads write to the log, so it goes before the log does.
+  std::optional<Platform> platform(std::in_place, config, purpose, url, std::move(*keys));
+  if (auto listening = platform->listen(); !listening) {
+    platform->stop();
+    platform.reset();
     return complain(listening.error().detail);
   }
   bool operator_made = false;
@@ -142,14 +145,15 @@ int serve(const Config& config, Purpose purpose) {
   if (config.demo && purpose == Purpose::all)
     if (auto loaded = load_demo(config, url); !loaded)
       log::error("demo data", {{"error.message", loaded.error()}});
-  if (purpose == Purpose::all) print_welcome(platform, config, operator_made);
+  if (purpose == Purpose::all) print_welcome(*platform, config, operator_made);
   log::info("started", {{"instapay.version", INSTAPAY_VERSION}});
 
   int signal = 0;
   sigwait(&signals, &signal);
   log::info("stopping", {{"instapay.signal", signal}});
   const std::int64_t begun_us = monotonic_us();
-  const bool clean = platform.stop();
+  const bool clean = platform->stop();
+  platform.reset();
   log::info("stopped", {{"event.duration", (monotonic_us() - begun_us) * 1000},
                         {"event.outcome", clean ? "success" : "failure"}});
   log::stop();
