@@ -78,7 +78,7 @@ public class Scenario {
     List<String> kinds = new ArrayList<>();
     UUID id = payer.getUser().getId();
     do {
-      HistoryPage page = mine.listTransfers(id, 1, cursor, null, null, null, null, null, null);
+      HistoryPage page = mine.listTransfers(id, 1, cursor, null, null, null, null, null, null, null);
       page.getData().forEach(item -> kinds.add(item.getKind().getValue()));
       cursor = page.getNextCursor();
       ++pages;
