@@ -38,6 +38,14 @@ std::optional<std::string> QueryReader::text(std::string_view name, std::size_t 
   return value;
 }
 
+std::optional<Uuid> QueryReader::id(std::string_view name) {
+  const auto value = request_.query(name);
+  if (!value) return std::nullopt;
+  const auto id = Uuid::parse(*value);
+  if (!id) mistake(name, "invalid_format", fmt::format("{} must be an id.", name));
+  return id;
+}
+
 std::string QueryReader::choice(std::string_view name,
                                 std::initializer_list<std::string_view> allowed,
                                 std::string_view fallback) {

@@ -5,6 +5,7 @@
 #include "core/fields.h"
 #include "core/json.h"
 #include "core/limits.h"
+#include "core/uuid.h"
 #include "net/http.h"
 
 namespace instapay::net {
@@ -31,6 +32,8 @@ class QueryReader {
                      std::string_view fallback = "");
   /// YYYY-MM-DD (of UTC here) or RFC 3339.
   std::optional<Moment> moment(std::string_view name);
+  /// The canonical form of a UUID.
+  std::optional<Uuid> id(std::string_view name);
   std::optional<std::int64_t> amount(std::string_view name, Currency currency);
 
   void mistake(std::string_view name, std::string_view code, std::string detail);

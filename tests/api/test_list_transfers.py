@@ -195,6 +195,7 @@ BAD = [
     ({"q": "x" * 65}, {"q": "too_long"}),
     ({"q": "a\nb"}, {"q": "invalid_format"}),
     ({"counterparty": "x"}, {"counterparty": "invalid_format"}),
+    ({"counterparty": ""}, {"counterparty": "invalid_format"}),
     ({"minAmount": "-1"}, {"minAmount": "invalid_format"}),
     ({"maxAmount": "1e3"}, {"maxAmount": "invalid_format"}),
     ({"direction": "up"}, {"direction": "not_allowed"}),

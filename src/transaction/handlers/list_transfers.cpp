@@ -35,11 +35,7 @@ Result<Filter> read_filter(const net::Request& request, Currency currency) {
   if (from && to && from->begins_us > to->begins_us)
     query.mistake("from", "out_of_range", "from must not be after to.");
   if (auto q = query.text("q", 64)) filter.pattern = like_pattern(*q);
-  if (const auto other = query.text("counterparty", 36)) {
-    filter.counterparty = Uuid::parse(*other);
-    if (!filter.counterparty)
-      query.mistake("counterparty", "invalid_format", "counterparty must be the id of a user.");
-  }
+  filter.counterparty = query.id("counterparty");
   filter.least_minor = query.amount("minAmount", currency);
   filter.most_minor = query.amount("maxAmount", currency);
   if (!filter.page.cursor.empty() && !read_seq(filter.page.cursor, filter.before))
