@@ -224,6 +224,14 @@ JsonWriter& JsonWriter::field_or_null(std::string_view name, std::string_view te
   return text.empty() ? null() : value(text);
 }
 
+JsonWriter& JsonWriter::amount_or_null(std::optional<std::int64_t> minor, Currency currency) {
+  return minor ? amount(*minor, currency) : null();
+}
+
+JsonWriter& JsonWriter::time_or_null(std::optional<std::int64_t> unix_us) {
+  return unix_us ? time(*unix_us) : null();
+}
+
 JsonWriter& JsonWriter::amount(Total minor, Currency currency) {
   comma();
   append_amount(out_, minor, currency);

@@ -2,6 +2,7 @@
 // JSON in (a tree whose numbers keep their exact text, so that money never meets a float) and
 // JSON out (an appending writer). RFC 8259; duplicate keys and bad UTF-8 are refused.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,8 @@ class JsonWriter {
   JsonWriter& null();
   JsonWriter& amount(Total minor, Currency currency);
   JsonWriter& time(std::int64_t unix_us);
+  JsonWriter& amount_or_null(std::optional<std::int64_t> minor, Currency currency);
+  JsonWriter& time_or_null(std::optional<std::int64_t> unix_us);
   /// Text that is JSON already.
   JsonWriter& raw(std::string_view json);
 

@@ -22,10 +22,21 @@ Page QueryReader::page() {
     }
   }
   if (auto cursor = request_.query("cursor")) {
-    if (cursor->empty()) mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
+    if (cursor->empty()) mistake_in_cursor();
     page.cursor = std::move(*cursor);
   }
   return page;
+}
+
+std::optional<Uuid> QueryReader::id_cursor(const Page& page) {
+  if (page.cursor.empty()) return std::nullopt;
+  const auto id = Uuid::parse(page.cursor);
+  if (!id) mistake_in_cursor();
+  return id;
+}
+
+void QueryReader::mistake_in_cursor() {
+  mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
 }
 
 std::optional<std::string> QueryReader::text(std::string_view name, std::size_t max_chars) {

@@ -27,6 +27,8 @@ class QueryReader {
   explicit QueryReader(const Request& request) : request_(request) {}
 
   Page page();
+  /// The page's cursor where it is an id; nullopt on the first page. Else it is a mistake.
+  std::optional<Uuid> id_cursor(const Page& page);
   std::optional<std::string> text(std::string_view name, std::size_t max_chars);
   std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed,
                      std::string_view fallback = "");
@@ -36,6 +38,8 @@ class QueryReader {
   std::optional<Uuid> id(std::string_view name);
   std::optional<std::int64_t> amount(std::string_view name, Currency currency);
 
+  /// The cursor is none of ours.
+  void mistake_in_cursor();
   void mistake(std::string_view name, std::string_view code, std::string detail);
   std::optional<Error> finish();
 
@@ -43,6 +47,10 @@ class QueryReader {
   const Request& request_;
   FieldErrors errors_;
 };
+
+/// What to narrow where a list from `from` to `to` reads more than the database may for one
+/// request.
+inline constexpr std::string_view kNarrowFromTo = "choose a later from or an earlier to";
 
 /// "hasMore" and "nextCursor" (null at the end).
 void write_page_end(JsonWriter& json, bool has_more, std::string_view next_cursor);

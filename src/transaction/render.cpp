@@ -7,12 +7,7 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency cur
   json.key("amount").amount(t.amount.minor, currency);
   json.field("currency", currency.code).field("kind", name_of(t.kind));
   json.field("status", "completed");
-  json.key("note");
-  if (t.note.empty()) {
-    json.null();
-  } else {
-    json.value(t.note);
-  }
+  json.field_or_null("note", t.note);
   if (t.refund_of != Uuid{}) json.field("refundOf", t.refund_of);
   if (t.reference != Uuid{}) json.field("requestId", t.reference);
   json.key("createdAt").time(t.created.us);
@@ -68,6 +63,7 @@ void write_detail(JsonWriter& json, const pg::Rows& rows, int row, Currency curr
   transfer.note = rows.text(row, 5);
   transfer.created = {rows.time_us(row, 6)};
   transfer.refund_of = rows.uuid(row, 7);
+  transfer.reference = rows.uuid(row, 13);
   json.begin_object();
   write_transaction(json, transfer, currency);
   write_refunds(json, transfer, rows.int64(row, 12), currency);
@@ -92,6 +88,7 @@ void write_entry(JsonWriter& json, const pg::Rows& rows, int i, const Uuid& acco
   transfer.note = rows.text(i, 5);
   transfer.created = {rows.time_us(i, 6)};
   transfer.refund_of = rows.uuid(i, 7);
+  transfer.reference = rows.uuid(i, 12);
   json.begin_object();
   write_transaction(json, transfer, currency);
   write_refunds(json, transfer, rows.int64(i, 11), currency);

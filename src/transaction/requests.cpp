@@ -31,25 +31,6 @@ void write_person(JsonWriter& json, std::string_view name, const std::optional<P
   }
 }
 
-void write_amount(JsonWriter& json, std::string_view name, std::optional<std::int64_t> minor,
-                  Currency currency) {
-  json.key(name);
-  if (minor) {
-    json.amount(*minor, currency);
-  } else {
-    json.null();
-  }
-}
-
-void write_time(JsonWriter& json, std::string_view name, std::optional<std::int64_t> time_us) {
-  json.key(name);
-  if (time_us) {
-    json.time(*time_us);
-  } else {
-    json.null();
-  }
-}
-
 }  // namespace
 
 std::string_view name_of(RequestState state) {
@@ -84,12 +65,24 @@ AskedPayment read_request(const pg::Rows& rows, int row) {
   return asked;
 }
 
+namespace {
+
+Result<AskedPayment> only_request(const pg::Result<pg::Rows>& rows) {
+  if (!rows) return fail(pg::to_error(rows.error()));
+  if (rows->empty()) return fail(Code::request_not_found, "There is no such payment request.");
+  return read_request(*rows, 0);
+}
+
+}  // namespace
+
 Task<Result<AskedPayment>> find_request(Service& service, Uuid id) {
-  const auto rows =
-      co_await service.db.query(queries::transaction::find_request, pg::Params().add(id));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
-  if (rows->empty()) co_return fail(Code::request_not_found, "There is no such payment request.");
-  co_return read_request(*rows, 0);
+  co_return only_request(
+      co_await service.db.query(queries::transaction::find_request, pg::Params().add(id)));
+}
+
+Task<Result<AskedPayment>> find_request_of_code(Service& service, const std::string& code) {
+  co_return only_request(co_await service.db.query(queries::transaction::find_request_of_code,
+                                                   pg::Params().add(code)));
 }
 
 Task<Result<AskedPayment>> find_visible_request(Service& service, const net::Principal& principal,
@@ -108,18 +101,18 @@ void write_request(JsonWriter& json, const AskedPayment& asked, const net::Princ
                    Currency currency) {
   json.field("id", asked.id).field("status", name_of(asked.state));
   json.field("uses", asked.is_once() ? "once" : "many");
-  write_amount(json, "amount", asked.amount_minor, currency);
+  json.key("amount").amount_or_null(asked.amount_minor, currency);
   json.field("currency", currency.code);
   json.field_or_null("note", asked.note);
   write_person(json, "payee", asked.payee);
   write_person(json, "payer", asked.payer);
   json.key("createdAt").time(asked.created_us);
-  write_time(json, "expiresAt", asked.expires_us);
+  json.key("expiresAt").time_or_null(asked.expires_us);
   if (!asked.is_payee(viewer.user_id) && !asked.is_payer(viewer.user_id) && !viewer.is_staff())
     return;
-  write_time(json, "paidAt", asked.paid_us);
-  write_time(json, "closedAt", asked.closed_us);
-  write_time(json, "remindedAt", asked.reminded_us);
+  json.key("paidAt").time_or_null(asked.paid_us);
+  json.key("closedAt").time_or_null(asked.closed_us);
+  json.key("remindedAt").time_or_null(asked.reminded_us);
   json.field_or_null("declineReason", asked.decline_reason);
   json.field_or_null("transactionId", asked.transfer_id ? asked.transfer_id->to_string() : "");
   json.key("refunded").amount(asked.refunded_minor, currency);

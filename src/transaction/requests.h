@@ -46,6 +46,8 @@ AskedPayment read_request(const pg::Rows& rows, int row);
 
 /// Error: request_not_found, and of the database.
 Task<Result<AskedPayment>> find_request(Service& service, Uuid id);
+/// By the code of its link. Error: request_not_found.
+Task<Result<AskedPayment>> find_request_of_code(Service& service, const std::string& code);
 /// The same where it is none of the caller's business: who asks, who is asked, anybody where it is
 /// a link's, and staff may see it.
 Task<Result<AskedPayment>> find_visible_request(Service& service, const net::Principal& principal,

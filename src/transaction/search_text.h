@@ -5,9 +5,6 @@
 
 namespace instapay::transaction {
 
-/// For a search that reads more than the database may for one request.
-inline constexpr std::string_view kNarrowSearch = "choose a later from or an earlier to";
-
 /// For LIKE: the text anywhere; % and _ mean themselves.
 inline std::string like_pattern(std::string_view text) {
   std::string pattern = "%";

@@ -14,16 +14,6 @@ std::optional<std::int64_t> effective(std::optional<std::int64_t> own, std::int6
   return platform > 0 ? std::optional(platform) : std::nullopt;
 }
 
-void write_amount_or_null(JsonWriter& json, std::string_view name,
-                          std::optional<std::int64_t> minor, Currency currency) {
-  json.key(name);
-  if (minor) {
-    json.amount(*minor, currency);
-  } else {
-    json.null();
-  }
-}
-
 }  // namespace
 
 pg::Params limits_params(const Uuid& user) {
@@ -44,10 +34,10 @@ net::Response limits_answer(const Config& config, const pg::Rows& rows) {
   JsonWriter json(response.body);
   json.begin_object().field("userId", rows.uuid(0, 0));
   json.field("currency", config.currency.code);
-  write_amount_or_null(json, "perTransfer", per_transfer, config.currency);
-  write_amount_or_null(json, "perDay", per_day, config.currency);
-  write_amount_or_null(json, "usedToday", used_minor, config.currency);
-  write_amount_or_null(json, "leftToday", left, config.currency);
+  json.key("perTransfer").amount_or_null(per_transfer, config.currency);
+  json.key("perDay").amount_or_null(per_day, config.currency);
+  json.key("usedToday").amount(used_minor, config.currency);
+  json.key("leftToday").amount_or_null(left, config.currency);
   json.key("resetsAt").time(today.ends().us).end_object();
   return response;
 }

@@ -1,4 +1,4 @@
--- How many of these people are not among those whom the user paid in their last 500 entries.
+-- How many of these people are not among those whom the user paid in their last entries.
 SELECT count(*)
 FROM unnest($2::uuid[]) AS p (id)
 WHERE p.id NOT IN (
@@ -8,7 +8,7 @@ WHERE p.id NOT IN (
     FROM entries
     WHERE account_id = $1::uuid
     ORDER BY seq DESC
-    LIMIT 500
+    LIMIT contact_entries()
   ) AS e
   WHERE e.amount < 0 AND e.kind = 1
 )

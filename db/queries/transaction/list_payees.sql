@@ -1,4 +1,4 @@
--- Whom an account paid in its last 500 entries and can pay again, each once, most recent first.
+-- Whom an account paid in its last entries and can pay again, each once, most recent first.
 SELECT u.id, u.username, u.display_name
 FROM (
   SELECT e.counterparty_id AS id, max(e.seq) AS seq
@@ -7,7 +7,7 @@ FROM (
     FROM entries
     WHERE account_id = $1::uuid
     ORDER BY seq DESC
-    LIMIT 500
+    LIMIT contact_entries()
   ) AS e
   WHERE e.amount < 0 AND e.kind = 1
   GROUP BY e.counterparty_id

@@ -1,4 +1,4 @@
--- Whom a user paid in their last 500 entries, each once.
+-- Whom a user paid in their last entries, each once.
 SELECT u.id, u.username, u.display_name
 FROM (
   SELECT DISTINCT e.counterparty_id AS id
@@ -7,7 +7,7 @@ FROM (
     FROM entries
     WHERE account_id = $1::uuid
     ORDER BY seq DESC
-    LIMIT 500
+    LIMIT contact_entries()
   ) AS e
   WHERE e.amount < 0 AND e.kind = 1
 ) AS paid

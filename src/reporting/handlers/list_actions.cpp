@@ -59,7 +59,7 @@ ActionQuery read_query(net::QueryReader& reader) {
   if (from && to && from->begins_us > to->begins_us)
     reader.mistake("from", "out_of_range", "from must not be after to.");
   if (!query.page.cursor.empty() && !read_cursor(query.page.cursor, query))
-    reader.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
+    reader.mistake_in_cursor();
   return query;
 }
 
@@ -88,7 +88,7 @@ Task<Result<pg::Rows>> find_actions(Service& service, const ActionQuery& query, 
   }
   params.add(limit);
   auto rows = co_await service.db.query(queries::reporting::list_actions, std::move(params));
-  if (!rows) co_return fail(pg::to_error(rows.error(), "choose a later from or an earlier to"));
+  if (!rows) co_return fail(pg::to_error(rows.error(), net::kNarrowFromTo));
   co_return std::move(*rows);
 }
 

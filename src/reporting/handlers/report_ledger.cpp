@@ -12,14 +12,6 @@ namespace {
 constexpr Currency kMilliseconds{"ms", 3};
 constexpr Currency kTenths{"tenth", 1};
 
-void write_milliseconds(JsonWriter& json, std::optional<std::int64_t> us) {
-  if (us) {
-    json.amount(*us, kMilliseconds);
-  } else {
-    json.null();
-  }
-}
-
 void write_books(JsonWriter& json, const pg::Rows& rows, Currency currency) {
   const Total sum = rows.total(0, 0);
   json.key("books").begin_object().field("balanced", sum == 0);
@@ -53,10 +45,8 @@ void write_queue(JsonWriter& json, const Exposition& ledger) {
   } else {
     json.null();
   }
-  json.key("commitP50Ms");
-  write_milliseconds(json, commit_us(50));
-  json.key("commitP99Ms");
-  write_milliseconds(json, commit_us(99));
+  json.key("commitP50Ms").amount_or_null(commit_us(50), kMilliseconds);
+  json.key("commitP99Ms").amount_or_null(commit_us(99), kMilliseconds);
   json.end_object();
 }
 

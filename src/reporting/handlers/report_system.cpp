@@ -11,16 +11,6 @@ namespace {
 
 constexpr std::int64_t kActive_us = 30 * kDay_us;
 
-void write_optional_amount(JsonWriter& json, std::string_view name,
-                           std::optional<std::int64_t> minor, Currency currency) {
-  json.key(name);
-  if (minor) {
-    json.amount(*minor, currency);
-  } else {
-    json.null();
-  }
-}
-
 void write_series(JsonWriter& json, const Activity& activity, const Range& range,
                   Currency currency) {
   json.key("series").begin_array();
@@ -73,8 +63,8 @@ net::Reply report_system(Service& service, net::Request& request) {
   json.begin_object().field("users", users->int64(0, 0)).field("activeUsers", whole.active_users);
   json.field("transactions", whole.transfers.count);
   json.key("volume").amount(whole.transfers.amount_minor, currency);
-  write_optional_amount(json, "medianAmount", whole.median, currency);
-  write_optional_amount(json, "p95Amount", whole.p95, currency);
+  json.key("medianAmount").amount_or_null(whole.median, currency);
+  json.key("p95Amount").amount_or_null(whole.p95, currency);
   json.key("moneyInCirculation").amount(users->total(0, 1), currency);
   json.field("currency", currency.code).key("asOf").time(as_of_us);
   if (!asked->unit.empty()) {

@@ -10,11 +10,7 @@ namespace instapay::transaction {
 net::Reply list_blocks(Service& service, net::Request& request) {
   net::QueryReader query(request);
   const net::Page page = query.page();
-  std::optional<Uuid> before;
-  if (!page.cursor.empty()) {
-    before = Uuid::parse(page.cursor);
-    if (!before) query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
-  }
+  const auto before = query.id_cursor(page);
   if (auto error = query.finish()) co_return fail(std::move(*error));
   const auto rows = co_await service.db.query(
       queries::transaction::list_blocks,

@@ -22,11 +22,7 @@ Result<Search> read_search(const net::Request& request) {
   search.received = query.choice("direction", {"sent", "received"}, "sent") == "received";
   search.state = parse_request_state(
       query.choice("status", {"open", "paid", "partly_paid", "declined", "cancelled", "expired"}));
-  if (!search.page.cursor.empty()) {
-    search.before = Uuid::parse(search.page.cursor);
-    if (!search.before)
-      query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
-  }
+  search.before = query.id_cursor(search.page);
   if (auto error = query.finish()) return fail(std::move(*error));
   return search;
 }

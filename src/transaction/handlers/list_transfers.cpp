@@ -39,7 +39,7 @@ Result<Filter> read_filter(const net::Request& request, Currency currency) {
   filter.least_minor = query.amount("minAmount", currency);
   filter.most_minor = query.amount("maxAmount", currency);
   if (!filter.page.cursor.empty() && !read_seq(filter.page.cursor, filter.before))
-    query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
+    query.mistake_in_cursor();
   if (auto error = query.finish()) return fail(std::move(*error));
   return filter;
 }
@@ -67,7 +67,9 @@ net::Reply list_transfers(Service& service, net::Request& request) {
   auto rows = co_await service.db.query(
       filtered ? queries::transaction::filter_entries : queries::transaction::list_entries,
       std::move(params));
-  if (!rows) co_return fail(pg::to_error(rows.error(), kNarrowSearch));
+  if (!rows)
+    co_return fail(filtered ? pg::to_error(rows.error(), net::kNarrowFromTo)
+                            : pg::to_error(rows.error()));
   if (rows->empty()) {
     // An empty page is only for those who exist.
     auto account =

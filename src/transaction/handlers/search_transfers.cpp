@@ -63,7 +63,7 @@ Result<Search> read_search(const net::Request& request, Currency currency) {
     const auto id = Uuid::parse(search.page.cursor);
     search.before = id.value_or(kLastId);
     if (search.user.empty() ? !id : !read_seq(search.page.cursor, search.before_seq))
-      query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
+      query.mistake_in_cursor();
   }
   if (auto error = query.finish()) return fail(std::move(*error));
   return search;
@@ -134,7 +134,9 @@ net::Reply search_transfers(Service& service, net::Request& request) {
     rows = co_await service.db.query(queries::transaction::search_entries,
                                      params_of_account(*search, *account));
   }
-  if (!rows) co_return fail(pg::to_error(rows.error(), kNarrowSearch));
+  if (!rows)
+    co_return fail(search->id ? pg::to_error(rows.error())
+                              : pg::to_error(rows.error(), net::kNarrowFromTo));
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
@@ -145,7 +147,7 @@ net::Reply search_transfers(Service& service, net::Request& request) {
   std::string last;
   if (shown > 0)
     last = search->user.empty() || search->id ? rows->uuid(shown - 1, 0).to_string()
-                                              : std::to_string(rows->int64(shown - 1, 13));
+                                              : std::to_string(rows->int64(shown - 1, 14));
   net::write_page_end(json, rows->size() > shown, last);
   json.end_object();
   co_return response;

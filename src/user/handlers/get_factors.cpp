@@ -17,11 +17,7 @@ net::Reply get_factors(Service& service, net::Request& request) {
     json.null();
   }
   json.field("recoveryCodesLeft", rows->int64(0, 1)).key("stepUp").begin_object().key("above");
-  if (const auto above = rows->optional_int64(0, 2)) {
-    json.amount(*above, service.config.currency);
-  } else {
-    json.null();
-  }
+  json.amount_or_null(rows->optional_int64(0, 2), service.config.currency);
   json.field("newPayees", rows->boolean(0, 3)).end_object().end_object();
   co_return response;
 }

@@ -27,12 +27,7 @@ net::Reply list_sessions(Service& service, net::Request& request) {
     json.key("lastUsedAt").time(rows->time_us(i, 4));
     json.key("expiresAt").time(rows->time_us(i, 5));
     json.field_or_null("factor", rows->text(i, 6));
-    json.key("factorAt");
-    if (const auto at = rows->optional_time_us(i, 7)) {
-      json.time(*at);
-    } else {
-      json.null();
-    }
+    json.key("factorAt").time_or_null(rows->optional_time_us(i, 7));
     json.field("current", session_id == request.principal->session_id).end_object();
   }
   json.end_array().end_object();

@@ -24,11 +24,7 @@ Result<Search> read_search(const net::Request& request) {
   if (search.prefix) search.prefix = lower_ascii(trim_blanks(*search.prefix));
   search.status =
       ledger::parse_account_status(query.choice("status", {"active", "frozen", "closed"}));
-  if (!search.page.cursor.empty()) {
-    search.before = Uuid::parse(search.page.cursor);
-    if (!search.before)
-      query.mistake("cursor", "invalid_format", "cursor must come from nextCursor.");
-  }
+  search.before = query.id_cursor(search.page);
   if (auto error = query.finish()) return fail(std::move(*error));
   return search;
 }
