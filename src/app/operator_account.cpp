@@ -60,7 +60,9 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
   pg::Params params;
   params.add(Uuid::v7(now)).add(*username).add(*email).add(*username).add(*hashed);
   params.add(account.role).add_time(now);
-  const auto made = connection.query(queries::user::insert_user, params);
+  // No language, no mail, and no grant that waits for one.
+  params.add_null().add(false).add(0).add(false);
+  const auto made = connection.query(queries::user::register_user, params);
   if (made) return {};
   if (made.error().constraint == "users_email_key")
     return std::unexpected(fmt::format("there is a user with the e-mail {} already", *email));
@@ -91,12 +93,14 @@ std::expected<void, std::string> remove_factor(pg::Connection& connection,
   if (!found) return std::unexpected(found.error().message);
   if (found->empty()) return std::unexpected("there is no user with the e-mail " + email);
   const Uuid user = found->uuid(0, 0);
+  if (auto begun = connection.exec("BEGIN"); !begun) return std::unexpected(begun.error().message);
   const auto removed = connection.query(queries::user::remove_factors, pg::Params().add(user));
   if (!removed) return std::unexpected(removed.error().message);
   if (removed->empty()) return std::unexpected(email + " has no second factor");
   const auto ended =
       connection.query(queries::user::end_sessions, pg::Params().add(user).add_null());
   if (!ended) return std::unexpected(ended.error().message);
+  if (auto done = connection.exec("COMMIT"); !done) return std::unexpected(done.error().message);
   return {};
 }
 

@@ -19,11 +19,11 @@ struct NewOperator {
 std::expected<void, std::string> create_operator(pg::Connection& connection,
                                                  const NewOperator& account, int bcrypt_cost);
 
-/// Sets the password and ends all sessions.
 /// For who has lost both phone and recovery codes, once it is sure who asks. Ends all sessions.
 std::expected<void, std::string> remove_factor(pg::Connection& connection,
                                                const std::string& email);
 
+/// Sets the password and ends all sessions.
 std::expected<void, std::string> reset_password(pg::Connection& connection,
                                                 const std::string& email,
                                                 const std::string& password, int bcrypt_cost);

@@ -20,8 +20,9 @@ inline constexpr std::string_view kFactorKeySetting = "FACTOR_KEY";
 // Names a key without telling it: the first bytes of its SHA-256.
 using SecretKeyId = std::array<std::uint8_t, 8>;
 
-// The first key seals, all open, so keys rotate by putting a new one in front. Immutable: safe to
-// use from many threads. Throws std::runtime_error only if OpenSSL fails.
+// The first key seals, all open, so keys rotate by adding a new one behind the others in every
+// process and putting it in front then. Immutable: safe to use from many threads. Throws
+// std::runtime_error only if OpenSSL fails.
 class SecretKeys {
  public:
   // Keys in base64url, 43 characters each, between blanks, commas or line ends. An error says what

@@ -211,6 +211,12 @@ std::string_view explain(TextProblem problem) {
 
 bool is_plain_text(std::string_view utf8) { return find_problem(utf8) != TextProblem::unseen; }
 
+std::string without_controls(std::string_view text) {
+  std::string line(text);
+  std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return line;
+}
+
 std::string lower_ascii(std::string_view text) {
   std::string lower(text);
   for (char& c : lower)

@@ -36,6 +36,9 @@ std::string_view explain(TextProblem problem);
 /// Whether the text can be printed as it is: nothing in it is `unseen`.
 bool is_plain_text(std::string_view utf8);
 
+/// With blanks for ASCII's control characters: it stays on its line.
+std::string without_controls(std::string_view text);
+
 /// With A-Z as a-z, all else as it is: for names that are ASCII.
 std::string lower_ascii(std::string_view text);
 

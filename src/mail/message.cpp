@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/sha256.h"
+#include "core/text.h"
 #include "core/time.h"
 #include "core/utf8.h"
 
@@ -25,13 +26,6 @@ std::string base64(std::string_view bytes) {
                                    static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(size));
   return text;
-}
-
-// Any byte that could end a header's line.
-std::string without_controls(std::string_view text) {
-  std::string line(text);
-  std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return line;
 }
 
 bool is_plain(std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "auth/opaque_token.h"
 #include "core/time.h"
+#include "ledger/domain/account.h"
 #include "mail/smtp.h"
 #include "mail/templates.h"
 #include "queries.h"
@@ -19,12 +20,13 @@ namespace instapay::mail {
 namespace {
 
 constexpr std::string_view kSender = "Mini-InstaPay";
-constexpr std::int64_t kClosed = 2;  // status of an account (db/migrations/0001_schema.sql)
+constexpr auto kClosed = static_cast<std::int64_t>(ledger::AccountStatus::closed);
 
 constexpr auto kIdle = std::chrono::milliseconds(250);
 constexpr auto kAfterFailure = std::chrono::seconds(1);
 constexpr std::int64_t kWatchEvery_us = 5 * kSecond_us;
 constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
+constexpr std::int32_t kPurgeRows = 1000;  // at a time
 
 // What a kind's link is for: a page of the wallet, with a token of that life or without one.
 struct Kind {
@@ -72,7 +74,7 @@ void publish_nothing_to_send() { publish(0, 0); }
 
 struct Outbox::Mail {
   Uuid id;
-  std::string kind, details, language;
+  std::string kind, language;
   std::int64_t attempts = 0, created_us = 0;
   bool expired = false;
   std::optional<Uuid> user;
@@ -82,17 +84,16 @@ struct Outbox::Mail {
   explicit Mail(const pg::Rows& rows)
       : id(rows.uuid(0, 0)),
         kind(rows.text(0, 1)),
-        details(rows.text(0, 5)),
-        language(rows.text(0, 6)),
+        language(rows.text(0, 5)),
         attempts(rows.int64(0, 2)),
         created_us(rows.time_us(0, 4)),
         expired(rows.boolean(0, 3)) {
-    if (rows.is_null(0, 7)) return;
-    user = rows.uuid(0, 7);
-    address = rows.text(0, 8);
-    name = rows.text(0, 9);
-    is_staff = rows.text(0, 10) != "user";
-    is_closed = rows.int64(0, 11) == kClosed;
+    if (rows.is_null(0, 6)) return;
+    user = rows.uuid(0, 6);
+    address = rows.text(0, 7);
+    name = rows.text(0, 8);
+    is_staff = rows.text(0, 9) != "user";
+    is_closed = rows.optional_int64(0, 10).value_or(kClosed) == kClosed;
   }
 
   // Staff get no link by mail: their password is reset by whoever runs the platform.
@@ -108,7 +109,7 @@ struct Outbox::End {
   std::optional<std::string> error = {};
 };
 
-pg::Result<std::string> Outbox::make_link(pg::Connection& db, const Mail& mail) {
+pg::Result<std::optional<std::string>> Outbox::make_link(pg::Connection& db, const Mail& mail) {
   const Kind* kind = find_kind(mail.kind);
   std::string page = options_.public_url + std::string(kind->page);
   if (kind->token_s == 0) return page;
@@ -118,6 +119,7 @@ pg::Result<std::string> Outbox::make_link(pg::Connection& db, const Mail& mail) 
   params.add_time(mail.created_us).add(kind->token_s);
   const auto issued = db.query(queries::mail::issue_token, params);
   if (!issued) return std::unexpected(issued.error());
+  if (issued->empty()) return std::nullopt;
   // Behind the '#': no server is sent it, so no log has it.
   return fmt::format("{}#{}", page, token.text);
 }
@@ -132,12 +134,12 @@ pg::Result<Outbox::End> Outbox::attempt(pg::Connection& db, const Mail& mail) {
   const std::int64_t begun_us = monotonic_us();
   const auto link = make_link(db, mail);
   if (!link) return std::unexpected(link.error());
+  if (!*link) return End{"dropped", "dropped"};
   const Rendered text = render(mail.kind, mail.language,
                                {{"name", mail.name},
                                 {"address", mail.address},
-                                {"details", mail.details},
                                 {"time", time_for_people(mail.created_us)},
-                                {"link", *link}});
+                                {"link", **link}});
   Message message;
   message.id =
       fmt::format("{}@{}", mail.id.to_string(), options_.from.substr(options_.from.find('@') + 1));
@@ -235,9 +237,10 @@ pg::Result<void> OutboxWorker::tend() {
     publish(state->int64(0, 0), state->int64(0, 1));
   }
   if (now >= purge_at_us_) {
-    if (const auto purged = db_->query(queries::mail::purge); !purged)
-      return std::unexpected(purged.error());
-    purge_at_us_ = now + kPurgeEvery_us;
+    const auto purged = db_->query(queries::mail::purge, pg::Params().add(kPurgeRows));
+    if (!purged) return std::unexpected(purged.error());
+    const bool is_done = purged->int64(0, 0) < kPurgeRows && purged->int64(0, 1) < kPurgeRows;
+    purge_at_us_ = now + (is_done ? kPurgeEvery_us : kWatchEvery_us);
   }
   return {};
 }

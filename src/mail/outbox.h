@@ -42,7 +42,7 @@ class Outbox {
   struct Mail;
   struct End;
   pg::Result<End> attempt(pg::Connection& db, const Mail& mail);
-  pg::Result<std::string> make_link(pg::Connection& db, const Mail& mail);
+  pg::Result<std::optional<std::string>> make_link(pg::Connection& db, const Mail& mail);
 
   OutboxOptions options_;
   Transport& transport_;

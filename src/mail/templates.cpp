@@ -8,6 +8,7 @@
 
 #include "assets.h"
 #include "core/check.h"
+#include "core/text.h"
 
 namespace instapay::mail {
 namespace {
@@ -31,13 +32,6 @@ std::optional<std::string_view> find_template(std::string_view kind, std::string
   return find_asset(fmt::format("{}.{}.txt", kind, language));
 }
 
-// Values stand on one line, whatever they are.
-std::string on_one_line(std::string_view value) {
-  std::string line(value);
-  std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return line;
-}
-
 const std::string& value_of(const Values& values, std::string_view name) {
   const auto found = std::ranges::find(values, name, &Values::value_type::first);
   CHECK(found != values.end());
@@ -56,7 +50,7 @@ std::string fill(std::string_view text, const Values& values, const Write& plain
     if (begin == std::string_view::npos) return out;
     const auto end = text.find('}', begin);
     CHECK(end != std::string_view::npos);
-    out += value(on_one_line(value_of(values, text.substr(begin + 1, end - begin - 1))));
+    out += value(without_controls(value_of(values, text.substr(begin + 1, end - begin - 1))));
     text.remove_prefix(end + 1);
   }
 }

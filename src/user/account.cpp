@@ -25,19 +25,29 @@ User read_found_user(const pg::Rows& rows, int row) {
   return user;
 }
 
-Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
+namespace {
+
+// The row of find_user.sql.
+Task<Result<pg::Rows>> find_row(pg::Pool& db, const Uuid& id) {
   auto rows = co_await db.query(queries::user::find_user, pg::Params().add(id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
+  co_return std::move(*rows);
+}
+
+}  // namespace
+
+Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
+  const auto rows = co_await find_row(db, id);
+  if (!rows) co_return fail(rows.error());
   co_return read_found_user(*rows, 0);
 }
 
 Task<Result<User>> find_me(pg::Pool& db, const Uuid& id) {
-  auto user = co_await find_user(db, id);
-  if (!user) co_return fail(std::move(user.error()));
-  const auto state = co_await db.query(queries::user::find_email_state, pg::Params().add(id));
-  if (!state) co_return fail(pg::to_error(state.error()));
-  if (!state->empty()) user->email_verified = state->boolean(0, 0);
+  const auto rows = co_await find_row(db, id);
+  if (!rows) co_return fail(rows.error());
+  User user = read_found_user(*rows, 0);
+  user.email_verified = rows->boolean(0, 10);
   co_return user;
 }
 

@@ -1,7 +1,6 @@
 #include "user/factor_upkeep.h"
 
 #include "queries.h"
-#include "telemetry/log.h"
 #include "user/factors.h"
 
 namespace instapay::user {
@@ -11,12 +10,8 @@ namespace {
 pg::Result<bool> reseal(pg::Connection& connection, const auth::SecretKeys& keys,
                         const pg::Rows& stale, int row) {
   const Uuid user = stale.uuid(row, 0);
-  const auto secret = keys.open(read_sealed(stale, row, 1), totp_owner(user));
-  if (!secret) {
-    log::error("a second factor cannot be read: FACTOR_KEY lacks its key",
-               {{"user.id", user.to_string()}});
-    return false;
-  }
+  const auto secret = open_totp(keys, user, read_sealed(stale, row, 1));
+  if (!secret) return false;
   pg::Params params;
   params.add(user).add_bytes(stale.bytes(row, 2));
   add_sealed(params, keys.seal(*secret, totp_owner(user)));

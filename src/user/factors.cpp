@@ -45,12 +45,8 @@ Task<Result<Attempt>> begin_attempt(Service& service, const Uuid& user) {
 // The step whose code it is; nullopt when it is wrong.
 Result<std::optional<std::int64_t>> match(const Service& service, const Uuid& user,
                                           const Attempt& attempt, std::string_view code) {
-  const auto secret = service.factor_keys.open(attempt.sealed_secret, totp_owner(user));
-  if (!secret) {
-    log::error("a second factor cannot be read: FACTOR_KEY lacks its key",
-               {{"user.id", user.to_string()}});
-    return fail(Code::internal_error, "Something went wrong on our side.");
-  }
+  const auto secret = open_totp(service.factor_keys, user, attempt.sealed_secret);
+  if (!secret) return unreadable_factor();
   return auth::match_totp(*secret, code, now_us() / kSecond_us);
 }
 
@@ -111,6 +107,10 @@ std::unexpected<Error> no_factor() {
   return fail(Code::factor_not_found, "No second factor is set up.");
 }
 
+std::unexpected<Error> unreadable_factor() {
+  return fail(Code::internal_error, "Something went wrong on our side.");
+}
+
 std::string totp_owner(const Uuid& user) {
   return std::string("totp\n").append(user.bytes.begin(), user.bytes.end());
 }
@@ -121,6 +121,15 @@ auth::SecretKeys::Sealed read_sealed(const pg::Rows& rows, int row, int first_co
   std::copy_n(id.begin(), std::min(id.size(), sealed.key_id.size()), sealed.key_id.begin());
   sealed.bytes.assign(bytes.begin(), bytes.end());
   return sealed;
+}
+
+std::optional<std::string> open_totp(const auth::SecretKeys& keys, const Uuid& user,
+                                     const auth::SecretKeys::Sealed& sealed) {
+  auto secret = keys.open(sealed, totp_owner(user));
+  if (!secret)
+    log::error("a second factor cannot be read: FACTOR_KEY lacks its key",
+               {{"user.id", user.to_string()}});
+  return secret;
 }
 
 void add_sealed(pg::Params& params, const auth::SecretKeys::Sealed& sealed) {

@@ -35,11 +35,16 @@ Task<Result<Factor>> prove_factor(Service& service, const Uuid& user, std::strin
 std::unexpected<Error> wrong_factor_code();
 /// Where there is no factor: factor_not_found.
 std::unexpected<Error> no_factor();
+/// Where no key opens its secret: internal_error.
+std::unexpected<Error> unreadable_factor();
 
 /// What the secret of an app is sealed for (auth/secret_keys.h).
 std::string totp_owner(const Uuid& user);
 /// A sealed secret as it is stored: the columns key_id and sealed_secret.
 auth::SecretKeys::Sealed read_sealed(const pg::Rows& rows, int row, int first_column);
+/// The secret of somebody's app. Nullopt, and a line in the log, when no key opens it.
+std::optional<std::string> open_totp(const auth::SecretKeys& keys, const Uuid& user,
+                                     const auth::SecretKeys::Sealed& sealed);
 void add_sealed(pg::Params& params, const auth::SecretKeys::Sealed& sealed);
 
 /// New codes, as people read them and as they are stored.

@@ -45,4 +45,13 @@ std::unexpected<Error> wrong_own_password() {
   return fail(Code::invalid_credentials, "The current password is wrong.");
 }
 
+Task<Result<void>> end_sessions_begun_before(Service& service, Uuid user,
+                                             std::optional<Uuid> keep) {
+  const auto ended =
+      co_await service.db.query(queries::user::end_sessions, pg::Params().add(user).add(keep));
+  if (!ended) co_return fail(pg::to_error(ended.error()));
+  co_await service.revocations.catch_up();
+  co_return Result<void>();
+}
+
 }  // namespace instapay::user

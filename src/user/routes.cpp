@@ -44,7 +44,7 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::put, "/api/users/{id}/balance", Access::operators, adjust_balance, "adjust_balance"},
     {Method::post, "/api/users/{id}/erasure", Access::operators, erase_user, "erase_user"},
     {Method::get, "/api/users/{id}/export", Access::user, export_user, "export_user"},
-    {Method::get, "/api/users/{id}/name", Access::anyone, get_user_name, "get_user_name"},
+    {Method::get, "/api/users/{id}/name", Access::anyone_counted, get_user_name, "get_user_name"},
     {Method::get, "/api/users/{id}/limits", Access::user, get_limits, "get_limits"},
     {Method::put, "/api/users/{id}/limits", Access::operators, set_limits, "set_limits"},
     {Method::post, "/api/users/{id}/verification-mail", Access::user, send_verification,

@@ -3,6 +3,7 @@
 #include "core/sha256.h"
 #include "core/time.h"
 #include "pg/database.h"
+#include "pg/users.h"
 #include "queries.h"
 
 namespace instapay {
@@ -26,11 +27,7 @@ struct Person {
   std::string email = name + "@example.com";
   std::string hash = "hash 1";
 
-  Person() {
-    rows_of(db.query(
-        q::insert_user,
-        Params().add(id).add(name).add(email).add(name).add(hash).add("user").add_time(now_us())));
-  }
+  Person() { rows_of(testing::insert_user(db, id, name, email, hash)); }
 
   static Params session_params(const Uuid& user, const std::string& hash, const Uuid& session,
                                std::string_view token, std::int32_t ttl_s = kHour_s,

@@ -15,11 +15,12 @@ inline std::string unique_name(std::string_view stem) {
 }
 
 inline pg::Result<pg::Rows> insert_user(pg::Connection& db, const Uuid& id,
-                                        const std::string& username, const std::string& email) {
-  return db.query(
-      queries::user::insert_user,
-      pg::Params().add(id).add(username).add(email).add(username).add("hash").add("user").add_time(
-          now_us()));
+                                        const std::string& username, const std::string& email,
+                                        const std::string& hash = "hash") {
+  pg::Params params;
+  params.add(id).add(username).add(email).add(username).add(hash).add("user").add_time(now_us());
+  params.add_null().add(false).add(0).add(false);
+  return db.query(queries::user::register_user, params);
 }
 
 /// With a wallet; the address is the name's at example.com.

@@ -14,7 +14,7 @@ WITH due AS (
   WHERE o.id = due.id
   RETURNING o.*
 )
-SELECT c.id, c.kind, c.attempts, c.expires_at <= now(), c.created_at, c.details,
+SELECT c.id, c.kind, c.attempts, c.expires_at <= now(), c.created_at,
        coalesce(u.language, c.language, 'en'), u.id, u.email, u.display_name, u.role,
        a.status
 FROM claimed c

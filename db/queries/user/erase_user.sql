@@ -4,8 +4,8 @@ WITH erased AS (
   UPDATE users
   SET username = 'erased-' || left(replace(id::text, '-', ''), 24), email = id::text || '@erased.invalid',
       display_name = 'Erased user', password_hash = '!', role = 'user', role_changed_at = now(),
-      erased_at = now(), updated_at = now(), factor_since = NULL,
-      step_up_above = NULL, step_up_new_payees = false
+      erased_at = now(), updated_at = now(), factor_since = NULL, language = NULL, email_verified_at = NULL,
+      grant_due = false, step_up_above = NULL, step_up_new_payees = false
   WHERE id = $1::uuid AND erased_at IS NULL
     AND EXISTS (SELECT FROM account_states a WHERE a.id = $1 AND a.status = 2 AND a.balance = 0)
   RETURNING id

@@ -1,10 +1,15 @@
--- Signing in asks for the password alone again.
+-- Signing in asks for the password alone again, and no session is proven by what is gone: where staff must have a
+-- factor, they have to set one up anew.
 WITH owner AS (
   UPDATE users
   SET factor_since = NULL, factor_version = factor_version + 1, role_changed_at = clock_timestamp(),
       step_up_above = NULL, step_up_new_payees = false
   WHERE id = $1::uuid AND factor_since IS NOT NULL
   RETURNING id
+), unproven AS (
+  UPDATE sessions s SET factor = NULL, factor_at = NULL
+  FROM owner o
+  WHERE s.user_id = o.id AND s.factor IS NOT NULL
 ), factors AS (
   DELETE FROM totp_factors t USING owner o WHERE t.user_id = o.id
 ), codes AS (

@@ -35,12 +35,7 @@ Task<Result<void>> change(Service& service, const net::Request& request, Passwor
   if (!changed) co_return fail(pg::to_error(changed.error()));
   if (changed->empty()) co_return wrong_own_password();  // somebody was faster
 
-  // Logins with the old password that were under way: none can begin any more (create_session.sql).
-  auto ended = co_await service.db.query(queries::user::end_sessions,
-                                         pg::Params().add(who.user_id).add(who.session_id));
-  if (!ended) co_return fail(pg::to_error(ended.error()));
-  co_await service.revocations.catch_up();
-  co_return Result<void>();
+  co_return co_await end_sessions_begun_before(service, who.user_id, who.session_id);
 }
 
 }  // namespace

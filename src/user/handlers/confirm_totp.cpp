@@ -21,8 +21,9 @@ net::Reply confirm_totp(Service& service, net::Request& request) {
   if (!begun) co_return fail(pg::to_error(begun.error()));
   if (begun->empty())
     co_return fail(Code::factor_not_found, "No authenticator app waits to be confirmed.");
-  const auto secret = service.factor_keys.open(read_sealed(*begun, 0, 1), totp_owner(who.user_id));
-  const auto step = secret ? auth::match_totp(*secret, code, now_us() / kSecond_us) : std::nullopt;
+  const auto secret = open_totp(service.factor_keys, who.user_id, read_sealed(*begun, 0, 1));
+  if (!secret) co_return unreadable_factor();
+  const auto step = auth::match_totp(*secret, code, now_us() / kSecond_us);
   if (!step) co_return wrong_factor_code();
 
   const RecoveryCodes codes = make_recovery_codes(who.user_id);

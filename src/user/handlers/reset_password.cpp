@@ -4,6 +4,7 @@
 #include "user/fields.h"
 #include "user/handlers/handlers.h"
 #include "user/mails.h"
+#include "user/own_password.h"
 
 namespace instapay::user {
 
@@ -37,11 +38,8 @@ net::Reply reset_password(Service& service, net::Request& request) {
   const auto changed = co_await service.db.query(queries::user::reset_password, std::move(params));
   if (!changed) co_return fail(pg::to_error(changed.error()));
   if (changed->empty()) co_return link_invalid();  // somebody was faster
-  // Logins with the old password that were under way: none can begin any more (create_session.sql).
-  const auto ended = co_await service.db.query(
-      queries::user::end_sessions, pg::Params().add(user.id).add(std::optional<Uuid>()));
-  if (!ended) co_return fail(pg::to_error(ended.error()));
-  co_await service.revocations.catch_up();
+  if (auto ended = co_await end_sessions_begun_before(service, user.id, std::nullopt); !ended)
+    co_return fail(std::move(ended.error()));
   co_return net::Response::no_content();
 }
 
