@@ -304,7 +304,7 @@ int rebuild_reports_command(const Config& config) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       continue;
     }
-    if (done->transfers >= reporting::kFoldTransfersMax / 2) continue;
+    if (done->transfers > 0) continue;
     fmt::print("The reports are made of {} transfers, {} ms\n", progress->int64(0, 0),
                (monotonic_us() - begun_us) / 1000);
     return 0;
@@ -337,9 +337,9 @@ int token_command(const Config& config, const std::string& email) {
   if (!database) return complain(database.error());
   auto connection = connect(*database, "");
   if (!connection) return complain(connection.error());
-  const auto rows =
-      connection->query({"token/find_user", "SELECT id, role FROM users WHERE email = $1::text"},
-                        pg::Params().add(normalize_email(trim_blanks(email)).value_or("")));
+  const auto rows = connection->query(
+      {"token/find_user", "SELECT id, role, factor_version FROM users WHERE email = $1::text"},
+      pg::Params().add(normalize_email(trim_blanks(email)).value_or("")));
   if (!rows) return complain(rows.error().message);
   if (rows->empty()) return complain("there is no user with the e-mail " + email);
   auth::Claims claims;
@@ -349,6 +349,7 @@ int token_command(const Config& config, const std::string& email) {
   claims.issued_at_s = now_us() / kSecond_us;
   claims.expires_at_s = claims.issued_at_s + config.access_token_ttl_s;
   claims.role = parse_role(rows->text(0, 1)).value_or(Role::user);
+  claims.factors.version = rows->int64(0, 2);
   fmt::print("{}\n", auth::issue_access_token(claims, *keys));
   return 0;
 }

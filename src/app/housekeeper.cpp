@@ -41,7 +41,8 @@ bool Housekeeper::migrate() {
   std::string problem;
   if (!opened) {
     problem = opened.error().message;
-  } else if (auto applied = pg::migrate(*opened); !applied) {
+  } else if (auto applied = pg::migrate(*opened, pg::all_migrations(), {.stop = tasks_.owner.stop});
+             !applied) {
     problem = applied.error();
   } else {
     for (const auto& migration : *applied)

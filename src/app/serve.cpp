@@ -132,11 +132,12 @@ int serve(const Config& config, Purpose purpose) {
   }
   if (purpose == Purpose::all) migrate_now(url);
 
-  // Its threads write to the log, so it goes before the log does.
+  // Its threads and the cluster's write to the log, so both go before the log does.
   std::optional<Platform> platform(std::in_place, config, purpose, url, std::move(*keys));
   if (auto listening = platform->listen(); !listening) {
     platform->stop();
     platform.reset();
+    cluster.reset();
     return complain(listening.error().detail);
   }
   bool operator_made = false;
@@ -154,6 +155,7 @@ int serve(const Config& config, Purpose purpose) {
   const std::int64_t begun_us = monotonic_us();
   const bool clean = platform->stop();
   platform.reset();
+  cluster.reset();
   log::info("stopped", {{"event.duration", (monotonic_us() - begun_us) * 1000},
                         {"event.outcome", clean ? "success" : "failure"}});
   log::stop();

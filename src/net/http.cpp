@@ -157,6 +157,11 @@ void write_factor_demand(JsonWriter& json, const FactorDemand& demand) {
   json.field("challenge", demand.challenge).field("expiresIn", demand.expires_in_s);
 }
 
+// Whether it is the token that is not good: with another one the same request may go through.
+bool is_of_token(Code code) {
+  return code == Code::token_invalid || code == Code::token_expired || code == Code::token_revoked;
+}
+
 }  // namespace
 
 Response problem(const Error& error, const Request& request) {
@@ -187,9 +192,8 @@ Response problem(const Error& error, const Request& request) {
   if (code.status == 429 || code.status == 503)
     response.header("Retry-After", std::to_string(std::max(error.retry_after_s, 1)));
   if (code.status == 401)
-    response.header("WWW-Authenticate", error.code == Code::token_missing
-                                            ? "Bearer"
-                                            : "Bearer error=\"invalid_token\"");
+    response.header("WWW-Authenticate",
+                    is_of_token(error.code) ? "Bearer error=\"invalid_token\"" : "Bearer");
   // RFC 9470, whose challenge says what is to be done; the status says that the token is good.
   if (error.code == Code::step_up_required)
     response.header("WWW-Authenticate",

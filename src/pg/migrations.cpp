@@ -71,7 +71,8 @@ Result<void> record(Connection& connection, const Migration& migration) {
 // One process at a time. Nobody waits inside a statement: an index that is made CONCURRENTLY waits
 // for all statements that began before it, and would wait for those that wait for it.
 std::expected<void, std::string> take_turn(Connection& connection, const MigrateOptions& options) {
-  for (int waited_ms = 0; waited_ms <= options.turn_ms; waited_ms += kTurnPause_ms) {
+  for (int waited_ms = 0; waited_ms <= options.turn_ms && !options.stop.stop_requested();
+       waited_ms += kTurnPause_ms) {
     auto locked = connection.query(kTryLock);
     if (!locked) return std::unexpected(locked.error().message);
     if (locked->boolean(0, 0)) return {};
@@ -112,7 +113,7 @@ std::expected<void, std::string> apply(Connection& connection, const Migration& 
     std::ignore = connection.exec("ROLLBACK");
     if (!failure.is(kLockNotAvailable) && !failure.is(kDeadlock))
       return std::unexpected(fmt::format("{}: {}", migration.name, failure.message));
-    if (attempt == options.lock_attempts)
+    if (attempt == options.lock_attempts || options.stop.stop_requested())
       return std::unexpected(fmt::format(
           "{}: did not get its locks in {} attempts, and changed nothing: a long transaction has "
           "them (pg_stat_activity); run it again",

@@ -6,6 +6,7 @@
 // waits for it too, and payments come all the time. Then it gives way, and begins again. One whose
 // first line is `-- no-transaction` is run statement by statement, which end at the end of a line,
 // for CREATE INDEX CONCURRENTLY: as often as it fails it is run from its beginning.
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct MigrateOptions {
   int lock_timeout_ms = 200;
   int pause_ms = 500;     // for those who have waited
   int turn_ms = 600'000;  // until another process is done
+  std::stop_token stop;   // ends the waiting
 };
 
 /// Applies what is pending; returns what it applied. The error is a line for people.

@@ -124,9 +124,11 @@ Task<Result<bool>> has_new_payee(Service& service, const Uuid& payer,
 }
 
 // Amounts are at most kAmountMax_minor and orders kTransfersPerRequestMax: the sum may not fit.
+// What is refused already moves nothing.
 bool is_above(const std::vector<ledger::Order>& orders, std::int64_t limit_minor) {
   std::int64_t left = limit_minor;
   for (const ledger::Order& order : orders) {
+    if (order.refused) continue;
     if (order.amount.minor > left) return true;
     left -= order.amount.minor;
   }

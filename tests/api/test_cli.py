@@ -151,6 +151,9 @@ def test_token(platform, client, user):
     assert claims_of(token)["sub"] == user.id
     assert client.get("/api/users/me", token=token).ok()["email"] == user.email
     assert platform.run("token", "nobody.at.all@example.com").returncode != 0
+    enrol(user)
+    token = platform.run("token", user.email).stdout.strip()
+    assert client.get("/api/users/me", token=token).ok()["id"] == user.id
 
 
 def test_token_refuses_in_production(platform, user):

@@ -32,6 +32,10 @@ def test_one_person_is_asked_and_pays(user, friend):
         Decimal("25.50"), "Dinner", asked["id"],
     )  # fmt: skip
     assert paid["balance"] == friend.balance() == before - Decimal("25.50")
+    for person in (user, friend):
+        assert person.history()[0]["requestId"] == asked["id"]
+        read = person.get(f"/api/transactions/{paid['id']}").ok()
+        assert (read["id"], read["requestId"]) == (paid["id"], asked["id"])
     after = look(user, asked)
     assert (after["status"], after["transactionId"]) == ("paid", paid["id"])
     assert after["paidAt"] == paid["createdAt"]
@@ -333,3 +337,12 @@ def test_erasure_of_the_payer_leaves_what_the_payee_wrote(user, friend, operator
     operator.post(f"/api/users/{friend.id}/erasure", {"reason": "Asked for"}).ok()
     assert look(user, asked)["note"] == "Mine to keep"
     assert "Mine to keep" in [entry["note"] for entry in user.history()]
+
+
+def test_an_address_that_is_another_persons_now(user, friend, new_user, operator):
+    ask(user, friend.email, amount=1).ok(201)
+    operator.close_account(friend).ok()
+    operator.post(f"/api/users/{friend.id}/erasure", {"reason": "Asked for"}).ok()
+    successor = new_user(email=friend.email)
+    successor.pay(user, 1).ok(201)
+    assert ask(user, friend.email, amount=1).ok(201)["payer"]["id"] == successor.id

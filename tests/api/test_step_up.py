@@ -5,6 +5,7 @@ import time
 import pytest
 from harness.factors import aged, challenge_of, enrol, present, renew, sign_in, step_up
 from harness.keys import claims_of
+from harness.requests import ask, look, settle
 from harness.users import User, again, fresh_key
 from harness.waiting import wait_until
 
@@ -299,3 +300,37 @@ def test_staff_can_be_made_to_have_one(launch):
     aged(other, 100_000).get("/api/users").ok()
     # And asks nothing of anybody else.
     user.get("/api/users/me").ok()
+
+
+def test_staff_who_turn_theirs_off_have_to_set_one_up_again(launch):
+    operator = launch(STAFF_SECOND_FACTOR="required").operator()
+    factors = enrol(operator)
+    operator.get("/api/users").ok()
+    body = {"password": operator.password, "code": factors.recovery_code()}
+    operator.post("/api/users/me/factors/removal", body).ok(204)
+    renew(operator).get("/api/users").problem(403, "factor_enrolment_required")
+    enrol(operator)
+    operator.get("/api/users").ok()
+
+
+def test_a_request_is_a_payment_like_any_other(careful, payee):
+    user, factors = careful
+    payee.pay(user, "1.00").ok(201)
+    small, large = (ask(payee, user, amount=amount).ok(201) for amount in ("100.00", "100.01"))
+    settle(user, small).ok(201)
+    key = fresh_key()
+    refused(settle(user, large, key=key))
+    assert look(payee, large)["status"] == "open"
+    done = settle(step_up(user, factors.code()), large, key=key).ok(201)
+    # What was answered once is answered again, however old the factor is.
+    assert settle(aged(user), large, key=key).ok(201)["id"] == done["id"]
+
+
+def test_what_is_refused_anyway_does_not_count(careful, payee):
+    user, _ = careful
+    orders = [
+        {"receiver_username": payee.username, "amount": "50.00"},
+        {"receiver_username": "nobody.has.this", "amount": "60.00"},
+    ]
+    done = user.post("/api/transactions/batch", {"transfers": orders}, key=fresh_key()).ok()
+    assert (done["completed"], done["rejected"]) == (1, 1)

@@ -164,6 +164,9 @@ TEST(Problem, SaysWhenToComeBackAndHowToSignIn) {
   EXPECT_EQ(header_of(problem({Code::token_missing, ""}, request), "WWW-Authenticate"), "Bearer");
   EXPECT_EQ(header_of(problem({Code::token_expired, ""}, request), "WWW-Authenticate"),
             "Bearer error=\"invalid_token\"");
+  // The token is good, or none is needed: another one would not help.
+  for (const Code code : {Code::invalid_credentials, Code::factor_code_invalid})
+    EXPECT_EQ(header_of(problem({code, ""}, request), "WWW-Authenticate"), "Bearer");
 }
 
 TEST(JsonBody, WantsItsMediaType) {

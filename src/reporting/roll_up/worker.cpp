@@ -13,12 +13,22 @@ namespace {
 
 // What comes in between is read live: a few thousand entries where payments are many.
 constexpr auto kPeriod = std::chrono::seconds(2);
+// A bite of a chain whose batches are far apart may read entries of a long time.
+constexpr int kFoldTimeout_ms = 60'000;
 constexpr std::int64_t kComplainEvery_us = 60 * kSecond_us;
+
+void publish_lag(std::int64_t ms) {
+  static auto& lag = metrics::gauge(
+      "instapay_reports_lag_seconds",
+      "For how long the oldest batch that is not in the reports' roll-ups has waited");
+  lag.Set(static_cast<double>(ms) / 1e3);
+}
 
 }  // namespace
 
 Worker::Worker(pg::ConnectOptions primary) : database_(std::move(primary)) {
   database_.application_name = "instapay reporting fold";
+  database_.statement_timeout_ms = kFoldTimeout_ms;
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -28,6 +38,7 @@ void Worker::run(const std::stop_token& stop) {
     if (auto done = catch_up(stop); !done) {
       complain(done.error());
       connection_.reset();
+      publish_lag(lag_ms_ + (monotonic_us() - known_at_us_) / 1000);
     }
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stop, kPeriod, [] { return false; });
@@ -51,18 +62,18 @@ pg::Result<void> Worker::catch_up(const std::stop_token& stop) {
     if (!done->problem.empty() && done->problem != problem_)
       log::error("cannot fold a chain into the reports", {{"error.message", done->problem}});
     problem_ = done->problem;
+    if (done->transfers == 0) return {};
     if (done->transfers < kFoldTransfersMax / 2) return publish();
   }
   return {};
 }
 
 pg::Result<void> Worker::publish() {
-  static auto& lag = metrics::gauge(
-      "instapay_reports_lag_seconds",
-      "For how long the oldest batch that is not in the reports' roll-ups has waited");
   const auto rows = connection_->query(queries::reporting::fold_lag);
   if (!rows) return std::unexpected(rows.error());
-  lag.Set(static_cast<double>(rows->int64(0, 0)) / 1e3);
+  lag_ms_ = rows->int64(0, 0);
+  known_at_us_ = monotonic_us();
+  publish_lag(lag_ms_);
   return {};
 }
 

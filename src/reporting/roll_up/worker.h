@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "core/time.h"
 #include "pg/connection.h"
 
 namespace instapay::reporting {
@@ -27,6 +28,9 @@ class Worker {
   std::optional<pg::Connection> connection_;
   std::string problem_;
   std::int64_t complain_at_us_ = 0;
+  // As it was last read; while it cannot be, the lag grows with the time.
+  std::int64_t lag_ms_ = 0;
+  std::int64_t known_at_us_ = monotonic_us();
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses all the others

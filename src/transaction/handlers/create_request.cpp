@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLinkCode_bytes = 16;
 constexpr std::string_view kUses[] = {"once", "many"};
+constexpr std::string_view kExpiryRule = "expiresAt must be later than now, by at most 366 days.";
 
 struct NewRequest {
   std::string to;  // who is asked: an id, an e-mail address or a username; empty: a link
@@ -47,8 +48,7 @@ Result<NewRequest> read_new_request(const Json& body, Currency currency) {
       fields.add_error("expiresAt", "invalid_format", "expiresAt must be an RFC 3339 time.");
     if (asked.expires_us &&
         (*asked.expires_us <= now || *asked.expires_us > now + kRequestLifeMax_us))
-      fields.add_error("expiresAt", "out_of_range",
-                       "expiresAt must be later than now, by at most 366 days.");
+      fields.add_error("expiresAt", "out_of_range", std::string(kExpiryRule));
   }
   if (auto error = fields.finish()) return fail(std::move(*error));
   return asked;
@@ -98,10 +98,12 @@ Task<Result<std::optional<net::Response>>> replay(Service& service, net::Princip
 Error explain_refusal(const pg::Failure& failure) {
   if (failure.is(pg::kCheckViolation)) {
     if (failure.constraint == "requests_allowed")
-      return {Code::request_not_allowed,
-              "This person takes requests only from people they have paid or were paid by."};
+      return {Code::request_not_allowed, "This person does not take requests from you."};
     if (failure.constraint == "requests_payee_active")
       return {Code::account_frozen, "While your account is frozen you cannot ask for money."};
+    // By the database's clock, and not by this machine's, it is past already.
+    if (failure.constraint == "payment_requests_expiry")
+      return fail_field("expiresAt", "out_of_range", std::string(kExpiryRule)).error();
     if (failure.constraint == "requests_a_day")
       return {Code::request_limit_exceeded,
               "At most " + std::to_string(kRequestsPerDayMax) + " requests in 24 hours."};
@@ -128,6 +130,35 @@ std::string new_code() {
   return auth::base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+pg::Params params_of(const NewRequest& asked, const Uuid& id, const Uuid& payee,
+                     std::optional<Uuid> payer, const std::optional<Hash128>& key,
+                     const Hash128& hash) {
+  pg::Params params;
+  params.add(id).add(payee).add(payer).add(asked.amount_minor);
+  params.add(asked.note.empty() ? std::nullopt : std::optional(asked.note));
+  params.add_optional_time(asked.expires_us);
+  params.add(payer ? std::nullopt : std::optional(new_code()));
+  params.add(key ? std::optional(view(*key)) : std::nullopt);
+  params.add(key ? std::optional(view(hash)) : std::nullopt);
+  return params;
+}
+
+// Whether the request of that id was made: false when another with its key was first. A refusal may
+// rest on whose an address was before they were erased, so it is asked about once more then.
+Task<Result<bool>> insert(Service& service, NewRequest asked, Uuid id, Uuid payee,
+                          std::optional<Hash128> key, Hash128 hash) {
+  for (bool again = false;; again = true) {
+    const auto payer = co_await find_asked(service, asked, payee);
+    if (!payer) co_return fail(payer.error());
+    const auto inserted = co_await service.db.query(queries::transaction::insert_request,
+                                                    params_of(asked, id, payee, *payer, key, hash));
+    if (inserted) co_return inserted->affected() > 0;
+    if (again || inserted.error().constraint != "requests_allowed")
+      co_return fail(explain_refusal(inserted.error()));
+    service.payees.forget(name_of_asked(asked.to).text);
+  }
+}
+
 }  // namespace
 
 net::Reply create_request(Service& service, net::Request& request) {
@@ -144,21 +175,10 @@ net::Reply create_request(Service& service, net::Request& request) {
     if (!first) co_return fail(std::move(first.error()));
     if (*first) co_return std::move(**first);
   }
-  const auto payer = co_await find_asked(service, *asked, principal.user_id);
-  if (!payer) co_return fail(payer.error());
-
   const Uuid id = asked->many ? Uuid::v8(now_us()) : Uuid::v7(now_us());
-  pg::Params params;
-  params.add(id).add(principal.user_id).add(*payer).add(asked->amount_minor);
-  params.add(asked->note.empty() ? std::nullopt : std::optional(asked->note));
-  params.add_optional_time(asked->expires_us);
-  params.add(*payer ? std::nullopt : std::optional(new_code()));
-  params.add(*key ? std::optional(view(**key)) : std::nullopt);
-  params.add(*key ? std::optional(view(hash)) : std::nullopt);
-  const auto inserted =
-      co_await service.db.query(queries::transaction::insert_request, std::move(params));
-  if (!inserted) co_return fail(explain_refusal(inserted.error()));
-  if (inserted->affected() == 0) {
+  const auto inserted = co_await insert(service, *asked, id, principal.user_id, *key, hash);
+  if (!inserted) co_return fail(inserted.error());
+  if (!*inserted) {
     // The same request came twice at once.
     auto first = co_await replay(service, principal, key->value(), hash);
     if (!first) co_return fail(std::move(first.error()));

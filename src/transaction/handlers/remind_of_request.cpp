@@ -16,7 +16,7 @@ Task<Result<void>> explain_no_reminder(Service& service, AskedPayment asked, Uui
       queries::transaction::may_ask, pg::Params().add(asked.payee.id).add(asked.payer->id));
   if (!allowed) co_return fail(pg::to_error(allowed.error()));
   if (!allowed->boolean(0, 0))
-    co_return fail(Code::request_not_allowed, "This person takes no requests from you any more.");
+    co_return fail(Code::request_not_allowed, "This person does not take requests from you.");
   co_return fail(Code::reminder_too_soon, "A person is reminded once in " +
                                               std::to_string(kReminderPeriod_hours) + " hours.");
 }
