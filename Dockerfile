@@ -26,11 +26,15 @@ RUN --mount=type=cache,target=/var/cache/ccache \
  && install -Ds build/release/instapay /out/instapay
 
 # ---- what a service needs to run
+# A cache of fonts is good for folders of its very time, and layers keep whole seconds of it; in a container that
+# writes nothing, each process would read all fonts anew, and say on standard error that it cannot keep them.
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libspdlog1.10 libprometheus-cpp-core1.0 \
-      libcurl4 libicu72 libmimalloc2.0 libpq5 libssl3 libcrypt1 zlib1g libzxcvbn0 libstdc++6 ca-certificates \
+      libcurl4 libicu72 libmimalloc2.0 libpq5 libssl3 libcrypt1 zlib1g libzxcvbn0 libcbor0.8 libstdc++6 ca-certificates \
+      libcairo2 libglib2.0-0 libharfbuzz0b libpango-1.0-0 libpangocairo-1.0-0 libqrencode4 libqpdf29 libxml2 fonts-dejavu-core \
+ && find /usr/share/fonts -type d -exec touch --date=@0 {} + && fc-cache --system-only \
  && rm -rf /var/lib/apt/lists/* /var/cache/debconf/* /var/log/* \
  && groupadd --gid 10001 instapay \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/instapay \

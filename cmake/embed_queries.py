@@ -63,7 +63,7 @@ class Column:
     @property
     def member(self) -> str:
         kind, _ = TYPES[self.type]
-        return f"std::optional<{kind}> {self.name}" if self.nullable else f"{kind} {self.name}"
+        return f"{f'std::optional<{kind}>' if self.nullable else kind} {self.name}{{}}"
 
     @property
     def constant(self) -> str:

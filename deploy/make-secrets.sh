@@ -6,6 +6,10 @@
 # production (docs/operations.md, "TLS certificates"). DB_HOST is where PostgreSQL is; of several
 # hosts, with commas between them, the one that can be written to is used.
 set -euo pipefail
+case "${1:-}" in
+  -h | --help) sed -n '2,7s/^# //p' "$0" && exit 0 ;;
+  -*) printf 'usage: make-secrets.sh [DIR] [HOST]\n' >&2 && exit 2 ;;
+esac
 dir=${1:-secrets} host=${2:-localhost} db_host=${DB_HOST:-postgres}
 
 random() { od -An -N "$1" -tx1 /dev/urandom | tr -d ' \n'; }
@@ -62,7 +66,10 @@ put user-service/smtp_password true # empty: yours, if the mail server wants one
 put transaction-service/database_url database_url transaction_service
 put transaction-service/receipt_private_key receipt_key
 put reporting-service/database_url database_url reporting_service
+put reporting-service/receipt_private_key cat "$dir/transaction-service/receipt_private_key"
 put audit/database_url database_url audit_job
+put heads/database_url database_url heads_job
+put heads/receipt_private_key cat "$dir/transaction-service/receipt_private_key"
 put backup/database_url database_url backup_job
 put postgres-exporter/password random 24
 put grafana/admin_password random 12

@@ -14,7 +14,7 @@ DOC = Path(__file__).resolve().parents[1] / "docs/operations.md"
 HEAD = "| variable | default | what | used by | production |\n|---|---|---|---|---|\n"
 END = "\n\nIn the images "
 SERVICES = ["user", "transaction", "reporting"]
-COMMANDS = ["migrate", "audit", "seed"]
+COMMANDS = ["migrate", "audit", "seed", "heads"]
 
 
 def users(names: list[str]) -> str:

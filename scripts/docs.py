@@ -20,7 +20,7 @@ FILE = re.compile(
 )
 FOLDER = re.compile(r"^[\w.-]+(?:/[\w.-]+)*/$")
 ROUTE = re.compile(
-    r"(?<![\w./])/(?:api|health|metrics|docs|openapi|\.well-known)(?:[/.][\w{}.<>$*…-]*)*"
+    r"(?<![\w./])/(?:api|health|metrics|docs|oauth|openapi|\.well-known)(?:[/.][\w{}.<>$*…-]*)*"
 )
 SETTING = re.compile(r"^-{0,2}([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)(?:=.*)?$")
 SNAKE = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$")
@@ -32,7 +32,13 @@ ELSEWHERE = {"snake_case", "USE_BIG_DECIMAL_FOR_FLOATS"}
 EXAMPLE = re.compile(r"badges")
 # What is made by building, running or deploying.
 BUILT = ("build/", ".data/", ".venv/", "web/dist/", "node_modules/", "secrets/")
-NOT_METRICS = {"instapay_user", "instapay_refresh", "instapay_entries", "instapay_lib"}
+NOT_METRICS = {
+    "instapay_sk_",
+    "instapay_user",
+    "instapay_refresh",
+    "instapay_entries",
+    "instapay_lib",
+}
 
 
 @cache
@@ -213,6 +219,32 @@ def reference_findings() -> list[str]:
     return found
 
 
+def scope_findings() -> list[str]:
+    """Which scope each endpoint asks a service account for: the table of the source, the guide's
+    and the reference."""
+    rules = re.findall(r'\{"(\w+)", Scope::(\w+)\}', read("src/net/scopes.cpp"))
+    wanted = {name: scope.replace("_", ":", 1) for name, scope in rules}
+    operation = re.compile(
+        r"^    (\w+):\n      operationId: (\w+)\n((?:      .*\n)*?)      summary", re.MULTILINE
+    )
+    found, named = [], {}
+    for path, item in re.findall(
+        r"^  (/\S*):\n((?:    .*\n)+)", read(REFERENCE), flags=re.MULTILINE
+    ):
+        for method, name, head in operation.findall(item):
+            scope = re.search(r"oauth2: \['([\w:]+)'\]", head)
+            if (scope and scope[1]) != wanted.get(name):
+                found.append(f"{REFERENCE}:1: {name} needs {wanted.get(name)}, not {head.strip()}")
+            if name in wanted:
+                named[f"`{method.upper()} {path}`"] = wanted[name]
+    if len(named) != len(wanted):
+        found.append("src/net/scopes.cpp:1: a route of it is not in the reference")
+    listed = dict(re.findall(r"^\| (`[A-Z]+ /\S+`) \| `([\w:]+)` \|$", read(API), re.MULTILINE))
+    if listed != named:
+        found.append(f"{API}:1: the table of scopes is not that of src/net/scopes.cpp")
+    return found
+
+
 def undocumented() -> list[str]:
     operations, guide, reference = read(OPERATIONS), read(API), read(REFERENCE)
     found = [
@@ -253,7 +285,7 @@ def main() -> int:
     found = [finding for name in markdown() for finding in markdown_findings(name)]
     sources = [name for name in tracked() if re.match(r"(src|db)/.*\.(cpp|h|sql)$", name)]
     found += [finding for name in sources for finding in comment_findings(name)]
-    found += reference_findings() + undocumented()
+    found += reference_findings() + undocumented() + scope_findings()
     for least, what in ((20, settings()), (30, routes()), (40, codes()), (15, metrics())):
         if len(what) < least:
             found.append(f"scripts/docs.py:1: found only {len(what)} of what should be {least}")

@@ -97,7 +97,7 @@ ensure_clients() {
   local here="$root/tests/clients" stamp="$root/tests/clients/typescript/node_modules/.stamp"
   up_to_date "$stamp" "$here/typescript/package-lock.json" "$here/go/go.sum" && return 0
   step "npm packages of the clients" npm --prefix "$here/typescript" ci --no-audit --no-fund || return
-  step "Go modules of the clients" env -C "$here/go" go mod download gopkg.in/validator.v2 || return
+  step "Go modules of the clients" env -C "$here/go" go mod download gopkg.in/validator.v2 golang.org/x/oauth2 || return
   cat "$here/typescript/package-lock.json" "$here/go/go.sum" | sha256sum >"$stamp"
 }
 

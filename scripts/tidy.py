@@ -3,6 +3,7 @@
 A line may carry `tidy: allow(rule)` with a reason where a rule really does not fit.
 """
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -27,6 +28,8 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|home/[a-z]+|farm|Users)/")
 COMMENT = re.compile(r"(//|--|#).*$")
 # What holds a lock that stops payments for as long as it reads or writes a whole table.
 MIGRATION = re.compile(r"^db/migrations/\d{4}_\w+\.sql$")
+# As sha256sum writes it. Databases know what they ran by its checksum, and refuse another text.
+RELEASED = "db/migrations/released.sha256"
 BLOCKING = [
     (
         r"CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)(?:IF NOT EXISTS )?\w+\s+ON (?:ONLY )?(\w+)",
@@ -89,6 +92,16 @@ def migration_findings(name: str, text: str) -> list[str]:
     return found
 
 
+def released_findings() -> list[str]:
+    found = []
+    for number, line in enumerate((ROOT / RELEASED).read_text(encoding="utf-8").splitlines(), 1):
+        checksum, name = line.split()
+        path = ROOT / "db/migrations" / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != checksum:
+            found.append(f"{RELEASED}:{number}: {name} is not as it was released: add a migration")
+    return found
+
+
 def file_findings(name: str) -> list[str]:
     if not SOURCES.search(name) or name in LONG_BY_NATURE:
         return []
@@ -111,6 +124,7 @@ def file_findings(name: str) -> list[str]:
 
 def main() -> int:
     found = [finding for name in tracked() for finding in file_findings(name)]
+    found += released_findings()
     found += [f"{name}:1: a generated file" for name in committed() if GENERATED.search(name)]
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/chain_heads.h"
 #include "app/commands.h"
 #include "app/demo.h"
 #include "app/operator_account.h"
@@ -19,8 +20,7 @@ constexpr int kWrongUse = 2;
 
 // Every setting is a flag of every sub-command: whichever reads it.
 struct Settings {
-  RawSettings raw;
-  std::map<std::string, std::string> given;
+  RawSettings given;
 
   void add_to(CLI::App& command) {
     for (const Setting& setting : all_settings())
@@ -31,15 +31,23 @@ struct Settings {
           ->group("Configuration (each also as environment variable, e.g. USER_PORT)");
   }
 
+  // A variable that nobody reads is no mistake: it may be another program's. `serve` logs it.
+  static void print_misspelt() {
+    for (const Misspelt& each : find_misspelt())
+      fmt::print(stderr, "instapay: {}\n", each.sentence());
+  }
+
   // Nullopt after the mistakes were printed.
   std::optional<Config> read(Purpose purpose) {
-    for (const auto& [name, value] : given)
-      if (!value.empty()) raw[name] = value;
-    auto config = parse_config(raw, purpose);
-    if (config) return std::move(*config);
+    auto config = parse_config(given, purpose);
+    if (config) {
+      if (purpose == Purpose::command) print_misspelt();
+      return std::move(*config);
+    }
     fmt::print(stderr, "instapay: the configuration has {} mistake{}:\n", config.error().size(),
                config.error().size() == 1 ? "" : "s");
     for (const auto& mistake : config.error()) fmt::print(stderr, "  {}\n", mistake);
+    print_misspelt();
     fmt::print(stderr, "`instapay config --help` lists every setting.\n");
     return std::nullopt;
   }
@@ -52,18 +60,21 @@ std::string read_password_file(const std::string& path) {
   return text;
 }
 
-// CLI11 says only that a subcommand is required, also to who has mistyped one.
+// CLI11 says only that a subcommand is required, not which there are, also to who has mistyped one.
 std::string explain(const CLI::App* cli, const CLI::Error& error) {
   const CLI::App* at = cli;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
   const auto unknown = cli->remaining(true);
-  if (unknown.empty() || unknown.front().starts_with('-') || at->get_require_subcommand_min() == 0)
+  const bool mistyped = !unknown.empty() && !unknown.front().starts_with('-');
+  const bool missing = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+  if (at->get_require_subcommand_min() == 0 || !(mistyped || missing))
     return CLI::FailureMessage::simple(cli, error);
   std::string names;
   for (const CLI::App* one : at->get_subcommands([](const CLI::App*) { return true; }))
     names += (names.empty() ? "" : ", ") + one->get_name();
-  return "There is no subcommand '" + unknown.front() + "' (there are " + names +
-         ").\nRun with --help for more information.\n";
+  return (mistyped ? "There is no subcommand '" + unknown.front() + "'"
+                   : "A subcommand is required") +
+         " (there are " + names + ").\nRun with --help for more information.\n";
 }
 
 }  // namespace
@@ -192,14 +203,42 @@ int main(int argc, char** argv) {
   audit->add_flag("--json", json, "Machine-readable verdict");
   bool record = false;
   audit->add_flag("--record", record, "Note the success in the database, for monitoring");
+  app::HeadsCheck noted;
+  audit->add_option("--jwks", noted.jwks,
+                    "File or URL with the platform's receipt keys, for --heads");
+  audit->add_option("--heads", noted.files, "Compare with what `instapay heads` noted")
+      ->needs("--jwks")
+      ->expected(1, -1);
   audit->callback(with_config(Purpose::command, [&](const Config& config) {
-    return app::audit_command(config, json, record);
+    return app::audit_command(config, noted, json, record);
+  }));
+
+  app::HeadsOptions heads_options{};
+  auto* heads = cli.add_subcommand(
+      "heads", "Note the heads of all chains, signed; keep that outside the database");
+  settings.add_to(*heads);
+  heads->add_option("--folder", heads_options.folder,
+                    "Where to write heads-TIME.jwt [standard output]");
+  heads
+      ->add_option("--due-after", heads_options.due_after_s,
+                   "Seconds: nothing is noted while the newest there is younger than this and "
+                   "than the last backup")
+      ->needs("--folder")
+      ->check(CLI::Range(1, 31'536'000));
+  heads->add_flag("--record", heads_options.record,
+                  "Note the success in the database, for monitoring");
+  heads->callback(with_config(Purpose::command, [&](const Config& config) {
+    return app::heads_command(config, heads_options);
   }));
 
   auto* rebuild =
       cli.add_subcommand("rebuild-reports", "Make the reports' roll-ups anew from the entries");
   settings.add_to(*rebuild);
   rebuild->callback(with_config(Purpose::command, app::rebuild_reports_command));
+  auto* rebuild_search = cli.add_subcommand(
+      "rebuild-search", "Make the table that transfers are searched in anew from the entries");
+  settings.add_to(*rebuild_search);
+  rebuild_search->callback(with_config(Purpose::command, app::rebuild_search_command));
 
   std::string service = "user", url;
   auto* health = cli.add_subcommand("health", "Ask a service whether it is ready");
@@ -253,12 +292,16 @@ int main(int argc, char** argv) {
   routes->callback([&] { action = [&] { return app::routes_command(json); }; });
 
   auto* configuration = cli.add_subcommand("config", "List every setting");
-  bool help = false;
+  bool help = false, effective = false;
   configuration->set_help_flag();
   configuration->add_flag("-h,--help", help, "The same");
   configuration->add_flag("--json", json, "As JSON, with who uses and who requires each");
+  configuration->add_flag("--effective", effective,
+                          "The value that each has here, secrets masked, and where it came from");
+  settings.add_to(*configuration);
   configuration->callback([&] {
     action = [&] {
+      if (effective) return app::effective_config_command(settings.given, json);
       fmt::print("{}", json ? settings_json() + "\n" : settings_text());
       return 0;
     };

@@ -59,7 +59,9 @@ export default defineConfig({
   plugins: [react(), finish()],
   server: {
     port: 5173,
-    proxy: Object.fromEntries(['/api', '/health'].map((path) => [path, { target: api }])),
+    proxy: Object.fromEntries(
+      ['/api', '/health', '/oauth', '/.well-known'].map((path) => [path, { target: api }]),
+    ),
   },
   build: {
     target: ['es2022', 'chrome107', 'firefox115', 'safari16'],

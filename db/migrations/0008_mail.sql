@@ -19,6 +19,7 @@ CREATE TABLE mail_outbox (
   user_id         uuid,                      -- NULL: whoever has the address
   address         text,                      -- NULL: the user's own at the time of sending
   language        text,                      -- where the user has said none
+  details         text NOT NULL DEFAULT '',  -- what the template says besides, e.g. the device
   state           text NOT NULL DEFAULT 'pending',
   attempts        integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL DEFAULT now(),
@@ -31,6 +32,7 @@ CREATE TABLE mail_outbox (
   CONSTRAINT mail_outbox_recipient CHECK (user_id IS NOT NULL OR address IS NOT NULL),
   CONSTRAINT mail_outbox_address CHECK (length(address) <= 254 AND address !~ '[[:cntrl:][:space:]<>]'),
   CONSTRAINT mail_outbox_language CHECK (language IN ('en', 'ar')),
+  CONSTRAINT mail_outbox_details CHECK (length(details) <= 255),
   CONSTRAINT mail_outbox_attempts CHECK (attempts >= 0),
   -- dropped: there was nobody to send it to.
   CONSTRAINT mail_outbox_state CHECK (

@@ -11,9 +11,9 @@ export PGPASSWORD
 password_of() { sed -n 's#^[a-z]*://[^:]*:\([^@]*\)@.*#\1#p' "$secrets/$1/database_url"; }
 owner=$(password_of migrate) user=$(password_of user-service)
 transaction=$(password_of transaction-service) reporting=$(password_of reporting-service)
-audit=$(password_of audit) backup=$(password_of backup)
+audit=$(password_of audit) heads=$(password_of heads) backup=$(password_of backup)
 monitoring=$(<"$secrets/postgres-exporter/password")
-export owner user transaction reporting audit backup monitoring
+export owner user transaction reporting audit heads backup monitoring
 
 for attempt in $(seq 60); do
   if psql -d postgres -Atqc 'SELECT 1' >/dev/null 2>&1; then break; fi
@@ -28,6 +28,7 @@ psql -d postgres -v ON_ERROR_STOP=1 -qX -f - <<'SQL'
 \getenv transaction transaction
 \getenv reporting reporting
 \getenv audit audit
+\getenv heads heads
 \getenv backup backup
 \getenv monitoring monitoring
 SET client_min_messages = warning;
@@ -40,7 +41,7 @@ FROM unnest(ARRAY['instapay_user', 'instapay_transaction', 'instapay_reporting',
 WHERE to_regrole(name) IS NULL \gexec
 SELECT format('CREATE ROLE %I LOGIN', name)
 FROM unnest(ARRAY['instapay_owner', 'user_service', 'transaction_service', 'reporting_service',
-                  'audit_job', 'backup_job', 'monitoring']) name
+                  'audit_job', 'heads_job', 'backup_job', 'monitoring']) name
 WHERE to_regrole(name) IS NULL \gexec
 
 -- Owns the schema and nothing of the server: who may make roles may also give himself
@@ -51,14 +52,15 @@ ALTER ROLE user_service NOINHERIT PASSWORD :'user';
 ALTER ROLE transaction_service NOINHERIT PASSWORD :'transaction';
 ALTER ROLE reporting_service NOINHERIT PASSWORD :'reporting';
 ALTER ROLE audit_job PASSWORD :'audit';
+ALTER ROLE heads_job PASSWORD :'heads';
 ALTER ROLE backup_job REPLICATION PASSWORD :'backup';
 ALTER ROLE monitoring PASSWORD :'monitoring';
 GRANT instapay_user, instapay_transaction, instapay_reporting, instapay_jobs
   TO instapay_owner WITH ADMIN OPTION;
 GRANT instapay_user TO user_service;
 GRANT instapay_transaction TO transaction_service;
-GRANT instapay_reporting TO reporting_service, audit_job;
-GRANT instapay_jobs TO audit_job, backup_job;
+GRANT instapay_reporting TO reporting_service, audit_job, heads_job;
+GRANT instapay_jobs TO audit_job, heads_job, backup_job;
 GRANT pg_monitor TO monitoring;
 
 SELECT 'CREATE DATABASE instapay OWNER instapay_owner'
@@ -66,7 +68,7 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'instapay') \gexec
 ALTER DATABASE instapay OWNER TO instapay_owner;
 REVOKE ALL ON DATABASE instapay FROM PUBLIC;
 GRANT CONNECT ON DATABASE instapay
-  TO user_service, transaction_service, reporting_service, audit_job, backup_job, monitoring;
+  TO user_service, transaction_service, reporting_service, audit_job, heads_job, backup_job, monitoring;
 SQL
 
 # A URL of several hosts asks the first of them, and takes "there is no such role" for an answer: so

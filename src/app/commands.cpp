@@ -6,6 +6,8 @@
 #include <iostream>
 #include <thread>
 
+#include "app/chain_heads.h"
+#include "app/database.h"
 #include "app/demo.h"
 #include "app/ledger_session.h"
 #include "app/operations.h"
@@ -21,10 +23,9 @@
 #include "ledger/proof/audit.h"
 #include "net/fetch.h"
 #include "pg/migrations.h"
-#include "pg/private_cluster.h"
 #include "queries.h"
+#include "reporting/chain_follower.h"
 #include "reporting/roll_up/check.h"
-#include "reporting/roll_up/fold.h"
 #include "reporting/service.h"
 #include "transaction/service.h"
 #include "user/erasure.h"
@@ -34,38 +35,11 @@ namespace instapay::app {
 namespace {
 
 constexpr std::int64_t kHealthTimeout_ms = 3'000;
+constexpr auto kTurn = std::chrono::milliseconds(100);
 
 int complain(std::string_view what) {
   fmt::print(stderr, "instapay: {}\n", what);
   return 1;
-}
-
-// Commands use the database of DATABASE_URL, else the private cluster: that of a running server, or
-// one started just for this.
-struct Database {
-  std::unique_ptr<pg::PrivateCluster> cluster;
-  std::string url;
-};
-
-std::expected<Database, std::string> find_database(const Config& config) {
-  Database database;
-  database.url = config.database_url;
-  if (!database.url.empty()) return database;
-  database.url = pg::private_cluster_url(config.data_dir);
-  if (!database.url.empty() && pg::Connection::open({database.url})) return database;
-  auto started = pg::PrivateCluster::start(config.data_dir);
-  if (!started) return std::unexpected(started.error());
-  database.cluster = std::move(*started);
-  database.url = database.cluster->url();
-  return database;
-}
-
-std::expected<pg::Connection, std::string> connect(const Database& database, std::string role,
-                                                   int statement_timeout_ms = 0) {
-  auto opened = pg::Connection::open(
-      {database.url, std::move(role), "instapay command", statement_timeout_ms});
-  if (!opened) return std::unexpected(opened.error().message);
-  return std::move(*opened);
 }
 
 // A bar on a terminal, nothing elsewhere.
@@ -104,7 +78,9 @@ void print_routes(JsonWriter* json, std::string_view service,
     if (json != nullptr) {
       json->begin_object().field("service", service);
       json->field("method", net::name_of(route.method)).field("path", route.path);
-      json->field("handler", route.name).end_object();
+      json->field("handler", route.name);
+      const auto scope = net::scope_of(route.name);
+      json->field_or_null("scope", scope ? name_of(*scope) : std::string_view()).end_object();
     } else {
       fmt::print("{:12} {:7} {:45} {}\n", service, net::name_of(route.method), route.path,
                  route.name);
@@ -176,7 +152,7 @@ int reset_password_command(const Config& config, const std::string& email, std::
   if (password.empty()) password = ask_password();
   auto connection = connect(*database, "instapay_user");
   if (!connection) return complain(connection.error());
-  const auto done = reset_password(*connection, email, password, config.bcrypt_cost);
+  const auto done = reset_password(*connection, config, email, password);
   if (!done) return complain(done.error());
   fmt::print("the password of {} is set; all sessions have ended\n", email);
   return 0;
@@ -212,7 +188,9 @@ int erase_user_command(const Config& config, const std::string& user, const std:
   return 0;
 }
 
-int audit_command(const Config& config, bool json, bool record) {
+int audit_command(const Config& config, const HeadsCheck& heads, bool json, bool record) {
+  const auto noted = read_heads_files(heads);
+  if (!noted) return complain(noted.error());
   auto database = find_database(config);
   if (!database) return complain(database.error());
   auto connection = connect(*database, "");
@@ -233,6 +211,10 @@ int audit_command(const Config& config, bool json, bool record) {
     reports = std::move(*checked);
   }
   const bool reports_agree = reports.difference.empty();
+  const auto compared = compare_files(*connection, *noted);
+  if (!compared) return complain("cannot compare the heads: " + compared.error().message);
+  const bool good =
+      report->balanced && reports_agree && compared->finding.verdict == ledger::HeadsVerdict::agree;
   const std::int64_t ms = report->duration_us / 1000;
   if (json) {
     std::string out;
@@ -255,6 +237,7 @@ int audit_command(const Config& config, bool json, bool record) {
     writer.field("currency", config.currency.code).field("fromFuture", report->from_future);
     writer.field("durationMs", ms);
     writer.field("entriesPerSecond", report->entries * 1000 / std::max<std::int64_t>(ms, 1));
+    if (!noted->empty()) write_report(writer.key("heads"), *compared);
     writer.end_object();
     fmt::print("{}\n", out);
   } else {
@@ -269,13 +252,14 @@ int audit_command(const Config& config, bool json, bool record) {
                  format_amount(report->in_circulation_minor, config.currency),
                  config.currency.code);
   }
-  if (report->balanced && reports_agree && record) {
+  if (!json && !noted->empty()) fmt::print("{}\n", for_people(*compared));
+  if (good && record) {
     // Its age is published: an audit that nobody runs is no audit.
     const auto recorded =
         connection->query(queries::operations::record_job, pg::Params().add("audit").add(ms));
     if (!recorded) return complain("cannot record the audit: " + recorded.error().message);
   }
-  if (report->balanced && reports_agree) return 0;
+  if (good) return 0;
   if (!json && !report->balanced) fmt::print("THE BOOKS DO NOT BALANCE: {}\n", report->difference);
   if (!json && !reports_agree)
     fmt::print("THE REPORTS ARE WRONG: {}. `instapay rebuild-reports` makes them anew.\n",
@@ -283,32 +267,45 @@ int audit_command(const Config& config, bool json, bool record) {
   return 1;
 }
 
-int rebuild_reports_command(const Config& config) {
+// What follows the chains, made anew while the services follow them as well.
+int rebuild(const Config& config, const reporting::Follower& follower, std::string_view what) {
   auto database = find_database(config);
   if (!database) return complain(database.error());
   auto connection = connect(*database, "");
   if (!connection) return complain(connection.error());
-  if (const auto done = reporting::forget_roll_ups(*connection); !done)
-    return complain("cannot empty the roll-ups: " + done.error().message);
+  const auto failed = [&](const std::string& why) {
+    return complain(fmt::format("cannot rebuild {}: {}", what, why));
+  };
+  if (const auto done = reporting::begin_anew(*connection, follower); !done)
+    return failed(done.error().message);
   const std::int64_t begun_us = monotonic_us();
   Progress bar;
   for (;;) {
-    // The services fold as well, so progress is what the tables say.
-    const auto progress = connection->query(queries::reporting::fold_progress);
-    if (!progress) return complain("cannot read the roll-ups: " + progress.error().message);
-    bar.show("transfers", progress->int64(0, 0), progress->int64(0, 1));
-    const auto done = reporting::fold(*connection);
-    if (!done) return complain("cannot fold: " + done.error().message);
-    if (!done->problem.empty()) return complain("cannot fold: " + done->problem);
-    if (done->outcome == reporting::Fold::Outcome::somebody_else_folds) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      continue;
+    const auto done = reporting::follow(*connection, follower);
+    if (!done) return failed(done.error().message);
+    if (!done->problem.empty()) return failed(done->problem);
+    // By whomever: what the tables say.
+    const auto rows =
+        connection->query(queries::reporting::follow_progress, pg::Params().add(follower.number));
+    if (!rows) return failed(rows.error().message);
+    const auto progress = rows->front();
+    bar.show("batches", progress.taken, progress.batches);
+    if (done->outcome == reporting::Followed::Outcome::somebody_else) {
+      std::this_thread::sleep_for(kTurn);
+    } else if (!done->is_more) {
+      fmt::print("{} are made of {} batches, {} ms\n", what, progress.taken,
+                 (monotonic_us() - begun_us) / 1000);
+      return 0;
     }
-    if (done->transfers > 0) continue;
-    fmt::print("The reports are made of {} transfers, {} ms\n", progress->int64(0, 0),
-               (monotonic_us() - begun_us) / 1000);
-    return 0;
   }
+}
+
+int rebuild_reports_command(const Config& config) {
+  return rebuild(config, reporting::roll_ups(), "the reports' roll-ups");
+}
+
+int rebuild_search_command(const Config& config) {
+  return rebuild(config, reporting::search_index(), "the rows of the search");
 }
 
 int health_command(const Config& config, const std::string& service, const std::string& url) {
@@ -337,19 +334,20 @@ int token_command(const Config& config, const std::string& email) {
   if (!database) return complain(database.error());
   auto connection = connect(*database, "");
   if (!connection) return complain(connection.error());
-  const auto rows = connection->query(
-      {"token/find_user", "SELECT id, role, factor_version FROM users WHERE email = $1::text"},
-      pg::Params().add(normalize_email(trim_blanks(email)).value_or("")));
+  const auto rows =
+      connection->query(queries::operations::find_role,
+                        pg::Params().add(normalize_email(trim_blanks(email)).value_or("")));
   if (!rows) return complain(rows.error().message);
   if (rows->empty()) return complain("there is no user with the e-mail " + email);
+  const auto found = rows->front();
   auth::Claims claims;
-  claims.subject = rows->uuid(0, 0);
+  claims.subject = found.id;
   claims.session_id = Uuid::random();
   claims.token_id = Uuid::random();
   claims.issued_at_s = now_us() / kSecond_us;
   claims.expires_at_s = claims.issued_at_s + config.access_token_ttl_s;
-  claims.role = parse_role(rows->text(0, 1)).value_or(Role::user);
-  claims.factors.version = rows->int64(0, 2);
+  claims.role = parse_role(found.role).value_or(Role::user);
+  claims.factors.version = found.factor_version;
   fmt::print("{}\n", auth::issue_access_token(claims, *keys));
   return 0;
 }
@@ -362,6 +360,14 @@ int keygen_command(std::string_view purpose) {
   const auth::KeyPurpose& signing = purpose == "tokens" ? auth::kTokenKeys : auth::kReceiptKeys;
   fmt::print("{}", auth::SigningKeys::generate_pem(signing.algorithms.front()));
   return 0;
+}
+
+int effective_config_command(const RawSettings& given, bool json) {
+  std::vector<std::string> problems;
+  fmt::print("{}", effective_settings(given, json, problems));
+  for (const std::string& problem : problems) complain(problem);
+  for (const Misspelt& each : find_misspelt()) complain(each.sentence());
+  return problems.empty() ? 0 : 1;
 }
 
 int routes_command(bool json) {

@@ -11,6 +11,7 @@ struct KeyPurpose;
 
 namespace instapay::app {
 
+struct HeadsCheck;
 struct SeedOptions;
 struct NewOperator;
 
@@ -21,13 +22,17 @@ int reset_password_command(const Config& config, const std::string& email, std::
 int remove_factor_command(const Config& config, const std::string& email);
 /// `user`: id, e-mail or username.
 int erase_user_command(const Config& config, const std::string& user, const std::string& reason);
-int audit_command(const Config& config, bool json, bool record);
+int audit_command(const Config& config, const HeadsCheck& heads, bool json, bool record);
 /// Makes the roll-ups of the reports anew from the entries.
 int rebuild_reports_command(const Config& config);
+/// The same of the table that transfers are searched in.
+int rebuild_search_command(const Config& config);
 /// `purpose`: tokens, receipts or factors.
 int keygen_command(std::string_view purpose);
 int health_command(const Config& config, const std::string& service, const std::string& url);
 int token_command(const Config& config, const std::string& email);
 int routes_command(bool json);
+/// What `given` on the command line, the environment and files come to.
+int effective_config_command(const RawSettings& given, bool json);
 
 }  // namespace instapay::app

@@ -25,13 +25,15 @@ struct Seeded {
   std::string first_email;
 };
 
-/// Progress is called with what is done and all there is to do.
+/// Progress is called with what is done and all there is to do. Fails when the ledger refuses
+/// anything of it: nothing that is sent is more than its payer has. The error says what stands.
 std::expected<Seeded, std::string> seed(
     const Config& config, const std::string& database_url, const SeedOptions& options,
     const std::function<void(std::string_view what, std::int64_t done, std::int64_t all)>&
         progress);
 
-/// `serve all --demo`: seeds an empty installation once and prints the credentials.
+/// `serve all --demo`: seeds an empty installation once and prints the credentials; over data that
+/// is there already it only says so.
 std::expected<void, std::string> load_demo(const Config& config, const std::string& database_url);
 
 }  // namespace instapay::app

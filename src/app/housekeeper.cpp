@@ -5,7 +5,7 @@
 #include "core/time.h"
 #include "net/fetch.h"
 #include "pg/migrations.h"
-#include "queries.h"
+#include "queries/user.h"
 #include "telemetry/log.h"
 #include "user/factor_upkeep.h"
 
@@ -15,6 +15,8 @@ namespace {
 constexpr auto kPeriod = std::chrono::milliseconds(200);
 constexpr std::int64_t kFetchTimeout_ms = 3'000;
 constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
+constexpr std::int64_t kPurgeOn_us = 5 * kSecond_us;  // while there is more
+constexpr std::int32_t kPurgeRows = 1000;             // at a time
 
 }  // namespace
 
@@ -58,8 +60,12 @@ void Housekeeper::purge_sessions() {
   purge_at_us_ = monotonic_us() + kPurgeEvery_us;
   auto opened = pg::Connection::open(tasks_.user_role);
   if (!opened) return;
-  if (auto purged = opened->query(queries::user::purge_sessions); !purged)
+  const auto purged = opened->query(queries::user::purge_sessions, pg::Params().add(kPurgeRows));
+  if (!purged) {
     log::warn("cannot purge sessions", {{"error.message", purged.error().message}});
+  } else if (purged->int64(0, 0) == kPurgeRows) {
+    purge_at_us_ = monotonic_us() + kPurgeOn_us;
+  }
   if (tasks_.factor_keys) keep_up_factors(*opened);
 }
 

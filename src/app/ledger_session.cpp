@@ -1,6 +1,6 @@
 #include "app/ledger_session.h"
 
-#include <boost/asio/steady_timer.hpp>
+#include "async/timer.h"
 
 namespace instapay::app {
 
@@ -14,8 +14,6 @@ ledger::Options LedgerSession::options_of(const Config& config, const std::strin
 }
 
 Task<void> LedgerSession::pause() {
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                           asio::wait_traits<std::chrono::steady_clock>, Executor>;
   Timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(10));
   co_await timer.async_wait(kUseTask);
 }

@@ -13,7 +13,7 @@ namespace instapay::app {
 class LedgerSession {
  public:
   LedgerSession(const Config& config, const std::string& database_url)
-      : db_(threads_, {database_url, "instapay_user", "instapay command"}, 1),
+      : db_(threads_, {database_url, "instapay_user", "instapay command"}, {1}),
         ledger_(threads_, options_of(config, database_url)) {
     threads_.start();
   }

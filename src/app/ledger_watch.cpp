@@ -49,6 +49,11 @@ pg::Result<void> LedgerWatch::publish() {
       .Set(static_cast<double>(circulation->front().wallets));
   metrics::gauge("instapay_ledger_watched_timestamp_seconds", "When the sums were last taken")
       .Set(static_cast<double>(now_us()) / 1e6);
+  const auto age = connection->query(queries::operations::transaction_id_age);
+  if (!age) return std::unexpected(age.error());
+  metrics::gauge("instapay_db_transaction_id_age",
+                 "Transactions since the oldest row that is not frozen, of 2^31")
+      .Set(static_cast<double>(age->front().age));
   const auto jobs = connection->query(queries::operations::job_runs);
   if (!jobs) return std::unexpected(jobs.error());
   for (const auto& run : *jobs) {

@@ -1,6 +1,6 @@
 #pragma once
 // Publishes as metrics what a watch over the money needs: whether all balances sum to zero, what is
-// in circulation, and how long ago backup and audit last succeeded.
+// in circulation, how long ago backup and audit last succeeded, how old transaction ids are.
 #include "pg/connection.h"
 
 namespace instapay::app {

@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "pg/migrations.h"
+#include "queries/operations.h"
 #include "telemetry/metrics.h"
 
 namespace instapay::app {
@@ -18,10 +19,6 @@ using net::Method;
 using net::Reply;
 using net::Request;
 using net::Response;
-
-constexpr pg::Statement kAppliedCount{
-    "operations/applied_migrations",
-    "SELECT count(*) FROM schema_migrations WHERE version = ANY ($1::integer[])"};
 
 constexpr std::int64_t kReadyRemembered_us = kSecond_us;
 
@@ -59,6 +56,8 @@ Reply ready(Operations& ops, Request&) {
   const auto [reachable, migrated] = co_await ops.schema_checks[IoThreads::current()].ask(ops.db);
   const bool keys = ops.keys.keys()->size() > 0;
   const bool clock = ops.ledger == nullptr || ops.ledger->clock_is_right();
+  const bool room = ops.ledger == nullptr || !ops.ledger->storage_is_low();
+  // Low storage takes nobody out of service: reads go on, and payments are refused with their code.
   const bool all = reachable && migrated && keys && clock;
   Response response{all ? 200 : 503, "application/json"};
   if (!all) response.header("Retry-After", "1");
@@ -68,7 +67,8 @@ Reply ready(Operations& ops, Request&) {
   json.field("database", reachable ? "ok" : "down");
   json.field("migrations", migrated ? "ok" : "pending");
   json.field("keys", keys ? "ok" : "missing");
-  json.field("clock", clock ? "ok" : "off").end_object().end_object();
+  json.field("clock", clock ? "ok" : "off");
+  json.field("storage", room ? "ok" : "low").end_object().end_object();
   co_return response;
 }
 
@@ -153,11 +153,12 @@ constexpr net::Route<Operations> kRoutes[] = {
 Task<SchemaCheck::Verdict> SchemaCheck::query(pg::Pool& db) {
   std::vector<std::int32_t> versions;
   for (const auto& migration : pg::all_migrations()) versions.push_back(migration.version);
-  const auto rows = co_await db.query(kAppliedCount, pg::Params().add_array(versions));
+  const auto rows =
+      co_await db.query(queries::operations::applied_migrations, pg::Params().add_array(versions));
   // A schema newer than this program is fine: migrations only ever expand (docs/operations.md).
   co_return Verdict{.reachable = rows.has_value() || rows.error().is("42P01"),
-                    .migrated = rows.has_value() &&
-                                rows->int64(0, 0) == static_cast<std::int64_t>(versions.size())};
+                    .migrated = rows.has_value() && rows->front().applied ==
+                                                        static_cast<std::int64_t>(versions.size())};
 }
 
 Task<SchemaCheck::Verdict> SchemaCheck::ask(pg::Pool& db) {
@@ -167,7 +168,8 @@ Task<SchemaCheck::Verdict> SchemaCheck::ask(pg::Pool& db) {
         [this](CompletionPtr<Verdict> waiter) { waiting_.push_back(std::move(waiter)); });
   asking_ = true;
   last_ = co_await query(db);
-  asked_us_ = monotonic_us();
+  // A pool without a connection costs no query, and at the start has one in a moment.
+  asked_us_ = last_.reachable ? monotonic_us() : 0;
   asking_ = false;
   for (auto& waiter : std::exchange(waiting_, {})) waiter->complete(last_);
   co_return last_;

@@ -9,19 +9,12 @@
 #include "core/email.h"
 #include "core/text.h"
 #include "core/time.h"
-#include "queries.h"
+#include "queries/user.h"
 #include "telemetry/log.h"
 #include "user/rules.h"
 
 namespace instapay::app {
 namespace {
-
-constexpr pg::Statement kResetPassword{
-    "operator/reset_password",
-    "WITH changed AS (UPDATE users SET password_hash = $2::text, updated_at = now()"
-    " WHERE email = $1::text RETURNING id), ended AS (UPDATE sessions s SET revoked_at = now()"
-    " FROM changed c WHERE s.user_id = c.id AND s.revoked_at IS NULL)"
-    " SELECT id FROM changed"};
 
 std::expected<std::string, std::string> hash(const std::string& password,
                                              std::span<const std::string> own_words, int cost) {
@@ -39,6 +32,29 @@ std::string username_for(const std::string& email) {
   const auto name = user::normalize_username(email.substr(0, email.find('@')));
   if (name && !user::is_reserved_username(*name)) return *name;
   return "op-" + Uuid::random().to_string().substr(0, 8);
+}
+
+struct Credentials {
+  Uuid user;
+  std::string username, email, password_hash;
+};
+
+std::expected<Credentials, std::string> find_credentials(pg::Connection& connection,
+                                                         const std::string& email) {
+  const auto rows =
+      connection.query(queries::user::find_credentials,
+                       pg::Params().add(normalize_email(trim_blanks(email)).value_or(email)));
+  if (!rows) return std::unexpected(rows.error().message);
+  if (rows->empty()) return std::unexpected("there is no user with the e-mail " + email);
+  return Credentials{rows->uuid(0, 0), std::string(rows->text(0, 1)), std::string(rows->text(0, 2)),
+                     std::string(rows->text(0, 9))};
+}
+
+std::expected<void, std::string> end_sessions(pg::Connection& connection, const Uuid& user) {
+  const auto ended =
+      connection.query(queries::user::end_sessions, pg::Params().add(user).add_null());
+  if (!ended) return std::unexpected(ended.error().message);
+  return {};
 }
 
 }  // namespace
@@ -72,34 +88,33 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
   return std::unexpected(made.error().message);
 }
 
-std::expected<void, std::string> reset_password(pg::Connection& connection,
+std::expected<void, std::string> reset_password(pg::Connection& connection, const Config& config,
                                                 const std::string& email,
-                                                const std::string& password, int bcrypt_cost) {
-  const auto hashed = hash(password, std::array{email}, bcrypt_cost);
+                                                const std::string& password) {
+  const auto found = find_credentials(connection, email);
+  if (!found) return std::unexpected(found.error());
+  const auto hashed = hash(password, std::array{found->username, found->email}, config.bcrypt_cost);
   if (!hashed) return std::unexpected(hashed.error());
-  const auto changed = connection.query(
-      kResetPassword,
-      pg::Params().add(normalize_email(trim_blanks(email)).value_or(email)).add(*hashed));
+  pg::Params params;
+  params.add(found->user).add(found->password_hash).add(*hashed).add_null();
+  params.add(config.sends_mails()).add(Uuid::v7(now_us()));
+  const auto changed = connection.query(queries::user::change_password, params);
   if (!changed) return std::unexpected(changed.error().message);
-  if (changed->empty()) return std::unexpected("there is no user with the e-mail " + email);
-  return {};
+  if (changed->empty()) return std::unexpected("the password has just been changed; try again");
+  // Of logins with the old password that were under way, as change_password.sql says.
+  return end_sessions(connection, found->user);
 }
 
 std::expected<void, std::string> remove_factor(pg::Connection& connection,
                                                const std::string& email) {
-  const auto found =
-      connection.query(queries::user::find_credentials,
-                       pg::Params().add(normalize_email(trim_blanks(email)).value_or(email)));
-  if (!found) return std::unexpected(found.error().message);
-  if (found->empty()) return std::unexpected("there is no user with the e-mail " + email);
-  const Uuid user = found->uuid(0, 0);
+  const auto found = find_credentials(connection, email);
+  if (!found) return std::unexpected(found.error());
   if (auto begun = connection.exec("BEGIN"); !begun) return std::unexpected(begun.error().message);
-  const auto removed = connection.query(queries::user::remove_factors, pg::Params().add(user));
+  const auto removed =
+      connection.query(queries::user::remove_factors, pg::Params().add(found->user));
   if (!removed) return std::unexpected(removed.error().message);
   if (removed->empty()) return std::unexpected(email + " has no second factor");
-  const auto ended =
-      connection.query(queries::user::end_sessions, pg::Params().add(user).add_null());
-  if (!ended) return std::unexpected(ended.error().message);
+  if (auto ended = end_sessions(connection, found->user); !ended) return ended;
   if (auto done = connection.exec("COMMIT"); !done) return std::unexpected(done.error().message);
   return {};
 }

@@ -23,10 +23,10 @@ std::expected<void, std::string> create_operator(pg::Connection& connection,
 std::expected<void, std::string> remove_factor(pg::Connection& connection,
                                                const std::string& email);
 
-/// Sets the password and ends all sessions.
-std::expected<void, std::string> reset_password(pg::Connection& connection,
+/// Sets the password, ends all sessions and, where mail is sent, tells the user.
+std::expected<void, std::string> reset_password(pg::Connection& connection, const Config& config,
                                                 const std::string& email,
-                                                const std::string& password, int bcrypt_cost);
+                                                const std::string& password);
 
 /// At start: makes the operator of OPERATOR_EMAIL when there is no such user. Waits for nothing:
 /// when the database is away, says so in the log. True when the account is there.

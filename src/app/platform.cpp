@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <thread>
 
 #include "core/limits.h"
@@ -47,18 +48,29 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
       authenticator_(keys_, revocations_, kTokenCacheMax_entries),
       user_limiter_(config.rate_limit_user_per_s),
       address_limiter_(config.rate_limit_address_per_s),
+      token_limiter_(config.rate_limit_user_per_s),
       throttle_(config.login_attempts_per_min),
       mail_throttle_(config.login_attempts_per_min),
+      client_throttle_(config.login_attempts_per_min),
       devices_(private_keys_.tokens ? private_keys_.tokens->derive_secrets("device tokens")
                                     : std::vector<Hash256>()),
       challenges_(private_keys_.tokens ? private_keys_.tokens->derive_secrets("login challenges")
-                                       : std::vector<Hash256>()) {
+                                       : std::vector<Hash256>()),
+      passkey_challenges_(private_keys_.tokens
+                              ? private_keys_.tokens->derive_secrets("passkey challenges")
+                              : std::vector<Hash256>()) {
   if (runs(Purpose::user))
-    user_db_ = std::make_unique<pg::Pool>(threads_, as_role("user"), config.db_pool);
+    user_db_ = std::make_unique<pg::Pool>(threads_, as_role("user"), pool_size());
   if (runs(Purpose::transaction))
-    transaction_db_ = std::make_unique<pg::Pool>(threads_, as_role("transaction"), config.db_pool);
+    transaction_db_ = std::make_unique<pg::Pool>(threads_, as_role("transaction"), pool_size());
   if (runs(Purpose::reporting))
-    reporting_db_ = std::make_unique<pg::Pool>(threads_, as_role("reporting"), config.db_pool);
+    reporting_db_ = std::make_unique<pg::Pool>(threads_, as_role("reporting"), pool_size());
+  if (runs(Purpose::reporting) && !config.reporting_database_url.empty()) {
+    pg::ConnectOptions options = as_role("reporting");
+    options.url = config.reporting_database_url;
+    standbys_ = std::make_unique<pg::StandbyPool>(threads_, std::move(options), pool_size(),
+                                                  config.replica_lag_max_s * kSecond_us);
+  }
 
   if (!runs(Purpose::reporting) || purpose == Purpose::all) {
     ledger::Options options;
@@ -80,7 +92,9 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
         std::make_unique<user::Passwords>(config.bcrypt_cost, std::thread::hardware_concurrency());
     user_ = std::make_unique<user::Service>(
         config_, *user_db_, *ledger_, *private_keys_.tokens, throttle_, *revocation_feed_,
-        *passwords_, devices_, challenges_, *private_keys_.factors, mail_throttle_, mailbox_);
+        *passwords_, devices_, challenges_, passkey_challenges_,
+        auth::RelyingParty{config_.passkey_domain, config_.passkey_origins}, *private_keys_.factors,
+        mail_throttle_, mailbox_, client_throttle_, token_limiter_);
   }
   if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));
@@ -90,12 +104,18 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
           return revocations_.check({.subject = principal.user_id,
                                      .session_id = principal.session_id,
                                      .role = principal.role,
-                                     .factors = principal.factors}) ==
+                                     .factors = principal.factors,
+                                     .machine = principal.machine}) ==
                  auth::Revocations::Verdict::good;
         }});
   }
+  if (transaction_) {
+    schedule_worker_ = std::make_unique<transaction::ScheduleWorker>(*transaction_db_, *ledger_);
+    hold_worker_ = std::make_unique<transaction::HoldWorker>(*transaction_db_, *ledger_);
+  }
   if (runs(Purpose::reporting))
-    reporting_ = std::make_unique<reporting::Service>(config_, *reporting_db_, threads_);
+    reporting_ = std::make_unique<reporting::Service>(config_, *reporting_db_, standbys_.get(),
+                                                      threads_, *private_keys_.receipts);
 
   if (runs(Purpose::user)) add_server("user", config.user_port, {Purpose::user});
   if (runs(Purpose::transaction))
@@ -122,11 +142,20 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   if (!private_keys_.tokens) tasks.jwks_url = jwks_url_of(config);
   if (private_keys_.receipts) tasks.receipt_keys = private_keys_.receipts->public_keys();
   housekeeper_ = std::make_unique<Housekeeper>(std::move(tasks), keys_);
-  if (reporting_)
-    roll_ups_ = std::make_unique<reporting::Worker>(as_role("reporting", database_url_));
+  if (reporting_) {
+    const auto follow = [&](const reporting::Follower& follower) {
+      return std::make_unique<reporting::FollowerWorker>(follower, as_role("reporting"));
+    };
+    roll_ups_ = follow(reporting::roll_ups());
+    search_index_ = follow(reporting::search_index());
+  }
   if (user_) start_mail();
+  if (ledger_) watch_storage();
   threads_.start();
   revocation_feed_->start(threads_.at(0));
+  if (reporting_) reporting_->reads.start(threads_.at(0));
+  if (schedule_worker_) schedule_worker_->start(threads_.at(0));
+  if (hold_worker_) hold_worker_->start(threads_.at(0));
 }
 
 Platform::~Platform() {
@@ -134,24 +163,26 @@ Platform::~Platform() {
   mail_worker_.reset();
   housekeeper_.reset();
   roll_ups_.reset();
+  search_index_.reset();
+  storage_watch_.reset();
   // No coroutine runs any more when what they use goes.
   threads_.stop();
 }
 
 pg::ConnectOptions Platform::as_role(std::string_view service) const {
-  const bool on_replica = service == "reporting" && !config_.reporting_database_url.empty();
-  return as_role(service, on_replica ? config_.reporting_database_url : database_url_);
-}
-
-pg::ConnectOptions Platform::as_role(std::string_view service, const std::string& url) const {
   pg::ConnectOptions options;
-  options.url = url;
+  options.url = database_url_;
   options.role = fmt::format("instapay_{}", service);
   options.application_name = fmt::format("instapay {}", service);
   // Reports probe indexes a thousand times: the planner takes that for work worth compiling for.
   if (service == "reporting") options.settings = "SET jit = off;";
   options.stop = connecting_.get_token();
+  options.server = pg::Server::primary;
   return options;
+}
+
+pg::PoolSize Platform::pool_size() const {
+  return {config_.db_pool, config_.db_connection_max_age_s * kSecond_us};
 }
 
 net::ServerOptions Platform::server_options(std::string_view service, int port) {
@@ -170,6 +201,12 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
                              claims->expires_at_s, claims->factors};
     principal.awaits_factor =
         config_.staff_factor_required && claims->role != Role::user && !claims->factors.proven_by;
+    if (claims->machine) {
+      // One of the platform reads what an auditor reads, and of that what its scopes say.
+      principal.machine = claims->machine;
+      principal.user_id = claims->machine->wallet.value_or(claims->machine->id);
+      principal.role = claims->machine->wallet ? Role::user : Role::auditor;
+    }
     return principal;
   };
   if (config_.rate_limit_address_per_s > 0)
@@ -184,9 +221,18 @@ net::ServerOptions Platform::server_options(std::string_view service, int port) 
   return options;
 }
 
+void Platform::watch_storage() {
+  StorageLimits limits{config_.storage_path, config_.storage_max_bytes,
+                       config_.storage_free_min_bytes};
+  if (limits.path.empty() && config_.private_cluster()) limits.path = config_.data_dir;
+  storage_watch_ = std::make_unique<StorageWatch>(
+      std::move(limits), as_role(user_ ? "user" : "transaction"), ledger_->room());
+}
+
 void Platform::start_mail() {
   if (!config_.sends_mails()) return mail::publish_nothing_to_send();
-  const mail::OutboxOptions options{.from = config_.mail_from, .public_url = config_.public_url};
+  const mail::OutboxOptions options{
+      .from = config_.mail_from, .public_url = config_.public_url, .currency = config_.currency};
   if (config_.shows_mails()) {
     mail_worker_ = std::make_unique<mail::OutboxWorker>(as_role("user"), options, mailbox_);
     return;
@@ -236,6 +282,7 @@ void Platform::publish_gauges() {
   auto& info_gauge = metrics::gauge("instapay_build_info", "Always 1; the version is a label",
                                     {{"version", INSTAPAY_VERSION}});
   info_gauge.Set(1);
+  metrics::publish_process();
   if (ledger_) {
     auto& depth = metrics::gauge("instapay_ledger_queue_transfers", "Transfers waiting");
     metrics::before_scrape(
@@ -243,7 +290,7 @@ void Platform::publish_gauges() {
     metrics::gauge("instapay_ledger_queue_transfers_max", "Transfers that may wait; QUEUE_MAX")
         .Set(config_.queue_max);
   }
-  const auto publish_pool = [](const std::string& service, const pg::Pool* pool) {
+  const auto publish_pool = [](const std::string& service, const auto* pool) {
     if (pool == nullptr) return;
     auto& up = metrics::gauge("instapay_db_connections", "Connections of the reading pool",
                               {{"service", service}});
@@ -261,6 +308,15 @@ void Platform::publish_gauges() {
   publish_pool("user", user_db_.get());
   publish_pool("transaction", transaction_db_.get());
   publish_pool("reporting", reporting_db_.get());
+  publish_pool("reporting, standbys", standbys_.get());
+  if (!standbys_) return;
+  auto& lag = metrics::gauge("instapay_replica_lag_seconds",
+                             "How far the freshest standby that reports can reach is behind; "
+                             "+Inf: none, and reports read the primary");
+  metrics::before_scrape([this, &lag] {
+    const auto lag_us = standbys_->lag_us();
+    lag.Set(lag_us ? static_cast<double>(*lag_us) / 1e6 : std::numeric_limits<double>::infinity());
+  });
 }
 
 Result<void> Platform::listen() {
@@ -279,6 +335,9 @@ bool Platform::stop() {
     });
   stops.clear();
   revocation_feed_->stop();
+  if (reporting_) reporting_->reads.stop();
+  if (schedule_worker_) schedule_worker_->stop();
+  if (hold_worker_) hold_worker_->stop();
   if (ledger_) ledger_->stop(kShutdownGrace_us);
   // What still waits for a server that says nothing ends at the same time, and starts no more.
   connecting_.request_stop();

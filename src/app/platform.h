@@ -7,6 +7,7 @@
 
 #include "app/housekeeper.h"
 #include "app/operations.h"
+#include "app/storage_watch.h"
 #include "app/web_files.h"
 #include "async/io_threads.h"
 #include "auth/authenticator.h"
@@ -16,8 +17,10 @@
 #include "mail/mailbox.h"
 #include "mail/outbox.h"
 #include "net/server.h"
-#include "reporting/roll_up/worker.h"
+#include "reporting/follower_worker.h"
 #include "reporting/service.h"
+#include "transaction/hold_worker.h"
+#include "transaction/schedule_worker.h"
 #include "transaction/service.h"
 #include "user/passwords.h"
 #include "user/service.h"
@@ -47,12 +50,13 @@ class Platform {
  private:
   bool runs(Purpose service) const { return purpose_ == service || purpose_ == Purpose::all; }
   pg::ConnectOptions as_role(std::string_view service) const;
-  pg::ConnectOptions as_role(std::string_view service, const std::string& url) const;
+  pg::PoolSize pool_size() const;
   net::ServerOptions server_options(std::string_view service, int port);
   void add_server(std::string_view service, int port, std::initializer_list<Purpose> services);
   void add_routes(net::Router& router, Purpose service);
   void publish_gauges();
   void start_mail();
+  void watch_storage();
 
   const Config& config_;
   const Purpose purpose_;
@@ -64,12 +68,14 @@ class Platform {
   auth::KeyStore keys_;
   auth::Revocations revocations_;
   auth::Authenticator authenticator_;
-  auth::RateLimiter user_limiter_, address_limiter_;
-  auth::LoginThrottle throttle_, mail_throttle_;
+  auth::RateLimiter user_limiter_, address_limiter_, token_limiter_;
+  auth::LoginThrottle throttle_, mail_throttle_, client_throttle_;
   const auth::DeviceTokens devices_;
   const auth::LoginChallenges challenges_;
+  const auth::PasskeyChallenges passkey_challenges_;
 
   std::unique_ptr<pg::Pool> user_db_, transaction_db_, reporting_db_;
+  std::unique_ptr<pg::StandbyPool> standbys_;  // reports'
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<auth::RevocationFeed> revocation_feed_;
   std::unique_ptr<user::Passwords> passwords_;
@@ -77,11 +83,14 @@ class Platform {
   std::unique_ptr<user::Service> user_;
   std::unique_ptr<transaction::EntryFeed> entry_feed_;
   std::unique_ptr<transaction::Service> transaction_;
+  std::unique_ptr<transaction::ScheduleWorker> schedule_worker_;
+  std::unique_ptr<transaction::HoldWorker> hold_worker_;
   std::unique_ptr<reporting::Service> reporting_;
   std::vector<std::unique_ptr<Operations>> operations_;
   std::unique_ptr<WebFiles> web_files_;
   std::vector<std::pair<std::string, std::unique_ptr<net::Server>>> servers_;
-  std::unique_ptr<reporting::Worker> roll_ups_;
+  std::unique_ptr<StorageWatch> storage_watch_;
+  std::unique_ptr<reporting::FollowerWorker> roll_ups_, search_index_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<mail::OutboxWorker> mail_worker_;
 };

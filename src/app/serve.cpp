@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "app/demo.h"
 #include "app/operator_account.h"
 #include "app/platform.h"
+#include "app/trace_exporter.h"
 #include "auth/development_key.h"
 #include "auth/secret_keys.h"
 #include "core/time.h"
@@ -50,7 +52,7 @@ std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose 
     if (!factors) return std::unexpected(factors.error());
     keys.factors = std::move(*factors);
   }
-  if (purpose == Purpose::transaction || purpose == Purpose::all) {
+  if (purpose != Purpose::user) {
     auto receipts = load_key(config, auth::kReceiptKeys, config.receipt_private_key);
     if (!receipts) return std::unexpected(receipts.error());
     keys.receipts = std::move(*receipts);
@@ -58,14 +60,21 @@ std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose 
   return keys;
 }
 
-// Once, at the start, when the database is there: what a database that is away gets later.
-void migrate_now(const std::string& url) {
-  auto connection = pg::Connection::open({url, "", "instapay migrate", 0});
-  if (!connection) return;
-  const auto applied = pg::migrate(*connection);
-  if (!applied) return;
-  for (const auto& migration : *applied)
-    log::info("migration applied", {{"instapay.migration", migration.name}});
+// Once, at the start, when the database is there: what a database that is away gets later. The
+// error is one that no waiting mends.
+std::expected<void, std::string> first_look(const Config& config, const std::string& url,
+                                            bool migrates) {
+  auto connection = pg::Connection::open({url, "", "instapay start", 0});
+  if (connection && migrates)
+    if (const auto applied = pg::migrate(*connection))
+      for (const auto& migration : *applied)
+        log::info("migration applied", {{"instapay.migration", migration.name}});
+  // Another server is asked only when the first one was there: nobody waits twice.
+  if (connection && !config.reporting_database_url.empty())
+    connection = pg::Connection::open({config.reporting_database_url, "", "instapay start"});
+  if (!connection && connection.error().kind == pg::Failure::Kind::pooled)
+    return std::unexpected(connection.error().message);
+  return {};
 }
 
 void print_welcome(const Platform& platform, const Config& config, bool operator_made) {
@@ -95,6 +104,13 @@ void raise_descriptor_limit() {
   }
 }
 
+// Which process of which machine, for who looks at its traces.
+std::string instance_name() {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return fmt::format("{}:{}", host.data(), getpid());
+}
+
 }  // namespace
 
 int serve(const Config& config, Purpose purpose) {
@@ -112,7 +128,11 @@ int serve(const Config& config, Purpose purpose) {
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   log::start(log::log_level_of(config.log_level), text ? log::Format::text : log::Format::json,
-             name);
+             name, config.log_requests_per_s);
+
+  for (const Misspelt& each : find_misspelt())
+    log::warn("a variable is much like a setting, and is none: it is not read",
+              {{"instapay.variable", each.variable}, {"instapay.nearest", each.nearest}});
 
   auto keys = load_keys(config, purpose);
   if (!keys) return complain(keys.error());
@@ -130,8 +150,13 @@ int serve(const Config& config, Purpose purpose) {
           "DATABASE_URL is required to serve one service, unless `serve all` runs on "
           "the same DATA_DIR");
   }
-  if (purpose == Purpose::all) migrate_now(url);
+  if (auto looked = first_look(config, url, purpose == Purpose::all); !looked)
+    return complain(looked.error());
 
+  std::optional<TraceExporter> traces;
+  if (!config.otlp_endpoint.empty())
+    traces.emplace(config.otlp_endpoint, config.traces_per_million,
+                   trace::Resource{name, INSTAPAY_VERSION, instance_name()});
   // Its threads and the cluster's write to the log, so both go before the log does.
   std::optional<Platform> platform(std::in_place, config, purpose, url, std::move(*keys));
   if (auto listening = platform->listen(); !listening) {
@@ -155,6 +180,7 @@ int serve(const Config& config, Purpose purpose) {
   const std::int64_t begun_us = monotonic_us();
   const bool clean = platform->stop();
   platform.reset();
+  traces.reset();
   cluster.reset();
   log::info("stopped", {{"event.duration", (monotonic_us() - begun_us) * 1000},
                         {"event.outcome", clean ? "success" : "failure"}});

@@ -2,15 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-#include <fstream>
-#include <iostream>
-
+#include "app/receipt_keys.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "core/time.h"
-#include "net/fetch.h"
 #include "transaction/receipt.h"
 
 namespace instapay::app {
@@ -18,17 +13,6 @@ namespace {
 
 using transaction::Receipt;
 using transaction::ReceiptFault;
-
-constexpr std::int64_t kFetchTimeout_ms = 10'000;
-
-// At most one byte more than what may be good: enough to see that it is too long.
-std::string read_all(std::istream& from, std::size_t max_bytes) {
-  std::string text(max_bytes + 1, '\0');
-  from.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(from.gcount()));
-  while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with(' ')) text.pop_back();
-  return text;
-}
 
 // What a receipt says is a stranger's: nothing in it may steer a terminal or turn the reading
 // order.
@@ -44,47 +28,11 @@ std::string for_terminal(std::string_view utf8) {
   return escaped;
 }
 
-std::expected<std::string, ReceiptFault> read_file(const std::string& path, std::size_t max_bytes) {
-  if (path == "-") return read_all(std::cin, max_bytes);
-  std::ifstream file(path);
-  if (!file) return std::unexpected(ReceiptFault{"unreadable", "cannot read " + path});
-  return read_all(file, max_bytes);
-}
-
-bool is_loopback(std::string_view url) {
-  const auto parsed = boost::urls::parse_uri(url);
-  if (!parsed) return false;
-  const std::string host = parsed->host_address();
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-std::expected<auth::KeySet, ReceiptFault> read_keys(const std::string& where) {
-  const auto unusable = [&](const std::string& why) {
-    return std::unexpected(ReceiptFault{"unusable_jwks", where + ": " + why});
-  };
-  std::string text;
-  if (where.starts_with("http://") && !is_loopback(where))
-    return unusable("keys that come over plain http prove nothing: use https, or a file");
-  if (where.starts_with("http://") || where.starts_with("https://")) {
-    auto fetched = net::fetch(where, kFetchTimeout_ms);
-    if (!fetched) return unusable(fetched.error());
-    if (fetched->status != 200) return unusable(fmt::format("answered {}", fetched->status));
-    text = std::move(fetched->body);
-  } else {
-    auto read = read_file(where, auth::kJwksMax_bytes);
-    if (!read) return std::unexpected(std::move(read.error()));
-    text = std::move(*read);
-  }
-  auto keys = auth::KeySet::parse(text, auth::kReceiptKeys);
-  if (!keys) return unusable(keys.error());
-  return std::move(*keys);
-}
-
 std::expected<Receipt, ReceiptFault> verify(const ReceiptCheck& check) {
-  const auto keys = read_keys(check.jwks);
-  if (!keys) return std::unexpected(keys.error());
-  const auto text = read_file(check.file, transaction::kReceiptMax_bytes);
-  if (!text) return std::unexpected(text.error());
+  const auto keys = read_receipt_keys(check.jwks);
+  if (!keys) return std::unexpected(ReceiptFault{"unusable_jwks", keys.error()});
+  const auto text = read_text(check.file, transaction::kReceiptMax_bytes);
+  if (!text) return std::unexpected(ReceiptFault{"unreadable", text.error()});
   auto receipt = transaction::verify_receipt(*text, *keys);
   if (!receipt || check.chain_hash.empty()) return receipt;
   // Each hash covers all before it: who has noted the one before has this batch's place too.

@@ -22,9 +22,10 @@ std::optional<std::int64_t> claim_time(const Json& object, std::string_view name
   return time_s;
 }
 
-// The methods of RFC 8176. A recovery code is neither something that one has nor a one-time
-// password in its sense.
-constexpr std::string_view kPassword = "pwd", kOneTimePassword = "otp", kSeveral = "mfa";
+// The methods of RFC 8176, and `pop` of its registry: a key that may be in hardware or not. A
+// recovery code is neither something that one has nor a one-time password in its sense.
+constexpr std::string_view kPassword = "pwd", kOneTimePassword = "otp", kKey = "pop",
+                           kSeveral = "mfa";
 
 bool has_method(const Json& payload, std::string_view method) {
   const Json* methods = payload.find("amr");
@@ -42,7 +43,9 @@ FactorState read_factors(const Json& payload) {
   FactorState state;
   if (const auto at_s = claim_time(payload, "auth_time"); at_s && has_method(payload, kSeveral)) {
     state.proven_at_s = *at_s;
-    state.proven_by = has_method(payload, kOneTimePassword) ? Factor::totp : Factor::recovery_code;
+    state.proven_by = has_method(payload, kKey)               ? Factor::passkey
+                      : has_method(payload, kOneTimePassword) ? Factor::totp
+                                                              : Factor::recovery_code;
   }
   const Json* factors = payload.find("factors");
   if (factors == nullptr) return state;
@@ -55,7 +58,9 @@ FactorState read_factors(const Json& payload) {
 
 void write_factors(JsonWriter& json, const FactorState& state) {
   if (state.proven_by) {
-    json.field("auth_time", state.proven_at_s).key("amr").begin_array().value(kPassword);
+    json.field("auth_time", state.proven_at_s).key("amr").begin_array();
+    // A passkey may have stood for the password too, and is of two kinds by itself.
+    json.value(*state.proven_by == Factor::passkey ? kKey : kPassword);
     if (*state.proven_by == Factor::totp) json.value(kOneTimePassword);
     json.value(kSeveral).end_array();
   }
@@ -76,23 +81,42 @@ bool audience_matches(const Json& payload, std::string_view audience) {
   });
 }
 
+// RFC 9068 §2.2: `sub` is the client where nobody else is asked. Nullopt when it is no machine's.
+std::optional<Machine> read_machine(const Json& payload, const Uuid& subject) {
+  const auto scopes = parse_scopes(text_of(payload, "scope"));
+  const auto wallet = Uuid::parse(text_of(payload, "wallet"));
+  if (Uuid::parse(text_of(payload, "client_id")) != subject || !scopes ||
+      (payload.find("wallet") != nullptr && !wallet) || payload.find("role") != nullptr)
+    return std::nullopt;
+  return Machine{subject, wallet, *scopes};
+}
+
+void write_machine(JsonWriter& json, const Machine& machine) {
+  json.field("client_id", machine.id).field("scope", format(machine.scopes));
+  if (machine.wallet) json.field("wallet", *machine.wallet);
+}
+
 std::optional<Claims> read_claims(const Json& payload) {
   const auto subject = Uuid::parse(text_of(payload, "sub"));
   const auto session_id = Uuid::parse(text_of(payload, "sid"));
   const auto token_id = Uuid::parse(text_of(payload, "jti"));
-  const auto role = parse_role(text_of(payload, "role"));
+  const bool is_machine = payload.find("client_id") != nullptr || payload.find("scope") != nullptr;
+  const auto role = is_machine ? Role::user : parse_role(text_of(payload, "role"));
   const auto issued_at_s = claim_time(payload, "iat");
   const auto expires_at_s = claim_time(payload, "exp");
   if (!subject || !session_id || !token_id || !role || !issued_at_s || !expires_at_s) {
     return std::nullopt;
   }
+  const auto machine = is_machine ? read_machine(payload, *subject) : std::nullopt;
+  if (is_machine && !machine) return std::nullopt;
   return Claims{.subject = *subject,
                 .session_id = *session_id,
                 .token_id = *token_id,
                 .issued_at_s = *issued_at_s,
                 .expires_at_s = *expires_at_s,
                 .role = *role,
-                .factors = read_factors(payload)};
+                .factors = is_machine ? FactorState{} : read_factors(payload),
+                .machine = machine};
 }
 
 }  // namespace
@@ -106,11 +130,15 @@ std::string issue_access_token(const Claims& claims, const SigningKeys& keys,
       .field("aud", names.audience)
       .field("sub", claims.subject)
       .field("sid", claims.session_id)
-      .field("role", name_of(claims.role))
       .field("iat", claims.issued_at_s)
       .field("exp", claims.expires_at_s)
       .field("jti", claims.token_id);
-  write_factors(json, claims.factors);
+  if (claims.machine) {
+    write_machine(json, *claims.machine);
+  } else {
+    json.field("role", name_of(claims.role));
+    write_factors(json, claims.factors);
+  }
   json.end_object();
   return sign_jws(payload, kType, keys);
 }

@@ -9,6 +9,7 @@
 #include "auth/signing_key.h"
 #include "core/factor.h"
 #include "core/role.h"
+#include "core/scope.h"
 #include "core/uuid.h"
 
 namespace instapay::auth {
@@ -22,8 +23,9 @@ inline constexpr std::string_view kIssuer = "instapay";
 inline constexpr std::string_view kAudience = "instapay-api";
 
 struct Claims {
-  Uuid subject;                   // the user
-  Uuid session_id;                // claim `sid`: ending the session refuses its tokens
+  Uuid subject;                   // the user, or the service account
+  Uuid session_id;                // claim `sid`: ending the session refuses its tokens; of a
+                                  // service account, the credential that it got the token for
   Uuid token_id;                  // claim `jti`
   std::int64_t issued_at_s = 0;   // Unix time
   std::int64_t expires_at_s = 0;  // the first second at which the token is no longer good
@@ -31,6 +33,9 @@ struct Claims {
   // Claims `auth_time` and `amr` (OpenID Connect, RFC 8176), and `factors` of our own. Left out of
   // the tokens of who never had a second factor.
   FactorState factors = {};
+  // Claims `client_id`, `scope` and, of our own, `wallet`: the token is a service account's. It has
+  // no claim `role` then, so that who knows nothing of machines refuses it.
+  std::optional<Machine> machine = {};
   bool operator==(const Claims&) const = default;
 };
 

@@ -31,6 +31,12 @@ std::string_view text_of(const Json& object, std::string_view name) {
 
 std::expected<Jws, std::string_view> parse_jws(std::string_view text, std::string_view type,
                                                std::size_t max_bytes) {
+  return parse_jws_of(text, std::span(&type, 1), max_bytes);
+}
+
+std::expected<Jws, std::string_view> parse_jws_of(std::string_view text,
+                                                  std::span<const std::string_view> types,
+                                                  std::size_t max_bytes) {
   if (text.size() > max_bytes) return std::unexpected("it is too long");
   const std::size_t first = text.find('.');
   const std::size_t second = first == text.npos ? text.npos : text.find('.', first + 1);
@@ -46,10 +52,12 @@ std::expected<Jws, std::string_view> parse_jws(std::string_view text, std::strin
   if (!header || header->kind != Json::Kind::object)
     return std::unexpected("its header is not a JSON object");
   const auto algorithm = parse_algorithm(text_of(*header, "alg"));
-  if (!algorithm) return std::unexpected("its algorithm is neither RS256 nor ES256");
+  if (!algorithm) return std::unexpected("its algorithm is not one of ours");
   // `crit` names extensions, and we understand none (RFC 7515 §4.1.11).
   if (header->find("crit") != nullptr) return std::unexpected("it needs extensions");
-  if (!is_of_type(text_of(*header, "typ"), type)) return std::unexpected("it is of another type");
+  const std::string_view found = text_of(*header, "typ");
+  if (std::ranges::none_of(types, [&](auto type) { return is_of_type(found, type); }))
+    return std::unexpected("it is of another type");
   const std::string_view kid = text_of(*header, "kid");
   if (kid.size() > kKidMax_bytes) return std::unexpected("its kid is too long");
   return Jws{*algorithm, std::string(kid), *std::move(payload), *std::move(signature),

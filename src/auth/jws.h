@@ -3,6 +3,7 @@
 // name and cannot choose; a type, so that what was signed for one purpose is not taken for another.
 #include <cstddef>
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,11 @@ struct Jws {
 /// Looks at everything but the signature. The error is a few words for people.
 std::expected<Jws, std::string_view> parse_jws(std::string_view text, std::string_view type,
                                                std::size_t max_bytes);
+
+/// The same, for one of several types; an empty one stands for a header without `typ`.
+std::expected<Jws, std::string_view> parse_jws_of(std::string_view text,
+                                                  std::span<const std::string_view> types,
+                                                  std::size_t max_bytes);
 
 /// Whether the key of the set with that `kid` signed it, by its own algorithm.
 inline bool verify_jws(const Jws& jws, const KeySet& keys) {

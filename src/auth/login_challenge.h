@@ -17,8 +17,7 @@ inline constexpr std::int64_t kLoginChallengeTtl_s = 300;
 
 struct LoginChallenge {
   Uuid user;
-  std::int64_t expires_at_s = 0;
-  Hash256 proof{};
+  std::string bytes;  // all of it, signed
 };
 
 // Immutable: safe to use from many threads.

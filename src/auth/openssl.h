@@ -50,6 +50,9 @@ using ByteSpan = std::span<const std::uint8_t>;
 inline ByteSpan bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
+inline std::string_view text_of(ByteSpan bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 inline Hash256 hmac_sha256(ByteSpan key, ByteSpan message) {
   Hash256 mac{};

@@ -15,6 +15,7 @@ namespace instapay::auth {
 namespace {
 
 constexpr std::size_t kCoordinate_bytes = 32;
+constexpr std::size_t kEd25519Key_bytes = 32;
 constexpr const char* kGroup = "prime256v1";
 constexpr std::string_view kRsaExponentBase64 = "AQAB";
 
@@ -67,29 +68,6 @@ PkeyPtr make_public_key(const char* type, OSSL_PARAM_BLD* build) {
   return key;
 }
 
-PkeyPtr p256_key(std::string_view x, std::string_view y) {
-  std::string point("\x04");
-  point.append(x).append(y);
-  const ParamBuildPtr build(OSSL_PARAM_BLD_new());
-  require(build != nullptr &&
-              OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, kGroup, 0) ==
-                  1 &&
-              OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                               point.size()) == 1,
-          "building parameters");
-  return make_public_key("EC", build.get());
-}
-
-PkeyPtr rsa_key(std::string_view modulus) {
-  const BignumPtr n(BN_bin2bn(as_bytes(modulus), static_cast<int>(modulus.size()), nullptr));
-  const ParamBuildPtr build(OSSL_PARAM_BLD_new());
-  require(n != nullptr && build != nullptr &&
-              OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
-              OSSL_PARAM_BLD_push_ulong(build.get(), OSSL_PKEY_PARAM_RSA_E, kRsaExponent) == 1,
-          "building parameters");
-  return make_public_key("RSA", build.get());
-}
-
 std::shared_ptr<EVP_PKEY_CTX> make_verifier(EVP_PKEY* key, Algorithm algorithm) {
   static const MdPtr sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   std::shared_ptr<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr),
@@ -100,6 +78,26 @@ std::shared_ptr<EVP_PKEY_CTX> make_verifier(EVP_PKEY* key, Algorithm algorithm) 
               EVP_PKEY_CTX_set_signature_md(context.get(), sha256.get()) == 1,
           "preparing verification");
   return context;
+}
+
+std::string raw_key_of(const EVP_PKEY* key) {
+  std::string raw(kEd25519Key_bytes, '\0');
+  std::size_t size = raw.size();
+  require(EVP_PKEY_get_raw_public_key(key, as_bytes(raw), &size) == 1 && size == raw.size(),
+          "reading a public key");
+  return raw;
+}
+
+// Hashes by itself.
+bool verify_ed25519(EVP_PKEY* key, std::string_view message, std::string_view signature) {
+  const MdCtxPtr context(EVP_MD_CTX_new());
+  require(context != nullptr &&
+              EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1,
+          "starting verification");
+  const bool good = EVP_DigestVerify(context.get(), as_bytes(signature), signature.size(),
+                                     as_bytes(message), message.size()) == 1;
+  if (!good) ERR_clear_error();
+  return good;
 }
 
 // OpenSSL wants DER; JOSE has the two numbers side by side. At most 72 bytes for P-256.
@@ -118,13 +116,43 @@ std::size_t write_der(std::string_view signature, std::array<unsigned char, 80>&
 
 }  // namespace
 
+KeyHandle p256_key(std::string_view x, std::string_view y) {
+  std::string point("\x04");
+  point.append(x).append(y);
+  const ParamBuildPtr build(OSSL_PARAM_BLD_new());
+  require(build != nullptr &&
+              OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, kGroup, 0) ==
+                  1 &&
+              OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                               point.size()) == 1,
+          "building parameters");
+  return make_public_key("EC", build.get());
+}
+
+KeyHandle rsa_key(std::string_view modulus) {
+  const BignumPtr n(BN_bin2bn(as_bytes(modulus), static_cast<int>(modulus.size()), nullptr));
+  const ParamBuildPtr build(OSSL_PARAM_BLD_new());
+  require(n != nullptr && build != nullptr &&
+              OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
+              OSSL_PARAM_BLD_push_ulong(build.get(), OSSL_PKEY_PARAM_RSA_E, kRsaExponent) == 1,
+          "building parameters");
+  return make_public_key("RSA", build.get());
+}
+
+KeyHandle ed25519_key(std::string_view x) {
+  if (x.size() != kEd25519Key_bytes) return nullptr;
+  return PkeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(x), x.size()));
+}
+
 std::string_view name_of(Algorithm algorithm) {
+  if (algorithm == Algorithm::eddsa) return "EdDSA";
   return algorithm == Algorithm::rs256 ? "RS256" : "ES256";
 }
 
 std::optional<Algorithm> parse_algorithm(std::string_view name) {
   if (name == "RS256") return Algorithm::rs256;
   if (name == "ES256") return Algorithm::es256;
+  if (name == "EdDSA") return Algorithm::eddsa;
   return std::nullopt;
 }
 
@@ -136,6 +164,10 @@ std::optional<PublicKey> PublicKey::of(KeyHandle key, Algorithm algorithm) {
     out.first_ = text_of_number(number_of(key.get(), OSSL_PKEY_PARAM_RSA_N).get(), bytes);
     out.second_ = kRsaExponentBase64;
     out.signature_bytes_ = static_cast<std::size_t>(bytes);
+  } else if (algorithm == Algorithm::eddsa) {
+    if (EVP_PKEY_is_a(key.get(), "ED25519") != 1) return std::nullopt;
+    out.first_ = base64url_encode(raw_key_of(key.get()));
+    out.signature_bytes_ = kEd25519Signature_bytes;
   } else {
     if (!is_p256(key.get())) return std::nullopt;
     const auto coordinate = [&](const char* name) {
@@ -145,14 +177,14 @@ std::optional<PublicKey> PublicKey::of(KeyHandle key, Algorithm algorithm) {
     out.second_ = coordinate(OSSL_PKEY_PARAM_EC_PUB_Y);
     out.signature_bytes_ = kEs256Signature_bytes;
   }
-  out.verifier_ = make_verifier(key.get(), algorithm);
+  if (algorithm != Algorithm::eddsa) out.verifier_ = make_verifier(key.get(), algorithm);
   out.handle_ = std::move(key);
   out.algorithm_ = algorithm;
   return out;
 }
 
 std::expected<PublicKey, std::string> PublicKey::from_jwk(const Json& jwk, Algorithm algorithm) {
-  PkeyPtr key;
+  KeyHandle key;
   if (algorithm == Algorithm::rs256) {
     const auto modulus = base64url_decode(text_of(jwk, "n"));
     // Without zeros in front (RFC 7518 §6.3.1.1), so that a key has one thumbprint.
@@ -161,6 +193,10 @@ std::expected<PublicKey, std::string> PublicKey::from_jwk(const Json& jwk, Algor
       return std::unexpected("has a malformed modulus or another exponent than 65537");
     }
     key = rsa_key(*modulus);
+  } else if (algorithm == Algorithm::eddsa) {
+    const auto x = base64url_decode(text_of(jwk, "x"));
+    if (!x || x->size() != kEd25519Key_bytes) return std::unexpected("has a malformed x");
+    key = ed25519_key(*x);
   } else {
     const auto x = base64url_decode(text_of(jwk, "x"));
     const auto y = base64url_decode(text_of(jwk, "y"));
@@ -171,7 +207,8 @@ std::expected<PublicKey, std::string> PublicKey::from_jwk(const Json& jwk, Algor
   auto made = key == nullptr ? std::nullopt : of(std::move(key), algorithm);
   if (!made) {
     return std::unexpected(algorithm == Algorithm::rs256 ? "is not an RSA key of 2048 to 4096 bits"
-                                                         : "is not on the curve P-256");
+                           : algorithm == Algorithm::eddsa ? "is not an Ed25519 key"
+                                                           : "is not on the curve P-256");
   }
   return *std::move(made);
 }
@@ -183,18 +220,22 @@ std::string PublicKey::thumbprint() const {
   json.begin_object();
   if (algorithm_ == Algorithm::rs256) {
     json.field("e", second_).field("kty", "RSA").field("n", first_);
+  } else if (algorithm_ == Algorithm::eddsa) {
+    json.field("crv", "Ed25519").field("kty", "OKP").field("x", first_);
   } else {
     json.field("crv", "P-256").field("kty", "EC").field("x", first_).field("y", second_);
   }
   json.end_object();
   const Hash256 hash = sha256(canonical);
-  return base64url_encode({reinterpret_cast<const char*>(hash.data()), hash.size()});
+  return base64url_encode(hash);
 }
 
 void PublicKey::write_jwk(JsonWriter& json, std::string_view kid) const {
   json.begin_object();
   if (algorithm_ == Algorithm::rs256) {
     json.field("kty", "RSA").field("n", first_).field("e", second_);
+  } else if (algorithm_ == Algorithm::eddsa) {
+    json.field("kty", "OKP").field("crv", "Ed25519").field("x", first_);
   } else {
     json.field("kty", "EC").field("crv", "P-256").field("x", first_).field("y", second_);
   }
@@ -203,6 +244,7 @@ void PublicKey::write_jwk(JsonWriter& json, std::string_view kid) const {
 
 bool PublicKey::verify(std::string_view message, std::string_view signature) const {
   if (signature.size() != signature_bytes_) return false;
+  if (algorithm_ == Algorithm::eddsa) return verify_ed25519(handle_.get(), message, signature);
   std::array<unsigned char, 80> der{};
   const unsigned char* bytes = as_bytes(signature);
   std::size_t size = signature.size();

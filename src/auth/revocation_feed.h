@@ -1,9 +1,8 @@
 #pragma once
 // Keeps a service's Revocations up to date from the database, every second.
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 
-#include "async/io_threads.h"
+#include "async/rounds.h"
 #include "auth/revocations.h"
 #include "pg/pool.h"
 
@@ -28,14 +27,10 @@ class RevocationFeed {
   Task<void> catch_up();
 
  private:
-  struct Loop;
-  static Task<void> run(std::shared_ptr<Loop> loop);
-  static Task<bool> poll(pg::Pool& db, Revocations& revocations, std::int64_t window_s);
-
   pg::Pool& db_;
   Revocations& revocations_;
   std::int64_t access_token_ttl_s_;
-  std::shared_ptr<Loop> loop_;
+  std::shared_ptr<Rounds> rounds_;
 };
 
 }  // namespace instapay::auth

@@ -8,6 +8,8 @@ Revocations::Verdict Revocations::check(const Claims& claims) const {
   if (size_.load(std::memory_order_acquire) == 0) return Verdict::good;
   const std::shared_lock lock(mutex_);
   if (known_.contains(claims.session_id)) return Verdict::session_ended;
+  if (claims.machine)
+    return known_.contains(claims.machine->id) ? Verdict::session_ended : Verdict::good;
   const auto user = known_.find(claims.subject);
   if (user != known_.end() &&
       (user->second.role != claims.role || user->second.factors_version > claims.factors.version))

@@ -21,7 +21,7 @@ namespace instapay::auth {
 inline constexpr std::size_t kRevocationsMax = 500'000;
 
 struct Revocation {
-  Uuid id;                           // of the session that ended,
+  Uuid id;                           // of what ended: a session, a service account, a credential,
   std::optional<Role> role;          // or of the user who has this role now,
   std::int64_t factors_version = 0;  // and whose second factors have this version
 };

@@ -47,7 +47,7 @@ std::expected<SecretKeys, std::string> SecretKeys::parse(std::string_view text) 
 
 std::string SecretKeys::generate() {
   const auto bytes = random_bytes<kSecretKey_bytes>();
-  return base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return base64url_encode(bytes);
 }
 
 SecretKeys::Sealed SecretKeys::seal(std::string_view plain, std::string_view owner) const {

@@ -6,18 +6,19 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
+#include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
-#include <map>
-#include <optional>
 #include <thread>
 #include <utility>
 
 #include "auth/secret_keys.h"
 #include "auth/signing_key.h"
+#include "config/sources.h"
+#include "core/check.h"
 #include "core/email.h"
+#include "core/ip_address.h"
+#include "core/text.h"
 #include "pg/connection.h"
 
 namespace instapay {
@@ -25,7 +26,7 @@ namespace {
 
 class Reader {
  public:
-  explicit Reader(const RawSettings& flags) : flags_(flags) {}
+  explicit Reader(const RawSettings& flags) : sources_(flags) {}
 
   std::vector<std::string> mistakes;
 
@@ -33,14 +34,9 @@ class Reader {
     mistakes.push_back(fmt::format("{} {}", name, what));
   }
 
-  bool given(std::string_view name) { return !raw(name).empty(); }
+  bool given(std::string_view name) { return find(name).origin != Origin::by_default; }
 
-  std::string text(std::string_view name) {
-    std::string value = raw(name);
-    if (!value.empty()) return value;
-    const Setting* setting = find_setting(name);
-    return std::string(setting == nullptr ? std::string_view() : setting->default_value);
-  }
+  std::string text(std::string_view name) { return find(name).text; }
 
   std::int64_t number(std::string_view name, std::int64_t least, std::int64_t most) {
     const std::string value = text(name);
@@ -55,6 +51,18 @@ class Reader {
   }
   int small(std::string_view name, int least, int most) {
     return static_cast<int>(number(name, least, most));
+  }
+
+  /// A part of the whole, 0 to 1, in millionths.
+  std::uint32_t per_million(std::string_view name) {
+    const std::string value = text(name);
+    double part = -1;
+    const auto [end, error] =
+        std::from_chars(value.data(), value.data() + value.size(), part, std::chars_format::fixed);
+    if (error == std::errc() && end == value.data() + value.size() && part >= 0 && part <= 1)
+      return static_cast<std::uint32_t>(std::lround(part * 1'000'000));
+    mistake(name, fmt::format("must be a number from 0 to 1, not \"{}\"", value));
+    return 0;
   }
 
   std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
@@ -72,33 +80,17 @@ class Reader {
   }
 
  private:
-  std::string raw(std::string_view name) {
-    if (const auto flag = flags_.find(name); flag != flags_.end()) return flag->second;
-    if (const char* value = std::getenv(std::string(name).c_str()); value != nullptr) return value;
-    if (const Setting* setting = find_setting(name); setting != nullptr && setting->secret)
-      return from_file(name);
-    return {};
+  SettingValue find(std::string_view name) {
+    const Setting* setting = find_setting(name);
+    CHECK(setting != nullptr);
+    SettingValue value = sources_.find(*setting);
+    for (; told_ < sources_.unreadable().size(); ++told_)
+      mistake(sources_.unreadable()[told_].variable, sources_.unreadable()[told_].problem);
+    return value;
   }
 
-  // Read once, so that a file that cannot be read is one mistake.
-  const std::string& from_file(std::string_view name) {
-    const std::string variable = std::string(name) + "_FILE";
-    const auto [found, is_new] = files_.try_emplace(variable);
-    std::string& content = found->second;
-    const char* path = std::getenv(variable.c_str());
-    if (!is_new || path == nullptr || *path == '\0') return content;
-    std::ifstream file(path);
-    if (!file) {
-      mistake(variable, fmt::format("names a file that cannot be read: {}", path));
-      return content;
-    }
-    content.assign(std::istreambuf_iterator<char>(file), {});
-    while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
-    return content;
-  }
-
-  const RawSettings& flags_;
-  std::map<std::string, std::string> files_;  // by the variable that names them
+  Sources sources_;
+  std::size_t told_ = 0;  // of the files that cannot be read
 };
 
 // What production demands beyond the settings that it requires; `demand` in the list of settings.
@@ -160,18 +152,22 @@ void check_keys(const Config& config, Reader& reader) {
     reader.mistake("FACTOR_KEY", "is not usable: " + factors.error());
 }
 
+constexpr std::int64_t kStorageMax_bytes = std::int64_t{1} << 60;
 constexpr std::string_view kSenderHere = "wallet@instapay.invalid";  // on the page of developers
+
+bool is_web_url(std::string_view url) {
+  return (url.starts_with("http://") || url.starts_with("https://")) &&
+         url.find_first_of("?#@\"<> ") == std::string_view::npos;
+}
 
 // Where mails go, whom they come from, and where their links lead.
 void read_mail(Config& config, Reader& reader) {
   config.public_url = reader.text("PUBLIC_URL");
   while (config.public_url.ends_with('/')) config.public_url.pop_back();
-  const bool is_web =
-      config.public_url.starts_with("http://") || config.public_url.starts_with("https://");
   if (config.public_url.empty()) {
     config.public_url = fmt::format("http://localhost:{}", config.gateway_port);
-  } else if (!is_web || config.public_url.find_first_of("?#\"<> ") != std::string::npos) {
-    reader.mistake("PUBLIC_URL", "must be an http or https URL without a query");
+  } else if (!is_web_url(config.public_url)) {
+    reader.mistake("PUBLIC_URL", "must be an http or https URL without a query or a user's name");
   }
   config.smtp_url = reader.text("SMTP_URL");
   config.smtp_username = reader.text("SMTP_USERNAME");
@@ -205,6 +201,67 @@ void read_mail(Config& config, Reader& reader) {
     if (!reader.given(name)) reader.mistake(name, "is needed with SMTP_URL");
 }
 
+// Of a URL: scheme, host and port, as browsers write an origin.
+std::string origin_of(std::string_view url) {
+  const std::size_t host = url.find("://");
+  if (host == url.npos) return {};
+  std::string origin = lower_ascii(url.substr(0, url.find('/', host + 3)));
+  for (const auto& [scheme, port] : {std::pair{"http://", ":80"}, std::pair{"https://", ":443"}})
+    if (origin.starts_with(scheme) && origin.ends_with(port))
+      origin.erase(origin.size() - std::string_view(port).size());
+  return origin;
+}
+
+std::string host_of(std::string_view origin) {
+  std::string_view host = origin.substr(origin.find("://") + 3);
+  if (!host.starts_with('[')) host = host.substr(0, host.find(':'));
+  return std::string(host);
+}
+
+bool is_domain(std::string_view host) {
+  return !host.empty() && !host.starts_with('[') && !IpAddress::parse(host) &&
+         host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == host.npos;
+}
+
+// Browsers show passkeys of a domain to it and to what is below it, over TLS or on one's own
+// machine.
+bool may_show(std::string_view origin, const std::string& domain) {
+  const std::string host = host_of(origin);
+  const bool safe = origin.starts_with("https://") || host == "localhost";
+  return safe && (host == domain || host.ends_with("." + domain));
+}
+
+// After PUBLIC_URL. Without it there are no passkeys but while developing: whose domain is guessed
+// loses all of them when that turns out to be another one.
+void read_passkeys(Config& config, Reader& reader, std::vector<std::string> origins) {
+  const bool is_known = reader.given("PUBLIC_URL") || !config.production();
+  const std::string own = is_known ? origin_of(config.public_url) : std::string();
+  const bool domain_given = reader.given("PASSKEY_DOMAIN");
+  std::string domain = domain_given  ? lower_ascii(reader.text("PASSKEY_DOMAIN"))
+                       : own.empty() ? std::string()
+                                     : host_of(own);
+  if (!is_domain(domain)) {
+    if (domain_given) reader.mistake("PASSKEY_DOMAIN", "must be a domain such as pay.example.com");
+    return;
+  }
+  const bool origins_given = !origins.empty();
+  if (!origins_given && !own.empty()) origins.push_back(own);
+  for (const std::string& origin : origins) {
+    if (origin == origin_of(origin) && may_show(origin, domain)) continue;
+    if (origins_given) {
+      reader.mistake(
+          "PASSKEY_ORIGINS",
+          fmt::format("must be https origins at {} or below it, not \"{}\"", domain, origin));
+    } else if (domain_given) {
+      reader.mistake("PASSKEY_DOMAIN", "must be the host of PUBLIC_URL, or above it");
+    } else {
+      return;  // no browser shows any at such an address
+    }
+  }
+  config.passkey_domain = std::move(domain);
+  config.passkey_origins = std::move(origins);
+}
+
 // What each setting has to be by itself, beyond its type.
 void check_values(const Config& config, Purpose purpose, Reader& reader) {
   in6_addr address;
@@ -217,6 +274,11 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
         std::pair{"REPORTING_DATABASE_URL", config.reporting_database_url}})
     if (const auto problem = pg::check_url(url); !problem.empty())
       reader.mistake(name, "is not a libpq connection string: " + problem);
+  // What authorises is read there.
+  if (purpose != Purpose::command && pg::may_lead_to_a_standby(config.database_url))
+    reader.mistake(
+        "DATABASE_URL",
+        "must lead to the primary: its target_session_attrs may be read-write or primary");
   check_keys(config, reader);
   for (const auto& [name, url] :
        {std::pair{"JWKS_URL", config.jwks_url}, std::pair{"USER_URL", config.user_url},
@@ -229,6 +291,19 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
         return config.support_contact.starts_with(scheme);
       }))
     reader.mistake("SUPPORT_CONTACT", "must be an https, mailto or tel URL");
+  // What EMVCo's codes have room for, and what every scanner reads the same.
+  if (!config.payment_code_guid.empty() &&
+      (config.payment_code_guid.size() > kPaymentCodeGuidMax_chars ||
+       config.payment_code_guid.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") !=
+           std::string::npos))
+    reader.mistake("PAYMENT_CODE_GUID", fmt::format("must have 1 to {} of: a to z, 0 to 9, . and -",
+                                                    kPaymentCodeGuidMax_chars));
+  if (!config.storage_path.empty() && purpose != Purpose::command &&
+      !std::filesystem::exists(config.storage_path))
+    reader.mistake("STORAGE_PATH",
+                   fmt::format("names a file that is not there: {}", config.storage_path));
+  if (config.storage_max_bytes != 0 && config.storage_max_bytes <= config.storage_free_min_bytes)
+    reader.mistake("STORAGE_MAX_BYTES", "must be more than STORAGE_FREE_MIN_BYTES");
   if (purpose != Purpose::all) return;
   const std::pair<const char*, int> ports[] = {{"USER_PORT", config.user_port},
                                                {"TRANSACTION_PORT", config.transaction_port},
@@ -238,6 +313,14 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
     for (const auto* b = a + 1; b != std::end(ports); ++b)
       if (a->second != 0 && a->second == b->second)
         reader.mistake(b->first, fmt::format("is the same as {} ({})", a->first, a->second));
+}
+
+void read_traces(Config& config, Reader& reader) {
+  constexpr std::string_view kEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+  config.otlp_endpoint = reader.text(kEndpoint);
+  if (!config.otlp_endpoint.empty() && !is_web_url(config.otlp_endpoint))
+    reader.mistake(kEndpoint, "must be an http or https URL without a query or a user's name");
+  config.traces_per_million = reader.per_million("OTEL_TRACES_SAMPLER_ARG");
 }
 
 std::vector<std::string> split_list(const std::string& text) {
@@ -296,6 +379,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.staff_factor_required =
       read.choice("STAFF_SECOND_FACTOR", {"optional", "required"}) == "required";
   c.support_contact = read.text("SUPPORT_CONTACT");
+  c.payment_code_guid = read.text("PAYMENT_CODE_GUID");
   if (const auto currency = Currency::find(read.text("CURRENCY"))) {
     c.currency = *currency;
   } else {
@@ -337,6 +421,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
       read.mistake(name, fmt::format("names a file that is not there: {}", path));
   c.trusted_proxies = read_networks(read, "TRUSTED_PROXIES");
   read_mail(c, read);
+  read_passkeys(c, read, split_list(read.text("PASSKEY_ORIGINS")));
   c.batch_max = read.small("BATCH_MAX", 1, 10'000);
   c.queue_max = read.small("QUEUE_MAX", 1'000, 1'000'000);
   c.committers = read.small("COMMITTERS", 1, 64);
@@ -344,8 +429,15 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   if (c.io_threads == 0)
     c.io_threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
   c.db_pool = read.small("DB_POOL", 1, 256);
+  c.db_connection_max_age_s = read.number("DB_CONNECTION_MAX_AGE_S", 0, 604'800);
+  c.replica_lag_max_s = read.number("REPLICA_LAG_MAX_S", 1, 3'600);
   c.log_level = read.choice("LOG_LEVEL", {"debug", "info", "warn", "error", "off"});
+  c.log_requests_per_s = read.small("LOG_REQUESTS_PER_S", 0, 1'000'000);
+  read_traces(c, read);
   c.log_format = read.choice("LOG_FORMAT", {"auto", "text", "json"});
+  c.storage_path = read.text("STORAGE_PATH");
+  c.storage_max_bytes = read.number("STORAGE_MAX_BYTES", 0, kStorageMax_bytes);
+  c.storage_free_min_bytes = read.number("STORAGE_FREE_MIN_BYTES", 0, kStorageMax_bytes);
   check_values(c, purpose, read);
   if (c.production()) check_production(c, purpose, read);
   if (!read.mistakes.empty()) return std::unexpected(std::move(read.mistakes));

@@ -2,11 +2,10 @@
 // All configuration: one struct, read from flags and environment, validated at once. The list of
 // settings is in settings.h.
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "config/settings.h"
+#include "config/sources.h"
 #include "core/error.h"
 #include "core/ip_address.h"
 #include "core/money.h"
@@ -25,6 +24,7 @@ struct Config {
   std::string operator_email, operator_password;
   bool staff_factor_required = false;
   std::string support_contact;  // a URL; empty: none
+  std::string payment_code_guid;
   Currency currency;
   std::int64_t opening_balance_minor = 0;
   std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;  // 0: none
@@ -39,12 +39,22 @@ struct Config {
   std::string tls_cert_file, tls_key_file;
   std::vector<IpNetwork> trusted_proxies;
   std::string public_url;  // of the wallet, without a slash at its end
+  // The domain of passkeys, and the origins they may be shown at; empty: there are none.
+  std::string passkey_domain;
+  std::vector<std::string> passkey_origins;
   std::string smtp_url, smtp_username, smtp_password, smtp_ca_file, mail_from;
   bool smtp_tls = true;
   bool grants_after_verification = false;
   int connections_per_address = 0;
   int batch_max = 0, queue_max = 0, committers = 0, io_threads = 0, db_pool = 0;
+  std::int64_t db_connection_max_age_s = 0, replica_lag_max_s = 0;
   std::string log_level, log_format;
+  int log_requests_per_s = 0;  // 0: all
+  std::string otlp_endpoint;   // empty: no traces
+  std::uint32_t traces_per_million = 0;
+  std::string storage_path;  // on the database's file system; empty: none that can be seen here
+  std::int64_t storage_max_bytes = 0;  // of the database's volume; 0: not known
+  std::int64_t storage_free_min_bytes = 0;
   bool demo = false;
 
   bool production() const { return environment == Environment::production; }
@@ -53,9 +63,6 @@ struct Config {
   bool shows_mails() const { return smtp_url.empty() && environment == Environment::development; }
   bool sends_mails() const { return !smtp_url.empty() || shows_mails(); }
 };
-
-/// Raw values by setting name: what flags gave, else the environment, else NAME_FILE's content.
-using RawSettings = std::map<std::string, std::string, std::less<>>;
 
 /// Which process is about to run with the configuration: production asks for different things.
 enum class Purpose : std::uint8_t { user, transaction, reporting, all, command };

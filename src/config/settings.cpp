@@ -13,9 +13,10 @@ namespace instapay {
 namespace {
 
 constexpr std::pair<Processes, std::string_view> kNames[] = {
-    {kUser, "user"}, {kTransaction, "transaction"}, {kReporting, "reporting"},
-    {kAll, "all"},   {kMigrate, "migrate"},         {kAudit, "audit"},
-    {kSeed, "seed"}};
+    {kUser, "user"},           {kTransaction, "transaction"},
+    {kReporting, "reporting"}, {kAll, "all"},
+    {kMigrate, "migrate"},     {kAudit, "audit"},
+    {kSeed, "seed"},           {kHeads, "heads"}};
 
 constexpr Processes kLedgers = kUser | kTransaction | kAll;  // what writes to the books
 constexpr Processes kVerifiers = kTransaction | kReporting;  // without the keys that sign
@@ -35,9 +36,13 @@ constexpr Setting kSettings[] = {
      .secret = true},
     {.name = "REPORTING_DATABASE_URL",
      .default_value = "",
-     .help = "read replica for the reporting service",
+     .help = "streaming standbys that reports may be read on",
      .used_by = kReporting | kAll,
      .secret = true},
+    {.name = "REPLICA_LAG_MAX_S",
+     .default_value = "10",
+     .help = "a standby that is further behind is not read: the primary is",
+     .used_by = kReporting | kAll},
     {.name = "DATA_DIR",
      .default_value = ".data",
      .help = "private cluster and development keys",
@@ -87,6 +92,11 @@ constexpr Setting kSettings[] = {
      .default_value = "",
      .help = "where the wallet sends people who need help: an https, mailto or tel URL",
      .used_by = kUser | kAll},
+    {.name = "PAYMENT_CODE_GUID",
+     .default_value = "app.mini-instapay",
+     .help = "names this installation's EMVCo codes among those of other schemes: a domain turned "
+             "around",
+     .used_by = kTransaction | kAll},
     {.name = "CURRENCY",
      .default_value = "EGP",
      .help = "ISO 4217 code of the one currency",
@@ -148,8 +158,8 @@ constexpr Setting kSettings[] = {
     {.name = "RECEIPT_PRIVATE_KEY",
      .default_value = "",
      .help = "P-256 key for receipts, likewise; not one of the above",
-     .used_by = kTransaction | kAll,
-     .required_by = kTransaction | kAll,
+     .used_by = kTransaction | kReporting | kAll | kHeads,
+     .required_by = kTransaction | kReporting | kAll,
      .secret = true},
     {.name = "JWKS_URL",
      .default_value = "",
@@ -198,10 +208,20 @@ constexpr Setting kSettings[] = {
      .shared = true},
     {.name = "PUBLIC_URL",
      .default_value = "",
-     .help = "of the wallet, as people open it: links in mails begin with it; default: the gateway "
-             "here",
+     .help = "of the wallet, as people open it: links in mails, QR codes on paper and the OAuth "
+             "metadata begin with it; default: the gateway here",
+     .used_by = kServices,
+     .demand = "https, with SMTP_URL",
+     .shared = true},
+    {.name = "PASSKEY_DOMAIN",
+     .default_value = "",
+     .help = "RP ID of passkeys, which never changes; default: the host of PUBLIC_URL",
      .used_by = kUser | kAll,
-     .demand = "https, with SMTP_URL"},
+     .demand = "PUBLIC_URL, or there are no passkeys"},
+    {.name = "PASSKEY_ORIGINS",
+     .default_value = "",
+     .help = "comma-separated origins that show them; default: that of PUBLIC_URL",
+     .used_by = kUser | kAll},
     {.name = "SMTP_URL",
      .default_value = "",
      .help = "smtp://host:587 (STARTTLS) or smtps://host:465; unset: no mail, in development at "
@@ -262,6 +282,26 @@ constexpr Setting kSettings[] = {
      .default_value = "4",
      .help = "connections for reading, for each service and I/O thread",
      .used_by = kServices},
+    {.name = "DB_CONNECTION_MAX_AGE_S",
+     .default_value = "1800",
+     .help = "those are replaced at this age, less up to a fifth; 0: never",
+     .used_by = kServices},
+    {.name = "STORAGE_PATH",
+     .default_value = "",
+     .help = "a folder on the database's file system, if one can be seen here; with the private "
+             "cluster DATA_DIR",
+     .used_by = kLedgers},
+    {.name = "STORAGE_MAX_BYTES",
+     .default_value = "0",
+     .help = "size of the database's volume, where no folder of it can be seen; 0: not known",
+     .used_by = kLedgers,
+     .shared = true},
+    {.name = "STORAGE_FREE_MIN_BYTES",
+     .default_value = "1073741824",
+     .help = "with less free than that, payments are refused (503 storage_low); 0: only when the "
+             "disk is full",
+     .used_by = kLedgers,
+     .shared = true},
     {.name = "LOG_LEVEL",
      .default_value = "info",
      .help = "debug, info, warn, error or off",
@@ -269,6 +309,19 @@ constexpr Setting kSettings[] = {
     {.name = "LOG_FORMAT",
      .default_value = "auto",
      .help = "text, json, or auto: text on a terminal, else json",
+     .used_by = kServices},
+    {.name = "LOG_REQUESTS_PER_S",
+     .default_value = "100",
+     .help = "lines about requests that went well, each second; slow ones and errors are always "
+             "logged; 0: no limit",
+     .used_by = kServices},
+    {.name = "OTEL_EXPORTER_OTLP_ENDPOINT",
+     .default_value = "",
+     .help = "a collector's base URL, such as http://collector:4318: traces go to its /v1/traces",
+     .used_by = kServices},
+    {.name = "OTEL_TRACES_SAMPLER_ARG",
+     .default_value = "0.01",
+     .help = "which part of the requests is traced, 0 to 1, where the caller does not say",
      .used_by = kServices},
 };
 

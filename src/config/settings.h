@@ -13,9 +13,9 @@ namespace instapay {
 using Processes = std::uint8_t;
 inline constexpr Processes kUser = 1, kTransaction = 2, kReporting = 4;
 inline constexpr Processes kAll = 8;  // `serve all`: the three services and the gateway in one
-inline constexpr Processes kMigrate = 16, kAudit = 32, kSeed = 64;
+inline constexpr Processes kMigrate = 16, kAudit = 32, kSeed = 64, kHeads = 128;
 inline constexpr Processes kServices = kUser | kTransaction | kReporting | kAll;
-inline constexpr Processes kCommands = kMigrate | kAudit | kSeed;
+inline constexpr Processes kCommands = kMigrate | kAudit | kSeed | kHeads;
 
 struct Setting {
   std::string_view name;  // environment variable; the flag is --its-name-in-lower-case

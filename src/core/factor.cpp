@@ -1,10 +1,19 @@
 #include "core/factor.h"
 
+#include <vector>
+
 namespace instapay {
 
+namespace {
+
+// What a client may answer with; which of them the user has is not known here.
 std::vector<std::string_view> accepted_factors() {
-  return {name_of(Factor::totp), name_of(Factor::recovery_code)};
+  std::vector<std::string_view> names;
+  for (const Factor factor : kFactors) names.push_back(name_of(factor));
+  return names;
 }
+
+}  // namespace
 
 Error step_up_error() {
   return {.code = Code::step_up_required,

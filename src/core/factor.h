@@ -4,26 +4,26 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "core/error.h"
 
 namespace instapay {
 
-enum class Factor : std::uint8_t { totp, recovery_code };
+enum class Factor : std::uint8_t { passkey, totp, recovery_code };
+
+// What people are asked for first stands first.
+inline constexpr Factor kFactors[] = {Factor::passkey, Factor::totp, Factor::recovery_code};
 
 constexpr std::string_view name_of(Factor factor) {
+  if (factor == Factor::passkey) return "passkey";
   return factor == Factor::totp ? "totp" : "recovery_code";
 }
 
 constexpr std::optional<Factor> parse_factor(std::string_view text) {
-  for (const Factor factor : {Factor::totp, Factor::recovery_code})
+  for (const Factor factor : kFactors)
     if (name_of(factor) == text) return factor;
   return std::nullopt;
 }
-
-/// What a client may answer with.
-std::vector<std::string_view> accepted_factors();
 
 // How long a factor counts where it is asked for once more.
 inline constexpr std::int64_t kStepUpMaxAge_s = 300;

@@ -3,10 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
+#include "core/time.h"
 #include "core/utf8.h"
 
 namespace instapay {
+namespace {
+
+constexpr std::size_t kTimeMax_chars = 40;
+
+}  // namespace
 
 Fields::Fields(const Json& object, std::string prefix)
     : object_(object), prefix_(std::move(prefix)) {
@@ -118,6 +125,42 @@ std::optional<std::int64_t> Fields::optional_amount(std::string_view name, Curre
   return amount(name, currency);
 }
 
+std::optional<std::int32_t> Fields::optional_integer(std::string_view name, std::int32_t min,
+                                                     std::int32_t max) {
+  const Json* value = take_of(name, Json::Kind::number, "a number", false);
+  if (value == nullptr) return std::nullopt;
+  const std::string& text = value->text;
+  std::int32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc::invalid_argument || end != text.data() + text.size()) {
+    add_error(name, "invalid_format", fmt::format("{} must be a whole number.", name));
+    return std::nullopt;
+  }
+  if (error != std::errc() || number < min || number > max) {
+    add_error(name, "out_of_range", fmt::format("{} must be {} to {}.", name, min, max));
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::int64_t Fields::time(std::string_view name) {
+  const std::string written = text(name, {.max_chars = kTimeMax_chars});
+  if (has_error(name)) return 0;
+  const auto us = parse_time(written);
+  if (!us) add_error(name, "invalid_format", fmt::format("{} must be an RFC 3339 time.", name));
+  return us.value_or(0);
+}
+
+std::optional<std::int64_t> Fields::optional_time(std::string_view name) {
+  const Json* value = object_.find(name);
+  if (value == nullptr || value->kind == Json::Kind::null) {
+    asked_.push_back(name);
+    return std::nullopt;
+  }
+  const std::int64_t us = time(name);
+  return has_error(name) ? std::nullopt : std::optional(us);
+}
+
 bool Fields::flag(std::string_view name, bool fallback) {
   const Json* value = take_of(name, Json::Kind::boolean, "true or false", false);
   return value == nullptr ? fallback : value->boolean;
@@ -132,6 +175,10 @@ const Json* Fields::array(std::string_view name, std::size_t min_items, std::siz
     return nullptr;
   }
   return value;
+}
+
+const Json* Fields::object(std::string_view name) {
+  return take_of(name, Json::Kind::object, "an object", true);
 }
 
 std::optional<std::string> Fields::choice(std::string_view name,
@@ -166,6 +213,7 @@ void FieldErrors::add(FieldError error) {
 void Fields::finish_into(FieldErrors& errors) {
   for (FieldError& error : errors_) errors.add(std::move(error));
   errors_.clear();
+  if (ignores_others_) return;
   for (const auto& [name, value] : object_.members) {
     if (std::ranges::find(asked_, name) != asked_.end()) continue;
     if (errors.is_full()) {

@@ -61,8 +61,16 @@ class Fields {
   std::string secret(std::string_view name);
   std::int64_t amount(std::string_view name, Currency currency, bool may_be_negative = false);
   std::optional<std::int64_t> optional_amount(std::string_view name, Currency currency);
+  /// A whole number; absent or null: nullopt.
+  std::optional<std::int32_t> optional_integer(std::string_view name, std::int32_t min,
+                                               std::int32_t max);
+  /// RFC 3339, in microseconds of Unix time.
+  std::int64_t time(std::string_view name);
+  std::optional<std::int64_t> optional_time(std::string_view name);
   bool flag(std::string_view name, bool fallback);
   const Json* array(std::string_view name, std::size_t min_items, std::size_t max_items);
+  /// Required, to be read by Fields of its own.
+  const Json* object(std::string_view name);
   std::optional<std::string> choice(std::string_view name,
                                     std::span<const std::string_view> allowed);
 
@@ -70,6 +78,8 @@ class Fields {
   /// Whether a mistake was found in the field so far: one is enough for each.
   bool has_error(std::string_view name) const;
   void add_error(std::string_view name, std::string_view code, std::string detail);
+  /// Fields nobody asked for are no mistake: the object is somebody else's, and may grow.
+  void ignore_others() { ignores_others_ = true; }
   /// A field that may not be there, if it is.
   void refuse(std::string_view name, std::string_view code, std::string detail);
 
@@ -87,6 +97,7 @@ class Fields {
   std::string prefix_;
   std::vector<std::string_view> asked_;
   std::vector<FieldError> errors_;
+  bool ignores_others_ = false;
 };
 
 /// The mistakes as one validation_failed error; says how many are not listed.

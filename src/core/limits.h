@@ -25,6 +25,8 @@ inline constexpr std::size_t kCompressMin_bytes = 1024;
 inline constexpr std::size_t kCompressMax_bytes = 256 * 1024;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 inline constexpr std::int64_t kShutdownGrace_us = 10'000'000;
+// An answer that took this long is logged, however many others are.
+inline constexpr std::int64_t kSlowRequest_us = 500'000;
 
 // Streams
 inline constexpr std::size_t kStreamsMax = 5'000;
@@ -63,11 +65,24 @@ inline constexpr int kRenamePeriod_days = 30;
 inline constexpr int kUsernameReserved_months = 12;
 
 // Payment requests; the database holds the same numbers (db/migrations/0007_payment_requests.sql).
-inline constexpr int kRequestsPerDayMax = 100;  // of one payee, in 24 hours
+inline constexpr std::size_t kPaymentCodeGuidMax_chars = 32;  // EMVCo, object 00 of an account
+inline constexpr int kRequestsPerDayMax = 100;                // of one payee, in 24 hours
 inline constexpr int kRequestsToOnePersonPerDayMax = 10;
 inline constexpr int kReminderPeriod_hours = 24;
 inline constexpr int kBlocksMax = 1'000;  // of one person
 inline constexpr std::int64_t kRequestLifeMax_us = 366LL * 86'400 * 1'000'000;
+
+// Schedules; the database holds the same numbers (db/migrations/0013_schedules.sql).
+inline constexpr int kSchedulesMax = 100;         // of one payer at once
+inline constexpr int kScheduleCountMax = 1'000;   // occurrences of one
+inline constexpr int kScheduleIntervalMax = 100;  // weeks, months or years between two
+inline constexpr int kScheduleHorizon_years = 5;  // until the first
+inline constexpr int kScheduleLife_years = 50;    // until the last
+inline constexpr int kOccurrencesShown = 20;      // with a schedule
+inline constexpr int kOccurrencesPlanned = 5;     // of those to come, with a schedule
+
+// Holds; the database holds the same number (db/migrations/0016_holds.sql).
+inline constexpr int kHoldLife_days = 30;
 
 // Authentication
 // At cost 12 and two threads, the last one of a full queue waits about eight seconds.
@@ -75,6 +90,17 @@ inline constexpr std::size_t kPasswordQueueMax = 64;
 // Of one person at once: the one that was not used for longest ends when another begins.
 inline constexpr std::int32_t kSessionsPerUserMax = 100;
 inline constexpr std::size_t kTokenCacheMax_entries = 262'144;
+
+// Passkeys of one person; the database holds the same number (db/migrations/0012_passkeys.sql).
+inline constexpr std::int32_t kPasskeysPerUserMax = 20;
+inline constexpr std::size_t kPasskeyNameMax_chars = 64;
+
+// Service accounts of one wallet, or of the platform; the database holds the same numbers
+// (db/migrations/0019_service_accounts.sql).
+inline constexpr int kServiceAccountsMax = 20;
+inline constexpr int kServiceCredentialsMax = 2;  // of one account: the old one and the new one
+inline constexpr std::size_t kServiceAccountNameMax_chars = 64;
+inline constexpr std::int64_t kServiceAccountLifeMax_us = 5 * 366LL * 86'400 * 1'000'000;
 
 // Lists
 inline constexpr int kPageDefault = 20;

@@ -25,6 +25,7 @@ class HashInput {
   HashInput& number(std::uint64_t value, int width_bytes);
   HashInput& text(std::string_view value);  // with its length before it
   Hash256 hash() const { return sha256(data_); }
+  Hash128 half() const { return sha256_half(data_); }
   void clear() { data_.clear(); }
 
  private:

@@ -104,6 +104,16 @@ std::optional<std::int32_t> parse_date(std::string_view text) {
   return days;
 }
 
+std::optional<std::int32_t> parse_local_time(std::string_view text) {
+  const auto days = take_date(text);
+  if (!days || !take(text, 'T')) return std::nullopt;
+  const auto hour = take_number(text, 2);
+  if (!hour || *hour > 23 || !take(text, ':')) return std::nullopt;
+  const auto minute = take_number(text, 2);
+  if (!minute || *minute > 59 || !text.empty()) return std::nullopt;
+  return days;
+}
+
 std::optional<std::int64_t> parse_time(std::string_view text) {
   const auto days = take_date(text);
   if (!days || !(take(text, 'T') || take(text, 't'))) return std::nullopt;

@@ -23,6 +23,10 @@ std::optional<std::int64_t> parse_time(std::string_view text);
 /// Days since the Unix epoch of "YYYY-MM-DD"; nullopt when there is no such day.
 std::optional<std::int32_t> parse_date(std::string_view text);
 
+/// Days since the Unix epoch of the day of "YYYY-MM-DDTHH:MM", a time by a clock on the wall that
+/// no zone stands beside; nullopt when there is no such.
+std::optional<std::int32_t> parse_local_time(std::string_view text);
+
 inline constexpr std::int64_t kSecond_us = 1'000'000;
 inline constexpr std::int64_t kDay_us = 86'400 * kSecond_us;
 

@@ -25,8 +25,9 @@ Ledger::Ledger(IoThreads& threads, Options options)
   for (std::size_t i = 0; i < threads.size(); ++i)
     mailboxes_.push_back(std::make_unique<Mailbox<Outcomes>>(threads.at(i)));
   for (int i = 0; i < options.committers; ++i) {
-    committers_.push_back(std::make_unique<Committer>(
-        queue_, book_, std::make_unique<PgStore>(options.database), options.terms, &notifier_));
+    committers_.push_back(std::make_unique<Committer>(queue_, book_, room_,
+                                                      std::make_unique<PgStore>(options.database),
+                                                      options.terms, &notifier_));
     threads_.emplace_back([committer = committers_.back().get()] {
       pthread_setname_np(pthread_self(), "committer");
       committer->run();
@@ -59,6 +60,7 @@ void Ledger::refuse_expired(const std::stop_token& stop) {
 
 Task<Outcomes> Ledger::submit(SubmissionPtr submission) {
   if (submission->deadline_us == 0) submission->deadline_us = monotonic_us() + kTransferDeadline_us;
+  if (submission->span.sampled) submission->queued = {now_us()};
   submission->reply = mailboxes_[IoThreads::current()].get();
   return suspend<Outcomes>(
       [this, held = std::move(submission)](CompletionPtr<Outcomes> completion) mutable {
@@ -73,9 +75,10 @@ bool Ledger::clock_is_right() const {
   return std::ranges::all_of(committers_, [](const auto& each) { return each->clock_is_right(); });
 }
 
-Task<Outcome> Ledger::submit(Order order, std::optional<RequestKey> key) {
+Task<Outcome> Ledger::submit(Order order, std::optional<RequestKey> key, trace::Context span) {
   auto submission = std::make_unique<Submission>();
   submission->key = std::move(key);
+  submission->span = span;
   submission->orders.push_back(std::move(order));
   auto outcomes = co_await submit(std::move(submission));
   co_return std::move(outcomes.front());
@@ -90,7 +93,7 @@ Error to_error(const Refusal& refusal, Currency currency) {
   };
   switch (refusal.code) {
     case Code::insufficient_funds:
-      error.detail = "The balance is " + money(refusal.available) + ".";
+      error.detail = money(refusal.available) + " is available.";
       error.bounds = {.left = amount(refusal.available)};
       break;
     case Code::balance_not_zero:
@@ -110,8 +113,23 @@ Error to_error(const Refusal& refusal, Currency currency) {
       error.detail = "At most " + money(refusal.available) + " remains to refund.";
       bound();
       break;
+    case Code::capture_exceeds_hold:
+      error.detail = "At most " + money(refusal.available) + " is left of the hold.";
+      bound();
+      break;
     case Code::step_up_required:
       return step_up_error();
+    case Code::allowance_exceeded:
+      error.detail = "This is above what the service account may order at once or on a day.";
+      break;
+    case Code::step_up_impossible:
+      error.detail =
+          "The owner's rules ask for a second factor, which a service account has not. Its limits "
+          "stand in place of them when they were set with one.";
+      break;
+    case Code::storage_low:
+      error.retry_after_s = 5;
+      break;
     case Code::clock_skew:
     case Code::overloaded:
       error.retry_after_s = 1;

@@ -28,9 +28,11 @@ class Ledger {
   /// Carries the orders out together (see Submission for what the parts mean) and returns an
   /// outcome for each. Final when it returns: what is accepted is on disk. Call on an I/O thread.
   /// Errors in every outcome: overloaded (queue full, at once), deadline_exceeded,
-  /// database_unavailable, clock_skew, outcome_unknown, shutting_down.
+  /// database_unavailable, storage_low, clock_skew, outcome_unknown, shutting_down.
   Task<Outcomes> submit(SubmissionPtr submission);
-  Task<Outcome> submit(Order order, std::optional<RequestKey> key = std::nullopt);
+  /// `span`: of the request, whose trace gets spans of the wait, the batch and its commit.
+  Task<Outcome> submit(Order order, std::optional<RequestKey> key = std::nullopt,
+                       trace::Context span = {});
 
   /// Finishes what is queued, for at most `grace_us`.
   void stop(std::int64_t grace_us);
@@ -38,12 +40,17 @@ class Ledger {
   std::size_t queue_depth() const { return queue_.depth(); }
   /// False while nothing is written, since our clock and the database's are too far apart.
   bool clock_is_right() const;
+  /// Whoever measures the database's storage tells it.
+  Room& room() { return room_; }
+  /// True while payments are refused (storage_low): answers from keys and control entries go on.
+  bool storage_is_low() const { return room_.low(); }
 
  private:
   void refuse_expired(const std::stop_token& stop);
 
   Queue queue_;
   AccountBook book_;
+  Room room_;
   Notifier notifier_;
   std::vector<std::unique_ptr<Mailbox<Outcomes>>> mailboxes_;
   std::vector<std::unique_ptr<Committer>> committers_;

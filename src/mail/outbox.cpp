@@ -9,7 +9,6 @@
 
 #include "auth/opaque_token.h"
 #include "core/time.h"
-#include "ledger/domain/account.h"
 #include "mail/smtp.h"
 #include "mail/templates.h"
 #include "queries.h"
@@ -20,7 +19,6 @@ namespace instapay::mail {
 namespace {
 
 constexpr std::string_view kSender = "Mini-InstaPay";
-constexpr auto kClosed = static_cast<std::int64_t>(ledger::AccountStatus::closed);
 
 constexpr auto kIdle = std::chrono::milliseconds(250);
 constexpr auto kAfterFailure = std::chrono::seconds(1);
@@ -35,7 +33,10 @@ struct Kind {
 };
 constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
                            {"password_reset", "/reset-password", kResetLink_s},
-                           {"password_changed", "/forgot-password", 0}};
+                           {"password_changed", "/forgot-password", 0},
+                           {"schedule_waits", "/schedules", 0},
+                           {"schedule_failed", "/schedules", 0},
+                           {"schedule_not_received", "/", 0}};
 
 const Kind* find_kind(std::string_view name) {
   const auto* kind = std::ranges::find(kKinds, name, &Kind::name);
@@ -79,6 +80,10 @@ struct Outbox::Mail {
   bool expired = false;
   std::optional<Uuid> user;
   std::string address, name;
+  // Of mails about an occurrence of a schedule: what was to be paid, who the other side is, when
+  // that was due, and until when it is tried.
+  std::int64_t amount_minor = 0;
+  std::string person, due, until;
   bool is_staff = false, is_closed = false;
 
   explicit Mail(const pg::Rows& rows)
@@ -88,12 +93,16 @@ struct Outbox::Mail {
         attempts(rows.int64(0, 2)),
         created_us(rows.time_us(0, 4)),
         expired(rows.boolean(0, 3)) {
+    amount_minor = rows.optional_int64(0, 11).value_or(0);
+    person = rows.text(0, 12);
+    due = rows.text(0, 13);
+    until = rows.text(0, 14);
     if (rows.is_null(0, 6)) return;
     user = rows.uuid(0, 6);
     address = rows.text(0, 7);
     name = rows.text(0, 8);
     is_staff = rows.text(0, 9) != "user";
-    is_closed = rows.optional_int64(0, 10).value_or(kClosed) == kClosed;
+    is_closed = rows.boolean(0, 10);
   }
 
   // Staff get no link by mail: their password is reset by whoever runs the platform.
@@ -135,11 +144,17 @@ pg::Result<Outbox::End> Outbox::attempt(pg::Connection& db, const Mail& mail) {
   const auto link = make_link(db, mail);
   if (!link) return std::unexpected(link.error());
   if (!*link) return End{"dropped", "dropped"};
-  const Rendered text = render(mail.kind, mail.language,
-                               {{"name", mail.name},
-                                {"address", mail.address},
-                                {"time", time_for_people(mail.created_us)},
-                                {"link", **link}});
+  const Rendered text =
+      render(mail.kind, mail.language,
+             {{"name", mail.name},
+              {"address", mail.address},
+              {"time", time_for_people(mail.created_us)},
+              {"amount", fmt::format("{} {}", format_amount(mail.amount_minor, options_.currency),
+                                     options_.currency.code)},
+              {"person", mail.person},
+              {"due", mail.due},
+              {"until", mail.until},
+              {"link", **link}});
   Message message;
   message.id =
       fmt::format("{}@{}", mail.id.to_string(), options_.from.substr(options_.from.find('@') + 1));
@@ -235,6 +250,9 @@ pg::Result<void> OutboxWorker::tend() {
     if (!state) return std::unexpected(state.error());
     watch_at_us_ = now + kWatchEvery_us;
     publish(state->int64(0, 0), state->int64(0, 1));
+    const auto gathered =
+        db_->query(queries::mail::gather_notices, pg::Params().add(kNoticesGathered));
+    if (!gathered) return std::unexpected(gathered.error());
   }
   if (now >= purge_at_us_) {
     const auto purged = db_->query(queries::mail::purge, pg::Params().add(kPurgeRows));

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "core/money.h"
 #include "mail/transport.h"
 #include "pg/connection.h"
 
@@ -21,6 +22,7 @@ inline constexpr std::int32_t kMailRetryFirst_s = 10;
 inline constexpr std::int32_t kMailRetryMax_s = 6 * 3600;
 inline constexpr std::int32_t kResetLink_s = 30 * 60;
 inline constexpr std::int32_t kVerifyLink_s = 24 * 3600;
+inline constexpr std::int32_t kNoticesGathered = 100;  // at a time
 
 /// How long to wait after so many attempts: four times longer each time.
 std::int32_t retry_after_s(std::int64_t attempts);
@@ -28,6 +30,7 @@ std::int32_t retry_after_s(std::int64_t attempts);
 struct OutboxOptions {
   std::string from;        // address
   std::string public_url;  // of the wallet, without a slash at its end: links begin with it
+  Currency currency;       // of the amounts in mails
 };
 
 class Outbox {

@@ -20,6 +20,8 @@ namespace http = beast::http;
 
 constexpr std::uint64_t kBodyMax = 1024 * 1024;
 
+using Sent = http::request<http::string_body>;
+
 std::string port_of(const boost::urls::url_view& url) {
   return url.has_port() ? std::string(url.port()) : (url.scheme() == "https" ? "443" : "80");
 }
@@ -34,16 +36,14 @@ std::expected<boost::urls::url_view, std::string> parse(const std::string& text)
 // Callbacks on an io_context of its own, so that one deadline covers every step.
 template <class Stream>
 std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& stream,
-                                             const boost::urls::url_view& url,
+                                             const boost::urls::url_view& url, Sent& request,
                                              std::int64_t timeout_ms, const std::string& address) {
   auto& lowest = beast::get_lowest_layer(stream);
   const std::string host = url.host_address();
   const std::string port = port_of(url);
   beast::error_code failed;
   std::string step = "resolve " + host;
-  http::request<http::empty_body> request{
-      http::verb::get, url.encoded_resource().empty() ? "/" : std::string(url.encoded_resource()),
-      11};
+  request.target(url.encoded_resource().empty() ? "/" : std::string(url.encoded_resource()));
   request.set(http::field::host, host);
   request.set(http::field::user_agent, "instapay");
   request.set(http::field::connection, "close");
@@ -94,16 +94,15 @@ std::expected<Fetched, std::string> exchange(asio::io_context& io, Stream& strea
   return Fetched{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
 }
 
-}  // namespace
-
-std::expected<Fetched, std::string> fetch(const std::string& text, std::int64_t timeout_ms,
-                                          Certificates certificates, const std::string& address) {
+std::expected<Fetched, std::string> send(const std::string& text, Sent request,
+                                         std::int64_t timeout_ms, Certificates certificates,
+                                         const std::string& address) {
   const auto url = parse(text);
   if (!url) return std::unexpected(url.error());
   asio::io_context io(1);
   if (url->scheme() == "http") {
     beast::tcp_stream stream(io);
-    return exchange(io, stream, *url, timeout_ms, address);
+    return exchange(io, stream, *url, request, timeout_ms, address);
   }
   asio::ssl::context tls(asio::ssl::context::tls_client);
   tls.set_default_verify_paths();
@@ -113,7 +112,22 @@ std::expected<Fetched, std::string> fetch(const std::string& text, std::int64_t 
   }
   beast::ssl_stream<beast::tcp_stream> stream(io, tls);
   SSL_set_tlsext_host_name(stream.native_handle(), url->host_address().c_str());
-  return exchange(io, stream, *url, timeout_ms, address);
+  return exchange(io, stream, *url, request, timeout_ms, address);
+}
+
+}  // namespace
+
+std::expected<Fetched, std::string> fetch(const std::string& url, std::int64_t timeout_ms,
+                                          Certificates certificates, const std::string& address) {
+  return send(url, Sent(http::verb::get, "/", 11), timeout_ms, certificates, address);
+}
+
+std::expected<Fetched, std::string> post(const std::string& url, const std::string& content_type,
+                                         std::string body, std::int64_t timeout_ms) {
+  Sent request(http::verb::post, "/", 11, std::move(body));
+  request.set(http::field::content_type, content_type);
+  request.prepare_payload();
+  return send(url, std::move(request), timeout_ms, Certificates::verified, {});
 }
 
 std::expected<std::vector<std::string>, std::string> addresses_of(const std::string& text) {

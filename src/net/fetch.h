@@ -23,6 +23,10 @@ std::expected<Fetched, std::string> fetch(const std::string& url, std::int64_t t
                                           Certificates certificates = Certificates::verified,
                                           const std::string& address = {});
 
+/// POST of `body`, in the same way.
+std::expected<Fetched, std::string> post(const std::string& url, const std::string& content_type,
+                                         std::string body, std::int64_t timeout_ms);
+
 /// The addresses of a URL's host, in order: each replica of a service is one. Of a host that has
 /// both kinds only the IPv4 addresses, since a replica has one of each. The error is a line for
 /// people.

@@ -87,6 +87,13 @@ std::string_view Request::header(std::string_view name) const {
   return std::string_view(header_text_).substr(span->value, span->value_size);
 }
 
+bool Request::has_body_of(std::string_view media_type) const {
+  std::string_view type = header("Content-Type");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return equal_ignoring_case(type, media_type);
+}
+
 std::size_t Request::count_header(std::string_view name) const {
   const std::string_view text = header_text_;
   return static_cast<std::size_t>(std::ranges::count_if(headers_, [&](const Span& span) {
@@ -129,7 +136,7 @@ void Request::clear() {
   if (body.capacity() > kBodyMax_bytes) body.shrink_to_fit();  // kept for the next one otherwise
   address.clear();
   request_id.clear();
-  trace_id.clear();
+  server_span = {};
   route = {};
   principal.reset();
   rate.reset();
@@ -199,6 +206,8 @@ Response problem(const Error& error, const Request& request) {
     response.header("WWW-Authenticate",
                     fmt::format(R"(Bearer error="insufficient_user_authentication", max_age="{}")",
                                 kStepUpMaxAge_s));
+  if (error.code == Code::insufficient_scope)
+    response.header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
   if (!error.allow.empty()) response.header("Allow", error.allow);
   return response;
 }

@@ -14,8 +14,10 @@
 #include "core/factor.h"
 #include "core/json.h"
 #include "core/role.h"
+#include "core/scope.h"
 #include "core/utf8.h"
 #include "core/uuid.h"
+#include "telemetry/trace.h"
 
 namespace instapay::net {
 
@@ -24,13 +26,17 @@ std::string_view name_of(Method method);
 
 /// Who is asking: the claims of a verified access token.
 struct Principal {
-  Uuid user_id, session_id;
+  Uuid user_id, session_id;  // a machine's: its wallet, and its credential
   Role role = Role::user;
   std::int64_t expires_at_s = 0;  // of the token: what lasts longer than a request ends then
   FactorState factors = {};
   /// Staff who have not shown the second factor that is demanded of them: nobody's until then.
   bool awaits_factor = false;
+  /// A program asks, not a person: what it may is in its scopes.
+  std::optional<Machine> machine = {};
 
+  /// Whose request it is: a machine and the owner of its wallet are two.
+  const Uuid& identity() const { return machine ? machine->id : user_id; }
   bool is_operator() const { return role == Role::operator_ && !awaits_factor; }
   bool is_staff() const { return role != Role::user && !awaits_factor; }
 };
@@ -53,8 +59,8 @@ class Request {
   std::string body;
   std::string address;  // of the client, without port
   std::string request_id;
-  std::string trace_id;    // of traceparent, 32 hex digits
-  std::string_view route;  // template, for logs and metrics
+  trace::Context server_span;  // of this request, in the caller's trace or one of its own
+  std::string_view route;      // template, for logs and metrics
   std::optional<Principal> principal;
   std::optional<RateDecision> rate;        // of the limit that is nearest to the user
   const Middleware* middleware = nullptr;  // that admitted it; for charge() in net/middleware.h
@@ -67,6 +73,8 @@ class Request {
   /// The first value of a header (case-insensitive name), or empty.
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const { return count_header(name) > 0; }
+  /// Whether the body says to be of that media type, whatever its parameters are.
+  bool has_body_of(std::string_view media_type) const;
   std::size_t count_header(std::string_view name) const;
   /// The last element of a list that may be spread over several lines (RFC 9110, section 5.3).
   std::string_view last_element(std::string_view name) const;

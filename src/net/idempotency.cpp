@@ -34,11 +34,6 @@ HashInput canonical_request(const Request& request) {
   return input;
 }
 
-Hash128 request_hash(const HashInput& canonical) {
-  const Hash256 hash = canonical.hash();
-  Hash128 half{};
-  std::copy_n(hash.begin(), half.size(), half.begin());
-  return half;
-}
+Hash128 request_hash(const HashInput& canonical) { return canonical.half(); }
 
 }  // namespace instapay::net

@@ -3,10 +3,7 @@
 namespace instapay::net {
 
 Result<Json> json_body(const Request& request) {
-  std::string_view type = request.header("Content-Type");
-  type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  if (!equal_ignoring_case(type, "application/json"))
+  if (!request.has_body_of("application/json"))
     return fail(Code::unsupported_media_type, "Send the body as application/json.");
   return parse_json(request.body);
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/limits.h"
+#include "core/sha256.h"
 #include "core/time.h"
 #include "telemetry/log.h"
 
@@ -15,8 +17,8 @@ constexpr std::string_view kAllowedHeaders =
     "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id, "
     "X-Session-Transport, traceparent";
 constexpr std::string_view kExposedHeaders =
-    "Idempotent-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
-    "X-Request-Id";
+    "Content-Disposition, Idempotent-Replayed, Location, RateLimit-Limit, RateLimit-Remaining, "
+    "RateLimit-Reset, Retry-After, WWW-Authenticate, X-As-Of, X-Request-Id";
 constexpr std::string_view kAllowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 bool is_id_char(char c) {
@@ -24,9 +26,9 @@ bool is_id_char(char c) {
          c == '_' || c == '.';
 }
 
-bool is_lower_hex(std::string_view text) {
-  return std::ranges::all_of(
-      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+// Not the path: paths hold e-mail addresses, queries what people searched for.
+std::string_view route_of(const Request& request) {
+  return request.route.empty() ? "unmatched" : request.route;
 }
 
 // Notes what a limit says; whether the request may go on.
@@ -56,11 +58,7 @@ void identify(Request& request) {
   } else {
     Uuid::v7(now_us()).append_to(request.request_id);
   }
-  // version(2) - trace id(32) - parent id(16) - flags(2)
-  const std::string_view parent = request.header("traceparent");
-  if (parent.size() >= 55 && parent[2] == '-' && parent[35] == '-' &&
-      is_lower_hex(parent.substr(3, 32)))
-    request.trace_id = parent.substr(3, 32);
+  request.server_span = trace::begin_request(request.header("traceparent"));
 }
 
 Middleware::Middleware(const ServerOptions& options, const Router& router, std::size_t threads)
@@ -109,6 +107,17 @@ Error awaited_factor(const FactorState& factors) {
   return {Code::factor_enrolment_required, "Staff here need a second factor; set one up first."};
 }
 
+Result<void> authorize_machine(const Router::Entry& entry, const Principal& principal) {
+  const Machine& machine = *principal.machine;
+  const bool allowed = entry.access == Access::user ||
+                       (entry.access == Access::staff && !machine.wallet.has_value());
+  if (!entry.scope || !allowed)
+    return fail(Code::insufficient_scope, "Service accounts may not do this.");
+  if (machine.scopes.has(*entry.scope)) return {};
+  return fail(Code::insufficient_scope,
+              fmt::format("This needs the scope {}.", name_of(*entry.scope)));
+}
+
 }  // namespace
 
 Result<void> Middleware::authorize(const Router::Entry& entry, Request& request) const {
@@ -121,6 +130,7 @@ Result<void> Middleware::authorize(const Router::Entry& entry, Request& request)
   auto principal = options_.authenticate(header.substr(7));
   if (!principal) return fail(std::move(principal.error()));
   request.principal = *principal;
+  if (principal->machine) return authorize_machine(entry, *principal);
   const bool allowed = entry.access == Access::user ||
                        (entry.access == Access::operators && principal->is_operator()) ||
                        (entry.access == Access::staff && principal->is_staff());
@@ -163,7 +173,7 @@ Middleware::Admission Middleware::before(Request& request) const {
   admission.entry = *matched;
   if (auto allowed = authorize(**matched, request); !allowed) return refuse(allowed.error());
   if (request.principal && options_.limit_user &&
-      !count(request, options_.limit_user(request.principal->user_id, 0)))
+      !count(request, options_.limit_user(request.principal->identity(), 0)))
     return refuse(too_fast(request));
   return admission;
 }
@@ -172,7 +182,7 @@ Result<void> Middleware::charge(Request& request, std::int64_t more) const {
   if (options_.limit_address && !count(request, options_.limit_address(request.address, more)))
     return fail(too_fast(request));
   if (request.principal && options_.limit_user &&
-      !count(request, options_.limit_user(request.principal->user_id, more)))
+      !count(request, options_.limit_user(request.principal->identity(), more)))
     return fail(too_fast(request));
   return {};
 }
@@ -222,16 +232,34 @@ void Middleware::after(const Admission& admission, const Request& request, Respo
   of_status->Increment();
   count.duration->Observe(static_cast<double>(took_us) / 1e6);
 
+  if (request.server_span.sampled)
+    trace::add({.context = request.server_span,
+                .name = fmt::format("{} {}", name_of(request.method), route_of(request)),
+                .kind = trace::Kind::server,
+                .begun_us = now_us() - took_us,
+                .ended_us = now_us(),
+                .failed = response.status >= 500,
+                .attributes = {{"http.request.method", request.method_name},
+                               {"http.route", std::string(route_of(request))},
+                               {"http.response.status_code", std::int64_t{response.status}},
+                               {"instapay.request.id", request.request_id}}});
+
   if (!log::enabled(log::Level::info)) return;
+  // A refusal for going too fast comes as often as its sender likes: it must not fill a disk
+  // either.
+  const bool routine =
+      (response.status < 400 && took_us < kSlowRequest_us) || response.status == 429;
+  if (routine && !log::sample()) return;
   const std::string user =
       request.principal ? request.principal->user_id.to_string() : std::string();
-  // The route, not the path: paths hold e-mail addresses, queries what people searched for.
+  const std::string trace_id =
+      request.server_span.known() ? to_hex(request.server_span.trace) : std::string();
   log::write(log::Level::info, "request",
              {{"event.dataset", options_.service},
               {"http.request.id", request.request_id},
-              {"trace.id", request.trace_id},
+              {"trace.id", trace_id},
               {"http.request.method", request.method_name},
-              {"http.route", request.route.empty() ? "unmatched" : request.route},
+              {"http.route", route_of(request)},
               {"http.response.status_code", response.status},
               {"event.duration", took_us * 1000},
               {"client.address", request.address},

@@ -52,7 +52,7 @@ class Middleware {
 /// that is paid off. Error: rate_limited, while an earlier request's debt is not.
 Result<void> charge(Request& request, std::int64_t more);
 
-/// A usable X-Request-Id or a new one; the trace id of a valid traceparent (W3C Trace Context).
+/// A usable X-Request-Id or a new one; where the request stands in a trace.
 void identify(Request& request);
 
 }  // namespace instapay::net

@@ -41,7 +41,11 @@ void QueryReader::mistake_in_cursor() {
 
 std::optional<std::string> QueryReader::text(std::string_view name, std::size_t max_chars) {
   auto value = request_.query(name);
-  if (!value || value->empty()) return std::nullopt;
+  if (!value) return std::nullopt;
+  if (trim_blanks(*value).empty()) {
+    mistake(name, "required", fmt::format("{} is empty: leave it out, or name something.", name));
+    return std::nullopt;
+  }
   if (!is_plain_text(*value))
     mistake(name, "invalid_format", fmt::format("{} {}.", name, explain(TextProblem::unseen)));
   if (count_chars(*value) > max_chars)

@@ -31,6 +31,7 @@ bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::s
 
 void Router::add_entry(Entry entry) {
   entry.segments = split(entry.path);
+  entry.scope = scope_of(entry.name);
   // Literal paths come before those with parameters: /users/me before /users/{id}.
   const auto params = [](const Entry& e) { return std::ranges::count_if(e.segments, is_param); };
   const auto place = std::ranges::upper_bound(entries_, params(entry), {}, params);

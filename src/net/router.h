@@ -13,6 +13,7 @@
 
 #include "core/limits.h"
 #include "net/http.h"
+#include "net/scopes.h"
 
 namespace instapay::net {
 
@@ -48,6 +49,7 @@ class Router {
     std::function<Reply(Request&)> handle;
     std::vector<std::string_view> segments;  // of the path
     std::size_t index = 0;                   // among all entries
+    std::optional<Scope> scope;              // that machines need; none: not for them
   };
 
   template <class Service>

@@ -7,11 +7,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <future>
 #include <list>
 #include <thread>
 
+#include "async/timer.h"
 #include "net/connection.h"
 #include "net/connection_count.h"
 #include "telemetry/log.h"
@@ -30,8 +30,6 @@ constexpr const char* kTls12Ciphers =
 }  // namespace
 
 struct Server::Impl : std::enable_shared_from_this<Impl> {
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                           asio::wait_traits<std::chrono::steady_clock>, Executor>;
   using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
   // The connections of one I/O thread.
@@ -73,7 +71,18 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     if (error)
       return fail(Code::internal_error,
                   fmt::format("cannot use TLS key {}: {}", options.tls.key_file, error.message()));
+    publish_expiry(SSL_CTX_get0_certificate(native));
     return {};
+  }
+
+  // Of the certificate that is served, not of the file as it may be by now.
+  void publish_expiry(const X509* certificate) const {
+    tm ends{};
+    if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &ends) != 1)
+      return;
+    metrics::gauge("instapay_tls_certificate_expires_timestamp_seconds",
+                   "When the certificate that is served ends", {{"service", options.service}})
+        .Set(static_cast<double>(timegm(&ends)));
   }
 
   Result<void> listen() {

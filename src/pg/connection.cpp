@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/time.h"
+#include "pg/statement_metrics.h"
 
 namespace instapay::pg {
 namespace {
@@ -55,6 +56,19 @@ std::string check_url(const std::string& url) {
   return problem;
 }
 
+bool may_lead_to_a_standby(const std::string& url) {
+  PQconninfoOption* options = PQconninfoParse(url.c_str(), nullptr);
+  bool may = false;
+  for (const auto* option = options; option != nullptr && option->keyword != nullptr; ++option) {
+    if (option->val == nullptr || std::string_view(option->keyword) != "target_session_attrs")
+      continue;
+    const std::string_view value = option->val;
+    may = value != "read-write" && value != "primary";
+  }
+  PQconninfoFree(options);
+  return may;
+}
+
 void Connection::Close::operator()(pg_conn* conn) const { PQfinish(conn); }
 
 Connection::Connection(pg_conn* conn, int statement_timeout_ms)
@@ -64,22 +78,39 @@ Connection::Connection(pg_conn* conn, int statement_timeout_ms)
                          : statement_timeout_ms * std::int64_t{1000} + kAnswerMargin_us) {}
 
 Result<Connection> Connection::open(const ConnectOptions& options) {
+  auto connection = dial(options);
+  if (!connection) return connection;
+  if (auto alone = connection->refuse_transaction_pooling(options); !alone)
+    return std::unexpected(std::move(alone.error()));
+  return connection;
+}
+
+Result<Connection> Connection::dial(const ConnectOptions& options) {
   const auto refuse = [](std::string message) {
     return std::unexpected(Failure{Failure::Kind::refused, {}, {}, std::move(message), "connect"});
   };
   if (options.stop.stop_requested()) return refuse("this process is ending");
   const std::string timeout = std::to_string(kConnectTimeout_s);
   // What comes later wins: the URL may ask for other times, not for another name or encoding.
+  const bool standby = options.server == Server::standby;
   const char* keys[] = {"connect_timeout",
                         "tcp_user_timeout",
                         "keepalives_idle",
+                        "target_session_attrs",
                         "dbname",
                         "application_name",
                         "client_encoding",
+                        standby ? "target_session_attrs" : nullptr,
                         nullptr};
-  const char* values[] = {
-      timeout.c_str(), "10000", "30", options.url.c_str(), options.application_name.c_str(),
-      "UTF8",          nullptr};
+  const char* values[] = {timeout.c_str(),
+                          "10000",
+                          "30",
+                          options.server == Server::primary ? "primary" : "any",
+                          options.url.c_str(),
+                          options.application_name.c_str(),
+                          "UTF8",
+                          standby ? "standby" : nullptr,
+                          nullptr};
   Connection connection(PQconnectdbParams(keys, values, 1), options.statement_timeout_ms);
   PGconn* conn = connection.conn_.get();
   if (PQstatus(conn) != CONNECTION_OK) return refuse(PQerrorMessage(conn));
@@ -90,16 +121,15 @@ Result<Connection> Connection::open(const ConnectOptions& options) {
   std::string setup = "SET TIME ZONE 'UTC'; SET statement_timeout = " +
                       std::to_string(options.statement_timeout_ms) + ";" + options.settings;
   if (!options.role.empty()) setup += "SET ROLE " + options.role + ";";
-  if (auto done = connection.exec(setup); !done)
-    return refuse("session set-up: " + done.error().message);
+  const auto pid = connection.ask(setup + "SELECT pg_backend_pid()");
+  if (!pid) return refuse("session set-up: " + pid.error().message);
+  connection.backend_pid_ = std::stoi(*pid);
   return connection;
 }
 
 bool Connection::broken() const {
   return conn_ == nullptr || PQstatus(conn_.get()) != CONNECTION_OK;
 }
-
-int Connection::backend_pid() const { return PQbackendPID(conn_.get()); }
 
 Failure Connection::lose(std::string_view statement) {
   Failure failure{Failure::Kind::lost, {}, {}, PQerrorMessage(conn_.get()), std::string(statement)};
@@ -147,18 +177,31 @@ Result<std::vector<std::string>> Connection::wait_notifications(int timeout_ms) 
 }
 
 Result<void> Connection::exec(std::string_view sql) {
+  auto answer = ask(sql);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  return {};
+}
+
+Result<std::string> Connection::ask(std::string_view sql) {
   if (PQsendQuery(conn_.get(), std::string(sql).c_str()) == 0 || !flush())
     return std::unexpected(lose("exec"));
   const std::int64_t until_us = monotonic_us() + answer_max_us_;
-  Result<void> outcome;
+  Result<std::string> outcome;
   for (;;) {
     while (PQisBusy(conn_.get()) != 0)
-      if (!wait(false, until_us) || PQconsumeInput(conn_.get()) == 0)
-        return std::unexpected(lose("exec"));
+      if (!wait(false, until_us) || PQconsumeInput(conn_.get()) == 0) {
+        // What the server had said before it fell silent stands.
+        Failure lost = lose("exec");
+        return std::unexpected(outcome ? std::move(lost) : std::move(outcome.error()));
+      }
     const ResultPtr result(PQgetResult(conn_.get()));
     if (!result) return outcome;
-    if (!succeeded(result.get()) && outcome)
+    if (!outcome) continue;
+    if (!succeeded(result.get())) {
       outcome = std::unexpected(failure_of(result.get(), "exec"));
+    } else {
+      outcome = PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+    }
   }
 }
 
@@ -198,6 +241,13 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
     return std::unexpected(failed ? std::move(*failed) : std::move(lost));
   };
   bool preparing = !steps.empty() && prepares[0], ended = false;
+  std::int64_t answered_us = monotonic_us();
+  const auto observe = [&](bool refused) {
+    const std::int64_t now = monotonic_us();
+    if (step < steps.size())
+      observe_statement(steps[step].statement.name, now - answered_us, refused);
+    answered_us = now;
+  };
   for (bool synced = false; !synced;) {
     while (PQisBusy(conn) != 0)
       if (!wait(false, until_us) || PQconsumeInput(conn) == 0) return silent();
@@ -224,8 +274,10 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
       // The end of the session may come after the last step's answer, in place of the sync.
       const std::string_view at = step < steps.size() ? steps[step].statement.name : kAtSync;
       if (preparing) prepared_.erase(at);
+      observe(true);
       if (!failed) failed = failure_of(result.get(), at);
     } else if (!preparing) {
+      observe(false);
       rows.emplace_back(result.release());
     }
   }

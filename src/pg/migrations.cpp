@@ -8,6 +8,7 @@
 
 #include "assets.h"
 #include "core/sha256.h"
+#include "queries/migrations.h"
 #include "telemetry/log.h"
 
 namespace instapay::pg {
@@ -23,14 +24,6 @@ constexpr std::string_view kTable =
     "version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
     "applied_at timestamptz NOT NULL DEFAULT now());"
     "GRANT SELECT ON schema_migrations TO PUBLIC";
-constexpr Statement kApplied{"migrations/applied",
-                             "SELECT version, checksum FROM schema_migrations ORDER BY version"};
-constexpr Statement kExists{"migrations/exists",
-                            "SELECT to_regclass('schema_migrations') IS NOT NULL"};
-constexpr Statement kRecord{"migrations/record",
-                            "INSERT INTO schema_migrations (version, name, checksum) VALUES "
-                            "($1::integer, $2::text, $3::text)"};
-
 constexpr int kTurnPause_ms = 50;
 constexpr std::string_view kWithoutTransaction = "-- no-transaction\n";
 
@@ -62,8 +55,9 @@ bool is_without_transaction(const Migration& migration) {
 }
 
 Result<void> record(Connection& connection, const Migration& migration) {
-  auto recorded = connection.query(
-      kRecord, Params().add(migration.version).add(migration.name).add(migration.checksum));
+  auto recorded =
+      connection.query(queries::migrations::record,
+                       Params().add(migration.version).add(migration.name).add(migration.checksum));
   if (!recorded) return std::unexpected(recorded.error());
   return {};
 }
@@ -134,24 +128,25 @@ const std::vector<Migration>& all_migrations() {
 Result<MigrationStatus> migration_status(Connection& connection,
                                          const std::vector<Migration>& migrations) {
   MigrationStatus status;
-  auto exists = connection.query(kExists);
+  auto exists = connection.query(queries::migrations::exists);
   if (!exists) return std::unexpected(exists.error());
-  Rows rows;
-  if (exists->boolean(0, 0)) {
-    auto applied = connection.query(kApplied);
+  TypedRows<queries::migrations::AppliedRow> rows;
+  if (exists->front().exists) {
+    auto applied = connection.query(queries::migrations::applied);
     if (!applied) return std::unexpected(applied.error());
     rows = std::move(*applied);
   }
   for (const Migration& migration : migrations) {
     bool found = false;
-    for (int i = 0; i < rows.size() && !found; ++i) {
-      if (rows.int64(i, 0) != migration.version) continue;
+    for (const auto& row : rows) {
+      if (row.version != migration.version) continue;
       found = true;
-      if (rows.text(i, 1) == kBaselineOf01) {
+      if (row.checksum == kBaselineOf01) {
         status.problems.emplace_back(kIsOf01);
-      } else if (rows.text(i, 1) != migration.checksum)
+      } else if (row.checksum != migration.checksum)
         status.problems.push_back(
             fmt::format("{} was applied with another content", migration.name));
+      break;
     }
     (found ? status.applied : status.pending).push_back(migration);
   }

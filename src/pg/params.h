@@ -28,6 +28,7 @@ class Params {
   Params& add(const std::string& value) { return add(std::string_view(value)); }
   Params& add(const Uuid& value);
   Params& add_bytes(std::span<const std::uint8_t> value);
+  Params& add_bytes(std::string_view value) { return add(value); }
   Params& add_time(std::int64_t unix_us);
   Params& add_null();
   Params& add_optional_time(std::optional<std::int64_t> unix_us);

@@ -121,6 +121,8 @@ Error to_error(const Failure& failure) {
   if (failure.overloaded) return {Code::overloaded, "The database queue is full.", {}, 1};
   if (timed_out(failure))
     return {Code::database_timeout, "The database took too long to answer.", {}, 1};
+  if (failure.is(kDiskFull))
+    return {Code::storage_low, "The database has no space left; nothing was written.", {}, 5};
   const bool unavailable = failure.kind != Failure::Kind::sql ||
                            failure.sqlstate.starts_with("57") ||  // shutdown
                            failure.sqlstate.starts_with("53") ||  // out of resources

@@ -63,6 +63,7 @@ struct Failure {
     lost,     // the connection broke: whether the statement took effect is not known
     refused,  // never sent: no connection, or the queue is full
     sql,      // the server said no; nothing took effect
+    pooled,   // never sent: a pooler in transaction mode is in between; `message` is for people
   };
   Kind kind = Kind::sql;
   std::string sqlstate = {};    // five characters
@@ -76,12 +77,14 @@ struct Failure {
 
 inline constexpr std::string_view kUniqueViolation = "23505", kCheckViolation = "23514",
                                   kSerializationFailure = "40001", kDeadlock = "40P01",
-                                  kQueryCanceled = "57014", kLockNotAvailable = "55P03";
+                                  kQueryCanceled = "57014", kLockNotAvailable = "55P03",
+                                  kDiskFull = "53100", kInvalidParameterValue = "22023";
 
 template <class T>
 using Result = std::expected<T, Failure>;
 
-/// What a client is told: database_unavailable, database_timeout, overloaded, or internal_error.
+/// What a client is told: database_unavailable, database_timeout, storage_low, overloaded, or
+/// internal_error.
 /// Logs the failure.
 Error to_error(const Failure& failure);
 

@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "pg/rows.h"
+#include "pg/statement.h"
 
 namespace instapay::pg {
 
@@ -60,11 +61,16 @@ class TypedRows {
   Rows rows_;
 };
 
-/// The untyped answer to a statement of the same row, as pipelines and cursors give it.
-template <class Row>
-Result<TypedRows<Row>> typed(Result<Rows> rows) {
+/// The answer to a statement whose row R is: of a cursor's FETCH, of one of a pipeline's steps.
+template <class R>
+Result<TypedRows<R>> typed(Result<Rows> rows) {
   if (!rows) return std::unexpected(std::move(rows.error()));
-  return TypedRows<Row>(std::move(*rows));
+  return TypedRows<R>(std::move(*rows));
+}
+
+template <class R>
+TypedRows<R> typed(const TypedStatement<R>&, Rows rows) {
+  return TypedRows<R>(std::move(rows));
 }
 
 }  // namespace instapay::pg

@@ -13,7 +13,7 @@ void write_person(JsonWriter& json, const Uuid& id, const std::string& username,
                   const std::string& display_name) {
   json.begin_object().field("id", id).key("username");
   if (username.empty()) {
-    json.null().key("displayName").null();  // the command line
+    json.null().field_or_null("displayName", display_name);  // the command line, a program
   } else {
     json.value(username).field("displayName", display_name);
   }

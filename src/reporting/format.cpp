@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/time.h"
 #include "net/accept.h"
 
 namespace instapay::reporting {
@@ -27,12 +28,14 @@ std::unexpected<Error> not_acceptable() {
   return fail(Code::not_acceptable, "This report comes as application/json or text/csv.");
 }
 
-net::Response csv_response(std::string_view name, std::string_view start, std::string_view end) {
+net::Response csv_response(std::string_view name, std::string_view start, std::string_view end,
+                           std::int64_t as_of_us) {
   std::string file = fmt::format("{}-{}-{}.csv", name, start, end);
   std::ranges::replace(file, ':', '.');  // no file system but ours likes colons
   net::Response response{200, "text/csv; charset=utf-8; header=present"};
   response.header("Content-Disposition", fmt::format("attachment; filename=\"{}\"", file));
   response.header("Vary", "Accept");
+  response.header("X-As-Of", format_time(as_of_us));
   return response;
 }
 

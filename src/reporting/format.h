@@ -12,6 +12,8 @@ std::optional<Format> read_format(const net::Request& request, net::QueryReader&
 std::unexpected<Error> not_acceptable();
 
 /// A response that a browser saves as "<name>-<start>-<end>.csv".
-net::Response csv_response(std::string_view name, std::string_view start, std::string_view end);
+/// With `X-As-Of`, what JSON calls asOf.
+net::Response csv_response(std::string_view name, std::string_view start, std::string_view end,
+                           std::int64_t as_of_us);
 
 }  // namespace instapay::reporting

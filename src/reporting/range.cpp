@@ -56,14 +56,14 @@ bool start_after_end(const RangeQuery& query, const Range& range) {
 }
 
 // Nothing when the range has more than kReportPeriodsMax periods of this length.
-Task<Result<std::optional<Range>>> range_by(Service& service, const RangeQuery& query,
+Task<Result<std::optional<Range>>> range_by(Reading& reading, const RangeQuery& query,
                                             std::string_view unit) {
   if (far_too_many(query, unit)) co_return std::nullopt;
   pg::Params params;
   params.add(query.tz).add(day_of(query.start)).add_optional_time(time_of(query.start));
   params.add(day_of(query.end)).add_optional_time(time_of(query.end));
   params.add(unit.empty() ? std::optional<std::string>() : std::string(unit));
-  const auto rows = co_await service.db.query(queries::reporting::list_periods, std::move(params));
+  const auto rows = co_await reading.query(queries::reporting::list_periods, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
 
   Range range;
@@ -97,17 +97,17 @@ Task<Result<RangeQuery>> read_range(Service& service, const net::Request& reques
   co_return range;
 }
 
-Task<Result<Range>> find_range(Service& service, const RangeQuery& query) {
+Task<Result<Range>> find_range(Reading& reading, const RangeQuery& query) {
   constexpr std::string_view kFromShort[] = {"day", "week", "month", "year"};
   if (query.periods == Periods::always && query.unit.empty()) {
     for (const std::string_view unit : kFromShort) {
-      auto range = co_await range_by(service, query, unit);
+      auto range = co_await range_by(reading, query, unit);
       if (!range) co_return fail(std::move(range.error()));
       if (*range) co_return std::move(**range);
     }
     co_return too_many("year");
   }
-  auto range = co_await range_by(service, query, query.unit);
+  auto range = co_await range_by(reading, query, query.unit);
   if (!range) co_return fail(std::move(range.error()));
   if (!*range) co_return too_many(query.unit);
   co_return std::move(**range);

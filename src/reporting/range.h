@@ -32,7 +32,7 @@ Task<Result<RangeQuery>> read_range(Service& service, const net::Request& reques
 /// Where there are always periods and none was asked for: the shortest of day, week, month and
 /// year of which the range has at most kReportPeriodsMax.
 /// Errors: validation_failed when the start is after the end, or the periods are too many.
-Task<Result<Range>> find_range(Service& service, const RangeQuery& query);
+Task<Result<Range>> find_range(Reading& reading, const RangeQuery& query);
 
 /// For a report that reads more than the database may for one request.
 inline constexpr std::string_view kNarrowRange = "choose a later startDate or an earlier endDate";

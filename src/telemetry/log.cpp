@@ -19,6 +19,9 @@ struct State {
   Format format = Format::text;
   std::string service = "instapay";
   std::shared_ptr<spdlog::logger> logger;
+  int samples_per_s = 0;
+  std::atomic<std::int64_t> sampled_second = 0;  // in which `taken` were let through
+  std::atomic<std::int64_t> taken = 0, left_out = 0, left_out_ever = 0;
 };
 
 State& state() {
@@ -51,10 +54,16 @@ std::string text_line(Level level, std::string_view message, Fields fields) {
   return line;
 }
 
+void tell_left_out() {
+  if (const std::int64_t count = state().left_out.exchange(0); count > 0)
+    info("requests that are not in the log", {{"instapay.log.left_out", count}});
+}
+
 }  // namespace
 
-void start(Level level, Format format, std::string_view service) {
+void start(Level level, Format format, std::string_view service, int samples_per_s) {
   State& s = state();
+  s.samples_per_s = samples_per_s;
   s.level = level;
   s.format = format;
   s.service = service;
@@ -72,12 +81,35 @@ void start(Level level, Format format, std::string_view service) {
 
 void stop() {
   if (!state().logger) return;
+  tell_left_out();
   state().logger->flush();
   state().logger.reset();
   spdlog::shutdown();
 }
 
 bool enabled(Level level) { return level >= state().level.load(std::memory_order_relaxed); }
+
+// Threads may disagree for a moment about which second it is: then a few lines more or less are
+// written, and every one that is not is counted.
+bool sample() {
+  State& s = state();
+  if (s.samples_per_s == 0) return true;
+  const std::int64_t second = monotonic_us() / kSecond_us;
+  if (s.sampled_second.exchange(second, std::memory_order_relaxed) != second) {
+    s.taken.store(0, std::memory_order_relaxed);
+    tell_left_out();
+  }
+  if (s.taken.fetch_add(1, std::memory_order_relaxed) < s.samples_per_s) return true;
+  s.left_out.fetch_add(1, std::memory_order_relaxed);
+  s.left_out_ever.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+Dropped dropped() {
+  const State& s = state();
+  const auto pool = s.logger ? spdlog::thread_pool() : nullptr;
+  return {s.left_out_ever, pool ? static_cast<std::int64_t>(pool->overrun_counter()) : 0};
+}
 
 Level log_level_of(std::string_view name) {
   for (const Level level : {Level::debug, Level::warn, Level::error})

@@ -27,11 +27,20 @@ struct Field {
 using Fields = std::initializer_list<Field>;
 
 /// Call once before the first line; without it, text from `info` on goes to standard error.
-void start(Level level, Format format, std::string_view service);
+/// `samples_per_s`: what sample() lets through; 0: everything.
+void start(Level level, Format format, std::string_view service, int samples_per_s = 0);
 /// Writes out what is buffered.
 void stop();
 
 bool enabled(Level level);
+/// Whether a line of a kind that comes with every request may be written now: true so many times a
+/// second. How many were left out is said by a line once the second is over, and by dropped().
+bool sample();
+/// Lines that nobody will read, since the start: left out by sample(), overrun in the buffer.
+struct Dropped {
+  std::int64_t sampled = 0, overrun = 0;
+};
+Dropped dropped();
 /// debug, info, warn, error, off; anything else is info.
 Level log_level_of(std::string_view name);
 void write(Level level, std::string_view message, Fields fields);

@@ -25,6 +25,10 @@ prometheus::Histogram& histogram(const std::string& name, const std::string& hel
 /// Runs before every scrape, to set gauges that are read off something. Not for slow things.
 void before_scrape(std::function<void()> refresh);
 
+/// CPU, memory, descriptors and start of this process, by the names that Prometheus' own clients
+/// give them, and what the log did not write. Once.
+void publish_process();
+
 /// The text exposition format, version 0.0.4.
 std::string scrape();
 

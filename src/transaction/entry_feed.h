@@ -1,14 +1,19 @@
 #pragma once
-// Tells open streams when an account of theirs has new entries, whichever process committed them:
-// committers NOTIFY once a batch, one connection here LISTENs. A wake-up is only a hint: the stream
-// reads the entries themselves, so a lost one costs a moment, never an entry.
+// Tells open streams when an account of theirs has something new, whichever process wrote it. Of
+// entries committers NOTIFY once a batch, and one connection here LISTENs; a wake-up is only a
+// hint: the stream reads the entries themselves, so a lost one costs a moment, never an entry. What
+// happens to payment requests is rarer, and stands in a log that this connection reads for all
+// streams.
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "async/io_threads.h"
+#include "async/timer.h"
 #include "ledger/commit/notification.h"
 #include "pg/connection.h"
 
@@ -39,18 +44,18 @@ class EntryFeed {
 
     /// Until the account may have something new, or `timeout`.
     Task<void> wait(std::chrono::milliseconds timeout);
+    /// Whether something happened to requests of the account since the last call, or may have.
+    bool take_requests() { return std::exchange(requests_, false); }
 
    private:
     friend class EntryFeed;
-    using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock,
-                                   asio::wait_traits<std::chrono::steady_clock>, Executor>;
     // A stream that is cut off at shutdown goes with its I/O thread, after the feed.
     std::shared_ptr<Streams> streams_;
     std::size_t lane_;
     Lane::iterator place_;
     Timer timer_;
     bool woken_ = false;
+    bool requests_ = true;
   };
 
   /// Streams open in this process. Thread-safe.
@@ -58,11 +63,15 @@ class EntryFeed {
 
  private:
   void listen(const std::stop_token& stop);
-  void wake(const ledger::Notification& notification);
+  void wake(const ledger::Notification& notification, bool requests);
+  // False when the connection is of no more use.
+  bool look_for_requests(pg::Connection& connection);
 
   IoThreads& threads_;
   pg::ConnectOptions options_;
   std::shared_ptr<Streams> streams_;
+  // The transaction up to which the log of requests was read; nullopt: nobody followed it.
+  std::optional<std::int64_t> requests_read_;
   std::jthread listener_;
 };
 

@@ -3,9 +3,29 @@
 #include <algorithm>
 #include <array>
 
+#include "core/email.h"
+#include "core/text.h"
 #include "queries.h"
 
 namespace instapay::transaction {
+
+PayeeDirectory::Name PayeeDirectory::Name::of_id(const Uuid& id) {
+  return {id.to_string(), Kind::id};
+}
+
+PayeeDirectory::Name PayeeDirectory::Name::of_email(std::string_view typed) {
+  const std::string_view text = trim_blanks(typed);
+  return {normalize_email(text).value_or(lower_ascii(text)), Kind::email};
+}
+
+PayeeDirectory::Name PayeeDirectory::Name::of_username(std::string_view typed) {
+  return {lower_ascii(trim_blanks(typed)), Kind::username};
+}
+
+PayeeDirectory::Name PayeeDirectory::Name::of_any(std::string_view typed) {
+  if (const auto id = Uuid::parse(trim_blanks(typed))) return of_id(*id);
+  return typed.contains('@') ? of_email(typed) : of_username(typed);
+}
 
 std::optional<Uuid> PayeeDirectory::remembered(const std::string& name) const {
   const std::lock_guard lock(mutex_);
@@ -26,7 +46,7 @@ void PayeeDirectory::remember(const std::string& name, const Uuid& id) {
     old_ = std::move(young_);
     young_.clear();
   }
-  young_.emplace(name, id);
+  young_.insert_or_assign(name, id);
 }
 
 Task<Result<std::vector<std::optional<Uuid>>>> PayeeDirectory::find(
@@ -66,6 +86,11 @@ Task<Result<std::optional<Uuid>>> PayeeDirectory::find(Name name) {
   const auto found = co_await find(one);
   if (!found) co_return fail(found.error());
   co_return found->front();
+}
+
+Task<Result<std::optional<Uuid>>> PayeeDirectory::find_anew(Name name) {
+  forget(name.text);
+  co_return co_await find(std::move(name));
 }
 
 }  // namespace instapay::transaction

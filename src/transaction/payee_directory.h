@@ -21,14 +21,23 @@ class PayeeDirectory {
   explicit PayeeDirectory(pg::Pool& db) : db_(db) {}
 
   enum class Kind : std::uint8_t { id, email, username };
+  /// Normalized. What is no address and no name is one that nobody has.
   struct Name {
-    std::string text;  // normalized; of an id the canonical form
+    std::string text;  // of an id the canonical form
     Kind kind = Kind::username;
+
+    static Name of_id(const Uuid& id);
+    static Name of_email(std::string_view typed);
+    static Name of_username(std::string_view typed);
+    /// Whichever of the three it is.
+    static Name of_any(std::string_view typed);
   };
   /// In the order of the names; nullopt where there is no such user. One query for all that is not
   /// known.
   Task<Result<std::vector<std::optional<Uuid>>>> find(const std::vector<Name>& names);
   Task<Result<std::optional<Uuid>>> find(Name name);
+  /// Whose name it is now, whatever is remembered.
+  Task<Result<std::optional<Uuid>>> find_anew(Name name);
   /// Asks the database again next time: the user may have been erased, and the address be
   /// another's.
   void forget(const std::string& name);

@@ -17,11 +17,6 @@ void forget_senders(Service& service, const std::vector<PaymentRequest>& payment
     if (!payment.sender_email.empty()) service.payees.forget(payment.sender_email);
 }
 
-// What is no address is one that nobody has.
-std::string stored_email(const std::string& text) {
-  return normalize_email(text).value_or(lower_ascii(text));
-}
-
 // The first of the ways that is there; the others may not be there then.
 void read_receiver(Fields& fields, PaymentRequest& payment) {
   constexpr std::string_view kOneWay =
@@ -36,17 +31,19 @@ void read_receiver(Fields& fields, PaymentRequest& payment) {
     if (!payment.receiver_id && !fields.has_error("receiver_id"))
       fields.add_error("receiver_id", "invalid_format", "receiver_id must be the id of a user.");
   } else if (fields.has("receiver_username") && !fields.has("receiver_email")) {
-    payment.receiver_username = lower_ascii(fields.text("receiver_username", {.max_chars = 32}));
+    payment.receiver_username =
+        PayeeDirectory::Name::of_username(fields.text("receiver_username", {.max_chars = 32})).text;
   } else {
-    payment.receiver_email = stored_email(fields.text("receiver_email", kEmailRule));
+    payment.receiver_email =
+        PayeeDirectory::Name::of_email(fields.text("receiver_email", kEmailRule)).text;
   }
 }
 
 PayeeDirectory::Name name_of_receiver(const PaymentRequest& payment) {
-  using enum PayeeDirectory::Kind;
-  if (payment.receiver_id) return {payment.receiver_id->to_string(), id};
-  if (!payment.receiver_email.empty()) return {payment.receiver_email, email};
-  return {payment.receiver_username, username};
+  using Name = PayeeDirectory::Name;
+  if (payment.receiver_id) return Name::of_id(*payment.receiver_id);
+  if (!payment.receiver_email.empty()) return Name::of_email(payment.receiver_email);
+  return Name::of_username(payment.receiver_username);
 }
 
 }  // namespace
@@ -56,7 +53,7 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
   payment.sender_email = sender_required
                              ? fields.text("sender_email", kEmailRule)
                              : fields.optional_text("sender_email", kEmailRule).value_or("");
-  payment.sender_email = stored_email(payment.sender_email);
+  payment.sender_email = PayeeDirectory::Name::of_email(payment.sender_email).text;
   read_receiver(fields, payment);
   payment.amount_minor = fields.amount("amount", currency);
   payment.note =
@@ -73,7 +70,7 @@ Task<Result<std::vector<ledger::Order>>> resolve_once(Service& service,
   for (const PaymentRequest& payment : payments) {
     names.push_back(name_of_receiver(payment));
     if (!payment.sender_email.empty())
-      names.push_back({payment.sender_email, PayeeDirectory::Kind::email});
+      names.push_back(PayeeDirectory::Name::of_email(payment.sender_email));
   }
   const auto found = co_await service.payees.find(names);
   if (!found) co_return fail(found.error());
@@ -107,9 +104,6 @@ Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Pr
   co_return co_await resolve_once(service, principal, payments);
 }
 
-namespace {
-
-// Whether somebody among the payees was not paid before.
 Task<Result<bool>> has_new_payee(Service& service, const Uuid& payer,
                                  const std::vector<ledger::Order>& orders) {
   std::vector<Uuid> payees;
@@ -122,6 +116,8 @@ Task<Result<bool>> has_new_payee(Service& service, const Uuid& payer,
   if (!rows) co_return fail(pg::to_error(rows.error()));
   co_return rows->int64(0, 0) > 0;
 }
+
+namespace {
 
 // Amounts are at most kAmountMax_minor and orders kTransfersPerRequestMax: the sum may not fit.
 // What is refused already moves nothing.

@@ -27,6 +27,10 @@ PaymentRequest read_payment(Fields& fields, Currency currency, bool sender_requi
 Task<Result<std::vector<ledger::Order>>> resolve(Service& service, const net::Principal& principal,
                                                  const std::vector<PaymentRequest>& payments);
 
+/// Whether somebody among the payees was not paid before.
+Task<Result<bool>> has_new_payee(Service& service, const Uuid& payer,
+                                 const std::vector<ledger::Order>& orders);
+
 /// Refuses all of them beforehand (step_up_required) when the payer's own rules ask for a second
 /// factor: together they move more than a limit, or one is to somebody new. As with resolve(), the
 /// answer that a key has already stands.

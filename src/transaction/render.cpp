@@ -1,5 +1,7 @@
 #include "transaction/render.h"
 
+#include "ledger/domain/payable.h"
+
 namespace instapay::transaction {
 
 void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency currency) {
@@ -9,7 +11,11 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency cur
   json.field("status", "completed");
   json.field_or_null("note", t.note);
   if (t.refund_of != Uuid{}) json.field("refundOf", t.refund_of);
-  if (t.reference != Uuid{}) json.field("requestId", t.reference);
+  if (t.kind == ledger::EntryKind::capture) {
+    json.field("holdId", t.reference);
+  } else if (ledger::is_request(t.reference)) {
+    json.field("requestId", t.reference);
+  }
   json.key("createdAt").time(t.created.us);
 }
 
@@ -18,23 +24,31 @@ namespace {
 // What was given back of a transfer so far, and what still may be. Of other kinds nothing may.
 void write_refunds(JsonWriter& json, const ledger::Transfer& t, std::int64_t refunded,
                    Currency currency) {
-  const bool can_be = t.kind == ledger::EntryKind::transfer;
+  const bool can_be = ledger::is_payment(t.kind);
   json.key("refunded").amount(refunded, currency);
   json.key("refundable").amount(can_be ? t.amount.minor - refunded : 0, currency);
+}
+
+net::Response created(const ledger::Transfer& transfer, Currency currency, bool with_balance) {
+  net::Response response{201, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object();
+  write_transaction(json, transfer, currency);
+  if (with_balance) json.key("balance").amount(transfer.payer_side.balance.minor, currency);
+  json.end_object();
+  response.header("Location", "/api/transactions/" + transfer.id.to_string());
+  if (transfer.replayed) response.header("Idempotent-Replayed", "true");
+  return response;
 }
 
 }  // namespace
 
 net::Response created(const ledger::Transfer& transfer, Currency currency) {
-  net::Response response{201, "application/json"};
-  JsonWriter json(response.body);
-  json.begin_object();
-  write_transaction(json, transfer, currency);
-  json.key("balance").amount(transfer.payer_side.balance.minor, currency);
-  json.end_object();
-  response.header("Location", "/api/transactions/" + transfer.id.to_string());
-  if (transfer.replayed) response.header("Idempotent-Replayed", "true");
-  return response;
+  return created(transfer, currency, true);
+}
+
+net::Response created_by_payee(const ledger::Transfer& transfer, Currency currency) {
+  return created(transfer, currency, false);
 }
 
 void write_public_user(JsonWriter& json, const Uuid& id, std::string_view username,

@@ -13,6 +13,9 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& transfer, Curre
 /// 201 with the transaction and the payer's new balance; marked when it is a replay.
 net::Response created(const ledger::Transfer& transfer, Currency currency);
 
+/// The same as it is told to who received it, without a balance.
+net::Response created_by_payee(const ledger::Transfer& transfer, Currency currency);
+
 /// {"id", "username", "displayName"}, or null for a system account.
 void write_public_user(JsonWriter& json, const Uuid& id, std::string_view username,
                        std::string_view display_name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/store/durable.h"
 #include "queries.h"
 #include "transaction/render.h"
 
@@ -139,7 +140,11 @@ Task<Result<AskedPayment>> close_request(Service& service, const net::Principal&
   auto asked = co_await find_visible_request(service, principal, id);
   if (!asked) co_return asked;
   if (!((*asked).*may)(user)) co_return fail(Code::forbidden, "This is not yours to close.");
-  if (rows->affected() == 0 && asked->state != closed)
+  if (rows->affected() != 0) co_return asked;
+  // Another commit is told of, perhaps that of the same call before: not before it is durable.
+  if (auto durable = co_await ledger::until_durable(service.db); !durable)
+    co_return fail(std::move(durable.error()));
+  if (asked->state != closed)
     co_return fail(
         explain_end(asked->state)
             .value_or(Error{Code::overloaded, "The request changes just now; ask again."}));

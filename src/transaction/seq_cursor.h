@@ -1,11 +1,15 @@
 #pragma once
-// The number of an entry as the position in an account's history: of pages, and of the events of a
-// stream.
+// A number as the place where a page begins: of an entry in an account's history, of an occurrence
+// of a schedule.
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace instapay::transaction {
+
+/// Above all numbers: the first page looks below it.
+inline constexpr std::int64_t kFirstPage = std::numeric_limits<std::int64_t>::max();
 
 /// False when the text is no such number.
 inline bool read_seq(std::string_view text, std::int64_t& seq) {

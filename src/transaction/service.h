@@ -7,6 +7,7 @@
 #include "ledger/ledger.h"
 #include "net/router.h"
 #include "pg/pool.h"
+#include "pg/time_zones.h"
 #include "transaction/entry_feed.h"
 #include "transaction/payee_directory.h"
 
@@ -22,6 +23,7 @@ struct Service {
   /// Whether the session that a long answer is for has not ended meanwhile.
   std::function<bool(const net::Principal&)> session_alive;
   Workers prover{1, kReceiptTransfersMax};  // hashes whole batches
+  pg::TimeZones zones{db};
 };
 
 std::span<const net::Route<Service>> routes();

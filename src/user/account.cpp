@@ -48,6 +48,7 @@ Task<Result<User>> find_me(pg::Pool& db, const Uuid& id) {
   if (!rows) co_return fail(rows.error());
   User user = read_found_user(*rows, 0);
   user.email_verified = rows->boolean(0, 10);
+  user.held_minor = rows->int64(0, 11);
   co_return user;
 }
 
@@ -77,6 +78,10 @@ void write_user(JsonWriter& json, const User& user, Currency currency) {
   if (user.email_verified) json.field("emailVerified", *user.email_verified);
   json.field("role", name_of(user.role)).field("status", ledger::name_of(user.status));
   json.key("balance").amount(user.balance_minor, currency);
+  if (user.held_minor) {
+    json.key("held").amount(*user.held_minor, currency);
+    json.key("available").amount(user.balance_minor - *user.held_minor, currency);
+  }
   json.field("currency", currency.code);
   json.key("createdAt").time(user.created_us);
   json.key("updatedAt").time(user.updated_us).end_object();

@@ -25,6 +25,8 @@ struct User {
   std::optional<std::int64_t> renamed_us;
   /// Whether the address was shown to be theirs; only find_me reads it.
   std::optional<bool> email_verified;
+  /// Of the balance, what is set aside for others; only find_me reads it.
+  std::optional<std::int64_t> held_minor;
 };
 
 /// From nine columns: id, username, email, display_name, role, status, balance, created_at,

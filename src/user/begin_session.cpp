@@ -26,14 +26,15 @@ std::string user_agent_of(const net::Request& request) {
 Task<Result<std::optional<Session>>> begin_session(Service& service, const net::Request& request,
                                                    const Uuid& user,
                                                    const std::string& password_hash,
-                                                   std::optional<Factor> factor) {
+                                                   const std::optional<FactorProof>& proof) {
   const Uuid id = Uuid::v7(now_us());
   const auth::OpaqueToken token = auth::make_opaque_token();
   pg::Params params;
   params.add(user).add(password_hash).add(id).add(user_agent_of(request)).add(request.address);
   params.add(static_cast<std::int32_t>(service.config.refresh_token_ttl_s)).add_bytes(token.hash);
   params.add(static_cast<std::int32_t>(service.config.session_ttl_s)).add(kSessionsPerUserMax);
-  params.add(factor ? std::optional(name_of(*factor)) : std::nullopt);
+  params.add(proof ? std::optional(name_of(proof->factor)) : std::nullopt);
+  params.add(proof ? std::optional(proof->factors_version) : std::nullopt);
   auto rows = co_await service.db.query(queries::user::create_session, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return std::nullopt;
@@ -41,10 +42,37 @@ Task<Result<std::optional<Session>>> begin_session(Service& service, const net::
   co_return Session{id, token.text, service.config.session_ttl_s, read_factor_state(*rows, 0, 2)};
 }
 
+Result<void> begin_login(Service& service, const auth::LoginAttempt& attempt) {
+  const std::int64_t wait_s = service.throttle.begin_attempt(attempt, monotonic_us());
+  if (wait_s == 0) return {};
+  count_login("throttled");
+  return fail({.code = Code::login_throttled,
+               .detail = "Too many attempts to sign in; wait a little.",
+               .retry_after_s = static_cast<int>(wait_s)});
+}
+
 void count_login(std::string_view result) {
   metrics::counter("instapay_logins_total", "Attempts to sign in",
                    {{"result", std::string(result)}})
       .Increment();
+}
+
+void count_factor_login(const Result<net::Response>& answer) {
+  if (answer) return count_login("succeeded");
+  switch (answer.error().code) {
+    case Code::factor_code_invalid:
+    case Code::passkey_invalid:
+    case Code::passkey_copied:
+      return count_login("factor_failed");
+    case Code::challenge_invalid:
+      return count_login("challenge_failed");
+    case Code::login_throttled:
+      return count_login("throttled");
+    case Code::account_closed:
+      return count_login("closed");
+    default:
+      return count_login("error");
+  }
 }
 
 }  // namespace instapay::user

@@ -10,14 +10,19 @@
 
 namespace instapay::user {
 
-/// Nullopt when the password was changed, the account closed or, without `factor`, a second factor
-/// set up since they were read: nothing began then.
+/// Nullopt when the password was changed, the account closed or, without `proof`, a second factor
+/// set up since they were read, or the factor removed that it was: nothing began then.
 Task<Result<std::optional<Session>>> begin_session(Service& service, const net::Request& request,
                                                    const Uuid& user,
                                                    const std::string& password_hash,
-                                                   std::optional<Factor> factor);
+                                                   const std::optional<FactorProof>& proof);
+
+/// Counts an attempt as failed before it is made. Error: login_throttled.
+Result<void> begin_login(Service& service, const auth::LoginAttempt& attempt);
 
 /// In the metric of attempts to sign in.
 void count_login(std::string_view result);
+/// The same of an attempt with a factor.
+void count_factor_login(const Result<net::Response>& answer);
 
 }  // namespace instapay::user

@@ -3,28 +3,27 @@
 #include "ledger/proof/leaf.h"
 #include "ledger/store/pg_prelude.h"
 #include "ledger/store/rows.h"
-#include "queries.h"
+#include "queries/user.h"
 
 namespace instapay::user {
 namespace {
 
 // The notes of a page of entries, and, where this account wrote the note, its copy on the other
 // side. What others wrote stays theirs.
-pg::Params hashes_of(const Uuid& user, const pg::Rows& rows) {
+pg::Params hashes_of(const Uuid& user, const pg::TypedRows<queries::user::FindNotesRow>& rows) {
   std::vector<Uuid> accounts;
   std::vector<std::int64_t> seqs;
   std::vector<Hash256> hashes;
-  for (int i = 0; i < rows.size(); ++i) {
-    const auto blinding = ledger::blinding_of(ledger::read_hash(rows, i, 6),
-                                              static_cast<std::int32_t>(rows.int64(i, 4)));
-    const Hash256 hash = ledger::note_part(rows.text(i, 5), blinding.note);
+  for (const auto& row : rows) {
+    const auto blinding = ledger::blinding_of(ledger::hash_of(*row.secret), row.position);
+    const Hash256 hash = ledger::note_part(*row.note, blinding.note);
     const auto add = [&](const Uuid& account, std::int64_t seq) {
       accounts.push_back(account);
       seqs.push_back(seq);
       hashes.push_back(hash);
     };
-    add(user, rows.int64(i, 0));
-    if (rows.boolean(i, 1)) add(rows.uuid(i, 2), rows.int64(i, 3));
+    add(user, row.seq);
+    if (row.is_own) add(row.counterparty_id, row.counterparty_seq);
   }
   std::vector<std::string_view> views;
   for (const Hash256& hash : hashes)
@@ -41,7 +40,7 @@ Task<Result<void>> erase_notes(pg::Pool& db, const Uuid& user) {
         co_await db.query(queries::user::find_notes, pg::Params().add(user).add(after));
     if (!rows) co_return fail(pg::to_error(rows.error()));
     if (rows->empty()) co_return Result<void>();
-    after = rows->int64(rows->size() - 1, 0);
+    after = rows->back().seq;
     const auto done = co_await db.query(queries::user::erase_notes, hashes_of(user, *rows));
     if (!done) co_return fail(pg::to_error(done.error()));
   }
@@ -75,14 +74,15 @@ Task<Result<Uuid>> erase_user(pg::Pool& db, ledger::Ledger& ledger, Currency cur
   const auto rows = co_await db.query(queries::user::find_erasable, pg::Params().add(user));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
-  const Uuid id = rows->uuid(0, 0);
-  if (static_cast<ledger::AccountStatus>(rows->int64(0, 1)) != ledger::AccountStatus::closed)
+  const auto found = rows->front();
+  const Uuid id = found.id;
+  if (static_cast<ledger::AccountStatus>(found.status) != ledger::AccountStatus::closed)
     co_return fail(Code::not_erasable, "The account is not closed.");
-  if (rows->int64(0, 2) != 0)
+  if (found.balance != 0)
     co_return fail(Code::not_erasable,
-                   "The account still holds " + format_amount(rows->int64(0, 2), currency) + ".");
+                   "The account still holds " + format_amount(found.balance, currency) + ".");
   if (auto erased = co_await erase_notes(db, id); !erased) co_return fail(erased.error());
-  if (!rows->is_null(0, 3)) co_return id;
+  if (found.erased_at) co_return id;
   auto erased = co_await erase_person(ledger, currency, id, actor, std::move(reason));
   if (!erased) co_return fail(std::move(erased.error()));
   if (*erased) co_return id;
@@ -90,7 +90,7 @@ Task<Result<Uuid>> erase_user(pg::Pool& db, ledger::Ledger& ledger, Currency cur
   const auto now =
       co_await db.query(queries::user::find_erasable, pg::Params().add(id.to_string()));
   if (!now) co_return fail(pg::to_error(now.error()));
-  if (now->empty() || now->is_null(0, 3))
+  if (now->empty() || !now->front().erased_at)
     co_return fail(Code::not_erasable, "The account was changed just now.");
   co_return id;
 }

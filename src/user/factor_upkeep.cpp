@@ -26,6 +26,14 @@ pg::Result<std::int64_t> keep_up_factors(pg::Connection& connection, const auth:
   const auto purged =
       connection.query(queries::user::purge_enrolments, pg::Params().add(kEnrolmentTtl_s));
   if (!purged) return std::unexpected(purged.error());
+  const auto forgotten_days = connection.query(queries::user::purge_service_days, pg::Params());
+  if (!forgotten_days) return std::unexpected(forgotten_days.error());
+  for (bool is_more = true; is_more;) {
+    const auto forgotten = connection.query(queries::user::purge_spent_challenges,
+                                            pg::Params().add(kChallengesForgotten));
+    if (!forgotten) return std::unexpected(forgotten.error());
+    is_more = forgotten->affected() == kChallengesForgotten;
+  }
   std::int64_t resealed = 0;
   Uuid last;
   while (true) {

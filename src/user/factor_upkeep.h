@@ -7,9 +7,11 @@
 
 namespace instapay::user {
 
-/// Forgets enrolments that nobody confirmed, and seals what an older key has sealed with the first
-/// one, so that the older can be dropped. How many were sealed anew; those whose key is not among
-/// `keys` stay.
+inline constexpr std::int32_t kChallengesForgotten = 10'000;  // at a time
+
+/// Forgets enrolments that nobody confirmed and old challenges of passkeys, and seals what an older
+/// key has sealed with the first one, so that the older can be dropped. How many were sealed anew;
+/// those whose key is not among `keys` stay.
 pg::Result<std::int64_t> keep_up_factors(pg::Connection& connection, const auth::SecretKeys& keys);
 
 }  // namespace instapay::user

@@ -13,29 +13,27 @@ namespace {
 
 constexpr std::size_t kTypedCodeMax_chars = 32;
 
-void count(std::string_view factor, std::string_view result) {
-  metrics::counter("instapay_factor_checks_total", "Codes of second factors presented",
-                   {{"factor", std::string(factor)}, {"result", std::string(result)}})
-      .Increment();
-}
-
 // A row of begin_factor_attempt.sql.
 struct Attempt {
-  bool begun = false;
-  int wait_s = 1;
+  std::int64_t factors_version = 0;
   std::optional<Uuid> totp_id;
   auth::SecretKeys::Sealed sealed_secret;
 };
 
-Task<Result<Attempt>> begin_attempt(Service& service, const Uuid& user) {
+// Error: login_throttled, factor_not_found.
+Task<Result<Attempt>> begin_attempt(Service& service, const Uuid& user, Factor factor) {
   pg::Params params;
   params.add(user).add(kFactorFailuresFree).add(kFactorWaitMin_s).add(kFactorWaitMax_s);
   auto rows = co_await service.db.query(queries::user::begin_factor_attempt, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return no_factor();
-  Attempt attempt;
-  attempt.begun = rows->boolean(0, 0);
-  attempt.wait_s = static_cast<int>(rows->optional_int64(0, 1).value_or(1));
+  if (!rows->boolean(0, 0)) {
+    count_factor_check(factor, "throttled");
+    co_return fail({.code = Code::login_throttled,
+                    .detail = "Too many wrong codes; wait a little.",
+                    .retry_after_s = static_cast<int>(rows->optional_int64(0, 1).value_or(1))});
+  }
+  Attempt attempt{.factors_version = rows->int64(0, 5)};
   if (rows->is_null(0, 2)) co_return attempt;
   attempt.totp_id = rows->uuid(0, 2);
   attempt.sealed_secret = read_sealed(*rows, 0, 3);
@@ -75,17 +73,17 @@ std::string read_factor_code(Fields& fields, std::string_view name) {
   return code;
 }
 
-Task<Result<Factor>> prove_factor(Service& service, const Uuid& user, std::string_view code) {
+void count_factor_check(Factor factor, std::string_view result) {
+  metrics::counter("instapay_factor_checks_total", "Second factors presented",
+                   {{"factor", std::string(name_of(factor))}, {"result", std::string(result)}})
+      .Increment();
+}
+
+Task<Result<FactorProof>> prove_code(Service& service, const Uuid& user, std::string_view code) {
   const auto recovery = auth::hash_recovery_code(code, user);
   const Factor factor = recovery ? Factor::recovery_code : Factor::totp;
-  const auto attempt = co_await begin_attempt(service, user);
+  const auto attempt = co_await begin_attempt(service, user, factor);
   if (!attempt) co_return fail(attempt.error());
-  if (!attempt->begun) {
-    count(name_of(factor), "throttled");
-    co_return fail({.code = Code::login_throttled,
-                    .detail = "Too many wrong codes; wait a little.",
-                    .retry_after_s = attempt->wait_s});
-  }
   Result<bool> used = false;
   if (recovery) {
     used = co_await use(service, queries::user::use_recovery_code,
@@ -94,9 +92,15 @@ Task<Result<Factor>> prove_factor(Service& service, const Uuid& user, std::strin
     used = co_await use_totp(service, user, *attempt, code);
   }
   if (!used) co_return fail(used.error());
-  count(name_of(factor), *used ? "right" : "wrong");
+  count_factor_check(factor, *used ? "right" : "wrong");
   if (!*used) co_return wrong_factor_code();
-  co_return factor;
+  co_return FactorProof{factor, attempt->factors_version};
+}
+
+Task<Result<void>> begin_passkey_attempt(Service& service, const Uuid& user) {
+  const auto attempt = co_await begin_attempt(service, user, Factor::passkey);
+  if (!attempt) co_return fail(attempt.error());
+  co_return Result<void>();
 }
 
 std::unexpected<Error> wrong_factor_code() {
@@ -133,9 +137,7 @@ std::optional<std::string> open_totp(const auth::SecretKeys& keys, const Uuid& u
 }
 
 void add_sealed(pg::Params& params, const auth::SecretKeys::Sealed& sealed) {
-  params.add_bytes(sealed.key_id);
-  params.add_bytes(
-      {reinterpret_cast<const std::uint8_t*>(sealed.bytes.data()), sealed.bytes.size()});
+  params.add_bytes(sealed.key_id).add_bytes(sealed.bytes);
 }
 
 RecoveryCodes make_recovery_codes(const Uuid& user) {

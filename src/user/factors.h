@@ -25,12 +25,26 @@ inline constexpr std::int32_t kFactorWaitMax_s = 3600;
 // From the beginning of an enrolment to the code that confirms it.
 inline constexpr std::int32_t kEnrolmentTtl_s = 3600;
 
+/// Which factor was shown.
+struct FactorProof {
+  Factor factor{};
+  /// The version of the user's factors that it was found in: it counts as long as that is theirs.
+  std::int64_t factors_version = 0;
+};
+
 /// A code of six digits or a recovery code, as somebody types it. Mistakes stay in `fields`.
 std::string read_factor_code(Fields& fields, std::string_view name);
 
 /// Whether the code is one of theirs that was not used, which it is from now on. Errors:
 /// factor_not_found, factor_code_invalid, login_throttled.
-Task<Result<Factor>> prove_factor(Service& service, const Uuid& user, std::string_view code);
+Task<Result<FactorProof>> prove_code(Service& service, const Uuid& user, std::string_view code);
+
+/// Counts a passkey that somebody presents beside a password or a session as a failure, until
+/// use_passkey.sql forgets it. Errors: factor_not_found, login_throttled.
+Task<Result<void>> begin_passkey_attempt(Service& service, const Uuid& user);
+
+/// In the metric of what was presented.
+void count_factor_check(Factor factor, std::string_view result);
 
 std::unexpected<Error> wrong_factor_code();
 /// Where there is no factor: factor_not_found.

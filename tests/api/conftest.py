@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from harness.client import Client
-from harness.platform import BINARY, RECEIPT_KEY, SHARED_KEY, Platform, run
+from harness.passkeys import Passkey, new_passkey
+from harness.passkeys import register as register_passkey
+from harness.platform import BINARY, RECEIPT_KEY, SHARED_KEY, Platform, migrate
 from harness.postgres import Cluster
 from harness.users import User, keep_signed_in, login
 
-# As harness/users.py makes passwords, and as every JWT begins.
-PASSWORD, JWT = r"pw-[0-9a-f]{16}", r"eyJ[\w-]{20}"
+# As harness/users.py makes passwords, and as a JWT begins whose first field is alg, typ or kid:
+# the first four bytes alone stand in one random id of some 200,000 as well.
+PASSWORD, JWT = r"pw-[0-9a-f]{16}", r"eyJ(?:hbGciOi|0eXAiOi|raWQiOi)"
 KEY = "|".join(
     re.escape(line) for key in (SHARED_KEY, RECEIPT_KEY) for line in key.pem.splitlines()[1:-2]
 )
@@ -81,6 +84,18 @@ def payee(platform: Platform) -> User:
     return platform.new_user()
 
 
+@pytest.fixture
+def passkey(platform: Platform) -> Passkey:
+    return new_passkey(platform)
+
+
+@pytest.fixture
+def holder(user: User, passkey: Passkey) -> User:
+    """Has that passkey, and no other factor."""
+    register_passkey(user, passkey)
+    return user
+
+
 _staff: list[User] = []
 
 
@@ -118,8 +133,7 @@ def auditor(platform: Platform, operator: User) -> User:
 @pytest.fixture(scope="session")
 def _cluster() -> Iterator[Cluster]:
     own = Cluster()
-    migrated = run("migrate", DATABASE_URL=own.url)
-    assert migrated.returncode == 0, migrated.stderr
+    migrate(own.url)
     yield own
     own.remove()
 
@@ -153,3 +167,11 @@ def launch(cluster: Cluster) -> Iterator[Callable[..., Platform]]:
     finally:
         for service in started:
             service.remove()
+
+
+@pytest.fixture
+def two_services(launch: Callable[..., Platform]) -> tuple[Platform, list[Platform]]:
+    """A user service, and two transaction services that learn its keys by JWKS."""
+    users = launch("user")
+    jwks = f"{users.urls['user']}/.well-known/jwks.json"
+    return users, [launch("transaction", JWT_PRIVATE_KEY="", JWKS_URL=jwks) for _ in range(2)]

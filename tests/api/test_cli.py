@@ -6,14 +6,17 @@ import re
 import pytest
 from harness.factors import enrol
 from harness.keys import claims_of
-from harness.platform import run
+from harness.platform import migrate, run
+from harness.postgres import Cluster
 from harness.users import again, login, unique_name
+from harness.waiting import wait_until
 
 COMMANDS = [
     *(["serve"], ["serve", "all"], ["migrate"], ["seed"], ["operator"], ["operator", "create"]),
     ["operator", "remove-factor"],
     *(["operator", "reset-password"], ["audit"], ["health"], ["config"], ["token"], ["routes"]),
     ["verify-receipt"],
+    *(["rebuild-reports"], ["rebuild-search"]),
     ["keygen"],
 ]
 
@@ -34,6 +37,15 @@ def test_a_mistyped_command_is_named(command, known):
     assert done.returncode == 2
     assert f"There is no subcommand '{command[-1]}'" in done.stderr
     assert known in done.stderr.partition("(there are ")[2]
+
+
+@pytest.mark.parametrize(
+    ("command", "known"), [([], "migrate"), (["serve"], "all"), (["operator"], "create")]
+)
+def test_who_names_no_command_is_told_which_there_are(command, known):
+    done = run(*command)
+    assert done.returncode == 2
+    assert known in done.stderr.partition("A subcommand is required (there are ")[2]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +79,59 @@ def test_version():
     done = run("--version")
     assert done.returncode == 0
     assert re.search(r"\d+\.\d+\.\d+", done.stdout)
+
+
+def seeded(accounts, transfers, **settings):
+    size = ("--accounts", str(accounts), "--transfers", str(transfers), "--days", "2")
+    return run("seed", *size, timeout_s=110, **settings)
+
+
+@pytest.fixture
+def empty_cluster():
+    own = Cluster()
+    yield own
+    own.remove()
+
+
+def test_seed_sends_nothing_that_is_refused(empty_cluster):
+    url = empty_cluster.url
+    done = seeded(12, 3000, DATABASE_URL=url)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "12 users and 3000 transfers" in done.stdout
+    kinds = empty_cluster.sql("SELECT count(*) FROM entries WHERE amount < 0 GROUP BY kind")
+    assert sorted(int(row["count"]) for row in kinds) == [12, 3000]
+    assert run("audit", DATABASE_URL=url).returncode == 0
+    # Again, with one more: nothing of it is half there.
+    more = seeded(13, 10, DATABASE_URL=url)
+    assert more.returncode == 1
+    assert "there already" in more.stderr
+    assert empty_cluster.sql("SELECT count(*) FROM users") == [{"count": "12"}]
+
+
+def test_seed_fails_when_what_it_sends_is_refused(empty_cluster):
+    url = empty_cluster.url
+    migrate(url)
+    empty_cluster.sql("ALTER TABLE entries ADD CONSTRAINT small CHECK (abs(amount) < 100)")
+    done = seeded(12, 5, DATABASE_URL=url)
+    assert done.returncode == 1, done.stdout
+    assert re.search(r"(\d+) of \1 orders were refused, the first as internal_error", done.stderr)
+
+
+def test_seed_says_when_nobody_would_have_anything_to_send(cluster):
+    done = seeded(12, 5, DATABASE_URL=cluster.url, OPENING_BALANCE="0")
+    assert done.returncode == 1
+    assert "OPENING_BALANCE is 0" in done.stderr
+
+
+def test_demo_over_data_says_that_it_loads_nothing(launch, cluster):
+    prepared = launch()
+    prepared.new_user()
+    prepared.stop()
+    platform = launch(wait=False)
+    platform.arguments = ("--demo",)
+    platform.start()
+    said = "users are there already, so no demonstration data was loaded"
+    wait_until(lambda: said in platform.log, 30, "it is said")
 
 
 def test_migrate_says_the_status(platform):
@@ -115,11 +180,23 @@ def test_operator_create_refuses_a_bad_password(platform, password):
     assert "password" in done.stderr.lower()
 
 
-def test_operator_reset_password_ends_the_sessions(platform, client, user):
-    done = platform.run(
-        "operator", "reset-password", "--email", user.email, OPERATOR_PASSWORD="a new passphrase"
-    )
+def test_operator_reset_password_ends_the_sessions_and_tells(launch, cluster):
+    platform = launch()
+    client, user = platform.client, platform.new_user()
+
+    def reset(password):
+        return platform.run(
+            "operator", "reset-password", "--email", user.email, OPERATOR_PASSWORD=password
+        )
+
+    refused = reset(user.email)
+    assert refused.returncode == 1
+    assert "guessed first" in refused.stderr
+    done = reset("a new passphrase")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert cluster.sql(
+        f"SELECT 1 FROM mail_outbox WHERE user_id = '{user.id}' AND kind = 'password_changed'"
+    )
     login(client, user.email, "a new passphrase")
     client.post("/api/users/refresh", {"refreshToken": user.refresh_token}).problem(
         401, "refresh_token_invalid"
@@ -160,6 +237,21 @@ def test_token_refuses_in_production(platform, user):
     done = platform.run("token", user.email, INSTAPAY_ENV="production")
     assert done.returncode != 0
     assert "production" in done.stderr
+
+
+def test_rebuild_search_finds_the_same_again(platform, operator, user, payee):
+    word = unique_name("again")
+    paid = user.pay(payee, 1, note=word).ok(201)["id"]
+
+    def found():
+        page = operator.get("/api/transactions", params={"q": word}).ok()
+        return [item["id"] for item in page["data"]]
+
+    assert found() == [paid]
+    done = platform.run("rebuild-search")
+    assert done.returncode == 0, done.stderr
+    assert "the rows of the search are made of" in done.stdout
+    assert found() == [paid]
 
 
 def test_audit_says_that_the_books_balance(platform, user, payee):

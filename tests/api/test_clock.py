@@ -9,7 +9,7 @@ import pytest
 from harness import clock
 from harness.clock import Clock
 from harness.keys import claims_of
-from harness.platform import SHARED_KEY, Platform, run
+from harness.platform import SHARED_KEY, Platform, migrate
 from harness.postgres import Cluster
 from harness.users import User
 from harness.waiting import wait_until
@@ -128,8 +128,7 @@ def shared():
     cluster = Cluster(env=its.env)
     platform = Platform(DATABASE_URL=cluster.url, **its.env)
     try:
-        migrated = run("migrate", DATABASE_URL=cluster.url)
-        assert migrated.returncode == 0, migrated.stderr
+        migrate(cluster.url)
         yield its, platform.start()
         its.put_right()
         platform.stop()

@@ -33,6 +33,8 @@ WRONG = [
     {"INSTAPAY_ENV": "prod"},
     {"SUPPORT_CONTACT": "javascript:alert(1)"},
     {"SUPPORT_CONTACT": "help@example.com"},
+    {"PAYMENT_CODE_GUID": "App.Example"},
+    {"PAYMENT_CODE_GUID": "a" * 33},
     {"CURRENCY": "XYZ"},
     {"CURRENCY": "egp1"},
     {"OPENING_BALANCE": "10.001"},
@@ -58,6 +60,20 @@ WRONG = [
     {"BIND_ADDRESS": "not an address"},
     {"IO_THREADS": "-3"},
     {"DB_POOL": "0"},
+    {"DB_CONNECTION_MAX_AGE_S": "-1"},
+    {"REPLICA_LAG_MAX_S": "0"},
+    {"LOG_REQUESTS_PER_S": "-1"},
+    {"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"},
+    {"OTEL_TRACES_SAMPLER_ARG": "1.1"},
+    {"OTEL_TRACES_SAMPLER_ARG": "1%"},
+    {"OTEL_TRACES_SAMPLER_ARG": "nan"},
+    {"STORAGE_PATH": "/nowhere/at/all"},
+    {"STORAGE_FREE_MIN_BYTES": "1GB"},
+    {"STORAGE_MAX_BYTES": "1000"},
+    # What authorises is read there.
+    {"DATABASE_URL": "postgresql://localhost/x?target_session_attrs=any"},
+    {"DATABASE_URL": "postgresql://localhost/x?target_session_attrs=standby"},
+    {"DATABASE_URL": "host=a,b dbname=x target_session_attrs=prefer-standby"},
 ]
 
 
@@ -200,6 +216,66 @@ def test_settings_are_listed_for_programs():
     assert {"DATABASE_URL", "JWT_PRIVATE_KEY", "OPERATOR_PASSWORD"} <= secrets
 
 
+def effective(*arguments, **settings):
+    done = run("config", "--effective", "--json", *arguments, **settings)
+    assert done.returncode == 0, done.stderr
+    return {setting["name"]: setting for setting in json.loads(done.stdout)["data"]}
+
+
+def test_the_effective_configuration_says_where_each_value_comes_from():
+    secret = private_dir() / "smtp"
+    secret.write_text("very secret indeed\n")
+    found = effective(
+        *("--user-port", "9001", "--bcrypt-cost", "11"),
+        CURRENCY="KWD",
+        BCRYPT_COST="5",
+        SMTP_PASSWORD_FILE=str(secret),
+    )
+    known = json.loads(run("config", "--json").stdout)["data"]
+    assert list(found) == [setting["name"] for setting in known]
+    for name, value, origin, where in [
+        ("USER_PORT", "9001", "command line", "--user-port"),
+        ("BCRYPT_COST", "11", "command line", "--bcrypt-cost"),
+        ("CURRENCY", "KWD", "environment", "CURRENCY"),
+        ("SMTP_PASSWORD", "********", "file", str(secret)),
+        ("FACTOR_KEY", "********", "environment", "FACTOR_KEY"),
+        ("BATCH_MAX", "1000", "default", ""),
+        ("DATABASE_URL", "", "default", ""),
+    ]:
+        setting = found[name]
+        assert (setting["value"], setting["origin"], setting["where"]) == (value, origin, where)
+
+
+def test_the_effective_configuration_shows_no_secret():
+    text = run("config", "--effective", DATABASE_URL="postgresql://u:very-secret@h/d").stdout
+    assert re.search(r"^  DATABASE_URL +\*{8} +environment \(DATABASE_URL\)$", text, re.MULTILINE)
+    assert "very-secret" not in text
+    assert SHARED_KEY.pem.splitlines()[1] not in text
+
+
+def test_the_effective_configuration_names_a_secret_that_cannot_be_read():
+    done = run("config", "--effective", SMTP_PASSWORD_FILE="/nowhere/at/all")
+    assert done.returncode == 1
+    assert "SMTP_PASSWORD_FILE names a file that cannot be read: /nowhere/at/all" in done.stderr
+
+
+def test_a_misspelt_variable_is_named_with_what_was_meant(launch):
+    """By commands on standard error, by services in the log, and beside the mistakes."""
+    wrong = {"TRANSFER_LIMT": "5", "JWT_PRIVAT_KEY": "x"}
+    for command in (("config", "--effective"), ("health",)):
+        said = run(*command, **wrong).stderr
+        assert "TRANSFER_LIMT is no setting and is not read; did you mean TRANSFER_LIMIT?" in said
+        assert "did you mean JWT_PRIVATE_KEY?" in said
+    assert "did you mean TRANSFER_LIMIT?" in refused(BCRYPT_COST="99", **wrong)
+    platform = launch(**wrong)
+    named = {
+        line["instapay.variable"]: line["instapay.nearest"]
+        for line in platform.log_objects()
+        if "instapay.variable" in line
+    }
+    assert named == {"TRANSFER_LIMT": "TRANSFER_LIMIT", "JWT_PRIVAT_KEY": "JWT_PRIVATE_KEY"}
+
+
 def test_production_starts_when_all_is_right(launch):
     platform = launch(**{**PRODUCTION, "BCRYPT_COST": "10"})
     user = platform.new_user()
@@ -264,9 +340,13 @@ def test_the_help_lists_every_variable():
         *("OPERATOR_PASSWORD", "OPENING_BALANCE", "CURRENCY", "BCRYPT_COST", "JWKS_URL"),
         *("ACCESS_TOKEN_TTL_S", "REFRESH_TOKEN_TTL_S", "JWT_PRIVATE_KEY", "CORS_ORIGINS"),
         *("RECEIPT_PRIVATE_KEY", "FACTOR_KEY", "STAFF_SECOND_FACTOR", "SUPPORT_CONTACT"),
+        *("PAYMENT_CODE_GUID",),
         *("RATE_LIMIT_USER_PER_S", "RATE_LIMIT_ADDRESS_PER_S", "LOGIN_ATTEMPTS_PER_MIN"),
         *("TLS_CERT_FILE", "TLS_KEY_FILE", "TRUSTED_PROXIES", "BATCH_MAX", "QUEUE_MAX"),
         *("COMMITTERS", "IO_THREADS", "DB_POOL", "LOG_LEVEL", "LOG_FORMAT"),
+        *("DB_CONNECTION_MAX_AGE_S", "REPLICA_LAG_MAX_S", "LOG_REQUESTS_PER_S"),
+        *("STORAGE_PATH", "STORAGE_MAX_BYTES", "STORAGE_FREE_MIN_BYTES"),
+        *("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"),
     ):
         assert re.search(rf"\b{name}\b", text), name
 

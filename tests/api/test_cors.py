@@ -1,6 +1,7 @@
 """CORS: only the origins that are allowed, and the gateway's own."""
 
 import pytest
+from harness.contract import document
 from harness.platform import Platform
 
 ALLOWED = "https://wallet.example.com"
@@ -69,6 +70,23 @@ def test_answers_to_an_allowed_origin_can_be_read(listed, path):
     exposed = reply.headers["access-control-expose-headers"].lower()
     for name in ("x-request-id", "retry-after", "idempotent-replayed"):
         assert name in exposed
+
+
+def test_every_documented_header_can_be_read(listed):
+    """But for what browsers show without leave, and never."""
+    known = headers_of(document()) - {"cache-control", "set-cookie"}
+    reply = listed.client.get("/api/currency", headers={"Origin": ALLOWED})
+    assert set(reply.headers["access-control-expose-headers"].lower().split(", ")) == known
+
+
+def headers_of(part) -> set[str]:
+    """Of the answers in this part of the API document, in small letters."""
+    if isinstance(part, list):
+        return set().union(*map(headers_of, part))
+    if not isinstance(part, dict):
+        return set()
+    own = part["headers"] if "description" in part and "headers" in part else ()
+    return {name.lower() for name in own}.union(*map(headers_of, part.values()))
 
 
 def test_by_default_only_the_gateway_is_allowed(platform, client):

@@ -3,15 +3,9 @@
 import random
 import uuid
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
-THREADS = 32
-
-
-def at_once(calls):
-    with ThreadPoolExecutor(THREADS) as pool:
-        return [done.result() for done in [pool.submit(call) for call in calls]]
+from harness.many import at_once
 
 
 def test_fifty_transfers_drain_one_account_exactly(user, new_user):

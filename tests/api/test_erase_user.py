@@ -9,6 +9,7 @@ import pytest
 from harness.keys import claims_of
 from harness.platform import run
 from harness.users import login, unique_name
+from harness.waiting import wait_until
 
 
 @pytest.fixture
@@ -116,6 +117,28 @@ def test_the_person_is_gone(platform, client, user, operator, leaver, proven):
     proven(*all_of_them, viewer=user)
     audit = platform.run("audit", "--json")
     assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+def test_their_words_are_gone_from_the_search(launch, cluster):
+    platform = launch()
+    operator, user, leaver = platform.operator(), platform.new_user(), platform.new_user()
+    word = unique_name("word")
+    theirs = leaver.pay(user, 10, note=f"{word} of the leaver").ok(201)["id"]
+    mine = user.pay(leaver, 20, note=f"{word} of the other").ok(201)["id"]
+
+    def searched():
+        found = operator.get("/api/transactions", params={"q": word}).ok()["data"]
+        return {item["id"] for item in found}
+
+    def words():
+        return cluster.sql(f"SELECT note FROM transfer_search WHERE note LIKE '{word}%'")
+
+    wait_until(lambda: len(words()) == 2, 30, "the index")
+    assert searched() == {theirs, mine}
+    close(operator, leaver)
+    erase(operator, leaver.id).ok()
+    assert words() == [{"note": f"{word} of the other"}]
+    assert searched() == {mine}
 
 
 def test_again_is_no_error(operator, leaver):

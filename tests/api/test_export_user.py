@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from harness import exact_json
+from harness.passkeys import new_passkey, register
 
 
 def export(by, identifier, **params):
@@ -118,3 +119,9 @@ def test_who_may(user, payee, operator, auditor):
 def test_refuses_bad_parameters(user):
     export(user, "x").problem(422, "validation_failed", {"id": "invalid_format"})
     export(user, user.id, format="pdf").problem(422, "validation_failed", {"format": "not_allowed"})
+
+
+def test_names_the_passkeys(platform, user):
+    assert as_json(user, user)["passkeys"] == []
+    added = register(user, new_passkey(platform), "Mona's phone")["passkey"]
+    assert as_json(user, user)["passkeys"] == [added]

@@ -31,6 +31,8 @@ def test_every_route_is_there(front, operation):
     body = {"body": Literal("{}")} if operation.has_body else {}
     reply = front.send(operation.method, operation.example_path(), **body)
     expected = 401 if operation.protected else 422 if operation.has_body else 200
+    if operation.path == "/oauth/token":
+        expected = 400  # not a form
     if reply.status == 404 and "{" in operation.path and not operation.protected:
         assert reply.json["code"] != "route_not_found", str(reply)  # nobody has that id
     else:

@@ -54,6 +54,36 @@ def test_requests_are_counted_by_route_not_by_path(client, user, payee):
     assert payee.email not in text
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_process_is_measured_by_the_usual_names(client, platform, service):
+    text = client.get("/metrics", service=service).text
+    values = dict(re.findall(r"^(process_\w+) (\S+)$", text, re.M))
+    assert 1 < float(values["process_open_fds"]) < float(values["process_max_fds"])
+    assert float(values["process_resident_memory_bytes"]) > 1e6
+    assert float(values["process_resident_memory_bytes"]) < float(
+        values["process_virtual_memory_bytes"]
+    )
+    assert float(values["process_cpu_seconds_total"]) > 0
+    assert abs(float(values["process_start_time_seconds"]) - platform.spawned_at) < 5
+
+
+def test_statements_are_measured_by_name(client, user):
+    def times(statement):
+        text = client.get("/metrics", service="user").text
+        pattern = r'^instapay_db_statement_duration_seconds_count\{statement="([^"]+)"\} (\d+)'
+        counted = dict(re.findall(pattern, text, re.M))
+        # As they stand in the sources: nothing that a request says makes a series.
+        assert all(re.fullmatch(r"[a-z_]+(/[a-z_]+)?", name) for name in counted), counted
+        return int(counted.get(statement, 0))
+
+    before = times("user/find_user")
+    user.get("/api/users/me").ok()
+    assert times("user/find_user") == before + 1
+    before = times("ledger/insert_batch_entries")
+    user.pay(user, 1)  # is refused: nothing is written
+    assert times("ledger/insert_batch_entries") == before
+
+
 def test_unknown_paths_do_not_grow_the_metrics(client):
     for i in range(50):
         client.get(f"/made/up/{i}", service="user")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from harness.exact_json import Literal
-from harness.users import User, login, unique_name
+from harness.users import login, through, unique_name
 
 
 def new_key():
@@ -361,20 +361,8 @@ def test_all_that_an_operator_does_under_one_key(user, payee, other_operator):
 # At the same moment, through several services.
 
 
-@pytest.fixture
-def two(launch):
-    users = launch("user")
-    jwks = f"{users.urls['user']}/.well-known/jwks.json"
-    services = [launch("transaction", JWT_PRIVATE_KEY="", JWKS_URL=jwks) for _ in range(2)]
-    return users, services
-
-
-def through(user, service):
-    return User(service.client, user.id, user.username, user.email, user.password, user.token, "")
-
-
-def test_different_requests_under_one_key_at_one_moment(two):
-    users, services = two
+def test_different_requests_under_one_key_at_one_moment(two_services):
+    users, services = two_services
     payer, payee = users.new_user(), users.new_user()
     operator = users.operator()
     given = [through(payee, services[0]).pay(payer, 10).ok(201) for _ in range(2)]
@@ -415,8 +403,8 @@ def test_different_requests_under_one_key_at_one_moment(two):
     assert audit.returncode == 0, audit.stdout + audit.stderr
 
 
-def test_one_batch_under_one_key_at_one_moment(two):
-    users, services = two
+def test_one_batch_under_one_key_at_one_moment(two_services):
+    users, services = two_services
     payer, payee = users.new_user(), users.new_user()
     doors = [through(payer, service) for service in services]
     items = [to(payee, 1), to("nobody@example.com", 1), to(payee, 5000), to(payee, 2)]

@@ -229,6 +229,7 @@ BAD = [
     ({"cursor": "1.2.3"}, {"cursor": "invalid_format"}),
     ({"limit": "0"}, {"limit": "out_of_range"}),
     ({"limit": "101"}, {"limit": "out_of_range"}),
+    ({"actor": "", "subject": " "}, {"actor": "required", "subject": "required"}),
     ({"actor": "x" * 255}, {"actor": "too_long"}),
     ({"subject": "x" * 255}, {"subject": "too_long"}),
     ({"format": "pdf"}, {"format": "not_allowed"}),

@@ -153,6 +153,51 @@ def test_with_one_person(user, payee, new_user):
     assert user.history(counterparty=user.id) == []
 
 
+def searched(operator, **params):
+    """By an operator, all pages."""
+    found, cursor = [], {}
+    while True:
+        page = operator.get("/api/transactions", params={**params, **cursor}).ok()
+        found += page["data"]
+        if not page["hasMore"]:
+            return found
+        cursor = {"cursor": page["nextCursor"]}
+
+
+def test_a_filtered_page_ends_after_so_many_entries(launch, cluster):
+    """Whatever is asked for costs so much and no more; the next page goes on."""
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    user.pay(payee, 3, note="the first").ok(201)
+    # Each says what the first says, but for its number.
+    cluster.sql(
+        "SET session_replication_role = replica; INSERT INTO entries SELECT account_id,"
+        " transfer_id, counterparty_id, refund_of, reference, actor_id, seq + i, counterparty_seq,"
+        " amount, balance_after, held_after, held_change, sent_today, created_at, 1, 1, 0, kind,"
+        " NULL, NULL, NULL, NULL, 'more', NULL FROM entries, generate_series(1, 45000) AS i"
+        f" WHERE account_id = '{user.id}' AND note = 'the first'"
+    )
+    try:
+        sizes, cursor = [], {}
+        while True:
+            page = user.history_page(q="THE FIRST", **cursor)
+            sizes.append(len(page["data"]))
+            if not page["hasMore"]:
+                break
+            cursor = {"cursor": page["nextCursor"]}
+        assert sizes == [0, 0, 1]
+        assert len(user.history_page(q="more", limit=100)["data"]) == 100
+        assert user.history(q=payee.username, direction="in") == []
+        operator = platform.operator()
+        for params in ({"q": "THE FIRST"}, {"kind": "opening"}):
+            assert len(searched(operator, user=user.id, **params)) == 1, params
+    finally:
+        cluster.sql(
+            "SET session_replication_role = replica;"
+            f" DELETE FROM entries WHERE account_id = '{user.id}' AND note = 'more'"
+        )
+
+
 def test_times_with_an_offset_are_the_same_moments(traffic):
     user, _, _ = traffic
     entries = user.history()
@@ -192,6 +237,7 @@ BAD = [
     ({"limit": ""}, {"limit": "out_of_range"}),
     ({"limit": "1e1"}, {"limit": "out_of_range"}),
     ({"limit": "99999999999999999999"}, {"limit": "out_of_range"}),
+    ({"q": ""}, {"q": "required"}),
     ({"q": "x" * 65}, {"q": "too_long"}),
     ({"q": "a\nb"}, {"q": "invalid_format"}),
     ({"counterparty": "x"}, {"counterparty": "invalid_format"}),

@@ -61,6 +61,8 @@ BAD = [
     ({"limit": ""}, {"limit": "out_of_range"}),
     ({"limit": "99999999999999999999"}, {"limit": "out_of_range"}),
     ({"cursor": "nonsense"}, {"cursor": "invalid_format"}),
+    ({"q": ""}, {"q": "required"}),
+    ({"q": "  "}, {"q": "required"}),
     ({"q": "x" * 255}, {"q": "too_long"}),
 ]
 

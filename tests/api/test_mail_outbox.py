@@ -269,6 +269,7 @@ WRONG = [
     ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "pay.example.com"}, "PUBLIC_URL"),
     ({"PUBLIC_URL": "https://pay.example.com/?a=b"}, "PUBLIC_URL"),
+    ({"PUBLIC_URL": "https://a@pay.example.com"}, "PUBLIC_URL"),
     ({"SMTP_URL": "http://mail.example.com"}, "SMTP_URL"),
     ({"SMTP_URL": "smtp://a:b@mail.example.com"}, "SMTP_URL"),
     ({"SMTP_URL": "smtps://mail.example.com", "SMTP_TLS": "off"}, "SMTP_TLS"),

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from harness.mail import about, shown_mails, token_of, wait_for_mail
+from harness.passkeys import sign_in
 from harness.users import again, login
 from harness.waiting import wait_until
 
@@ -46,6 +47,14 @@ def test_a_link_works_once(platform, client, user):
     confirm(client, token).ok(204)
     confirm(client, token, "another passphrase").problem(422, "link_invalid")
     login(client, user.email, NEW)
+
+
+def test_who_has_the_mailbox_has_no_factor(platform, client, holder, passkey):
+    confirm(client, reset_token(platform, holder)).ok(204)
+    body = {"email": holder.email, "password": NEW}
+    refused = client.post("/api/users/login", body).problem(401, "second_factor_required")
+    assert refused["accepts"] == ["passkey", "recovery_code"]
+    sign_in(holder, passkey)
 
 
 def test_of_many_at_once_one_sets_the_password(platform, client, user):

@@ -346,3 +346,31 @@ def test_an_address_that_is_another_persons_now(user, friend, new_user, operator
     successor = new_user(email=friend.email)
     successor.pay(user, 1).ok(201)
     assert ask(user, friend.email, amount=1).ok(201)["payer"]["id"] == successor.id
+
+
+def test_what_came_in_is_told_to_who_asks(user, friend, new_user, operator):
+    asked = ask(user, uses="many").ok(201)
+    path = f"/api/requests/{asked['id']}/payments"
+    assert user.get(path).ok() == {"data": [], "hasMore": False, "nextCursor": None}
+    people = [friend, new_user(), friend]
+    paid = [settle(person, asked, amount=n).ok(201)["id"] for n, person in enumerate(people, 1)]
+    friend.pay(user, "9.00").ok(201)
+    user.post(f"/api/transactions/{paid[1]}/refund", {"amount": "1.50"}).ok(201)
+    first = user.get(path, params={"limit": 2}).ok()
+    rest = user.get(path, params={"limit": 2, "cursor": first["nextCursor"]}).ok()
+    assert [each["id"] for each in first["data"] + rest["data"]] == paid[::-1]
+    assert (first["hasMore"], rest["hasMore"]) == (True, False)
+    assert first["data"][1]["refunded"] == Decimal("1.50")
+    assert {each["id"]: each for each in user.history()}[paid[0]] == rest["data"][0]
+    assert operator.get(path).ok()["data"] == user.get(path).ok()["data"]
+    friend.get(path).problem(403, "forbidden")
+    user.get(f"/api/requests/{NO_ID}/payments").problem(404, "request_not_found")
+    user.get(path, params={"cursor": "x"}).problem(
+        422, "validation_failed", {"cursor": "invalid_format"}
+    )
+
+
+def test_the_codes_of_this_installation_have_a_name(client, launch):
+    assert client.get("/api/requests/codes").ok() == {"guid": "app.mini-instapay"}
+    platform = launch(PAYMENT_CODE_GUID="com.example.pay")
+    assert platform.client.get("/api/requests/codes").ok() == {"guid": "com.example.pay"}

@@ -1,6 +1,7 @@
 """Who may ask whom for money: contacts, settings, blocks, and how often."""
 
 import pytest
+from harness.holds import capture, hold
 from harness.requests import act, ask, look, settle
 from harness.users import unique_name
 
@@ -16,6 +17,14 @@ def test_only_contacts_may_ask(user, stranger):
     ask(user, stranger, amount=1).ok(201)
     # Either way round.
     ask(stranger, user, amount=1).ok(201)
+
+
+def test_a_capture_makes_a_contact_as_any_payment_does(user, stranger):
+    made = hold(user, stranger, 5).ok(201)
+    ask(stranger, user, amount=1).problem(403, "request_not_allowed")
+    capture(stranger, made).ok(201)
+    ask(stranger, user, amount=1).ok(201)
+    ask(user, stranger, amount=1).ok(201)
 
 
 def test_a_refund_makes_no_contact_but_its_payment_does(user, stranger, new_user):

@@ -2,33 +2,14 @@
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from harness.client import Client
+from harness.many import at_once
 from harness.requests import act, ask, from_now, look, settle
-from harness.users import User, fresh_key
+from harness.users import fresh_key, through
 
-PAYERS, CONNECTIONS = 1_000, 48
-
-
-def at_once(calls):
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return [done.result() for done in [pool.submit(call) for call in calls]]
-
-
-def through(user: User, service) -> User:
-    """The same person, whose payments go to this process."""
-    return User(**{**user.__dict__, "client": Client({**user.client.urls, **service.urls})})
-
-
-@pytest.fixture
-def two_services(launch):
-    """A user service, and two transaction services that learn its keys by JWKS."""
-    users = launch("user")
-    jwks = f"{users.urls['user']}/.well-known/jwks.json"
-    return users, [launch("transaction", JWT_PRIVATE_KEY="", JWKS_URL=jwks) for _ in range(2)]
+PAYERS = 1_000
 
 
 def must_be_paid_once(replies, asked, payee, before):

@@ -4,7 +4,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from harness.requests import ask, settle
 from harness.users import unique_name
+from harness.waiting import wait_until
 
 PATH = "/api/transactions"
 
@@ -51,6 +53,20 @@ def test_by_user(operator, deal):
     assert search(operator, user=str(uuid.uuid4())).ok()["data"] == []
 
 
+def test_an_address_is_found_as_it_is_typed_and_whose_it_is_now(operator, new_user, client):
+    first = new_user()
+    first.pay(new_user(), 1).ok(201)
+    typed = f"  {first.email.upper()} "
+    assert len(search(operator, user=typed, kind="transfer").ok()["data"]) == 1
+    operator.close_account(first).ok()
+    operator.post(f"/api/users/{first.id}/erasure", {"reason": "Ticket 1"}).ok()
+    assert search(operator, user=typed).ok()["data"] == []
+    second = new_user(email=first.email)
+    second.pay(new_user(), 2).ok(201)
+    found = search(operator, user=typed, kind="transfer").ok()["data"]
+    assert [item["sender"]["id"] for item in found] == [second.id]
+
+
 def test_by_id_and_by_note(operator, deal):
     _, _, word, ids = deal
     assert [item["id"] for item in search(operator, q=ids[2]).ok()["data"]] == [ids[2]]
@@ -71,6 +87,17 @@ def test_by_kind_amount_and_time(operator, deal):
     assert search(operator, q=word, **{"from": tomorrow}).ok()["data"] == []
 
 
+def test_by_what_was_paid(operator, new_user):
+    """A request's id finds its payments, the newest first."""
+    payer, payee = new_user(), new_user()
+    asked = ask(payee, uses="many").ok(201)
+    paid = [settle(payer, asked, amount=amount).ok(201)["id"] for amount in ("1.00", "2.00")]
+    assert [item["id"] for item in search(operator, q=asked["id"]).ok()["data"]] == paid[::-1]
+    assert [item["id"] for item in pages(operator, q=asked["id"], limit=1)] == paid[::-1]
+    found = search(operator, q=asked["id"]).ok()["data"]
+    assert {item["requestId"] for item in found} == {asked["id"]}
+
+
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])
 def test_pages_give_everything_once(operator, deal, limit):
     payer, _, word, ids = deal
@@ -85,10 +112,79 @@ def test_everybodys_in_the_order_of_time(operator, deal):
     assert len({item["id"] for item in found}) == len(found), "no transaction twice"
 
 
+def fill(cluster, transfer, count, note):
+    """So many older transfers, made of the payer's entry of this one, and indexed."""
+    cluster.sql(
+        "SET session_replication_role = replica; WITH more AS (INSERT INTO entries (account_id,"
+        " transfer_id, counterparty_id, seq, counterparty_seq, amount, balance_after, sent_today,"
+        " created_at, batch_seq, chain_id, position, kind, note) SELECT account_id, (lpad(to_hex("
+        "(extract(epoch FROM created_at) * 1000)::bigint - i), 12, '0')"
+        " || '70008000' || lpad(to_hex(i), 12, '0'))::uuid, counterparty_id, seq + i,"
+        " counterparty_seq, -1, balance_after, sent_today, created_at - i * interval '1 ms',"
+        f" batch_seq, chain_id, position, kind, {note} FROM entries, generate_series(1, {count})"
+        f" AS i WHERE transfer_id = '{transfer}' AND amount < 0 RETURNING *)"
+        " INSERT INTO transfer_search SELECT transfer_id, NULL, 1, created_at, kind, note FROM more"
+    )
+
+
+def test_what_is_rare_is_found_and_what_is_nowhere_ends(launch, cluster):
+    """However many there are: a request looks at so many, and the indexes know the rest."""
+    platform = launch()
+    operator, payer, payee = platform.operator(), platform.new_user(), platform.new_user()
+    mine = payer.pay(payee, 7, note="Älteste Nadel").ok(201)["id"]
+
+    def indexed():
+        return cluster.sql(f"SELECT kind FROM transfer_search WHERE transfer_id = '{mine}'")
+
+    wait_until(indexed, 30, "the index")
+    rows = 85_000
+    behind = "SET session_replication_role = replica; "
+    try:
+        fill(
+            cluster,
+            mine,
+            rows,
+            f"CASE i WHEN {rows} THEN 'dernière épingle %' WHEN {rows - 1} THEN 'في آخر السوق'"
+            f" WHEN {rows - 2} THEN 'ж!' ELSE 'usual thing' END",
+        )
+        for q in ("DERNI", "PINGLE %"):
+            page = search(operator, q=q).ok()
+            assert (len(page["data"]), page["hasMore"]) == (1, False), q
+        # This database's locale is C: its index knows no letters but ASCII's, so the pages go on.
+        for q in ("nière ép", "آخر الس"):
+            assert len(pages(operator, q=q)) == 1, q
+        nothing = {"data": [], "hasMore": False, "nextCursor": None}
+        assert search(operator, q="needle of nobody").ok() == nothing
+        assert search(operator, q="AL THI").ok()["data"], "what is common is found at once"
+        found = search(operator, minAmount="7.00", maxAmount="7.00").ok()["data"]
+        assert found[0]["id"] == mine
+        # Too short for the index: the pages end in between, and come to it in the end.
+        first = search(operator, q="ж!").ok()
+        assert (first["data"], first["hasMore"]) == ([], True)
+        assert len(pages(operator, q="ж!")) == 1
+        assert len(pages(operator, q="ж?")) == 0
+        # Far behind, as after an update: what the index has is not all, so the pages go on too.
+        cluster.sql(
+            behind + "INSERT INTO ledger_batches SELECT 990000, 1, h, h, h, 30000, false, now(), h"
+            " FROM sha256('x') AS h; INSERT INTO report_chains (chain_id) VALUES (990000)"
+        )
+        first = search(operator, q="PINGLE %").ok()
+        assert (first["data"], first["hasMore"]) == ([], True)
+        assert len(pages(operator, q="PINGLE %")) == 1
+    finally:
+        cluster.sql(
+            behind + f"DELETE FROM entries WHERE account_id = '{payer.id}' AND amount = -1;"
+            " DELETE FROM transfer_search WHERE amount = 1 AND note IS NOT NULL;"
+            " DELETE FROM ledger_batches WHERE chain_id = 990000;"
+            " DELETE FROM report_chains WHERE chain_id = 990000"
+        )
+
+
 BAD = [
     ({"limit": "0"}, {"limit": "out_of_range"}),
     ({"cursor": "x"}, {"cursor": "invalid_format"}),
     ({"kind": "gift"}, {"kind": "not_allowed"}),
+    ({"q": "", "user": " "}, {"q": "required", "user": "required"}),
     ({"q": "x" * 141}, {"q": "too_long"}),
     ({"user": "x" * 255}, {"user": "too_long"}),
     ({"minAmount": "a"}, {"minAmount": "invalid_format"}),

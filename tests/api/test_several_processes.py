@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from harness.client import Client
 from harness.keys import SigningKey
 from harness.platform import RECEIPT_KEY
-from harness.users import User
+from harness.users import through
 from harness.waiting import wait_until
 
 PROCESSES = 3
@@ -54,12 +53,6 @@ def test_a_receipt_key_never_verifies_tokens(launch):
     wait_until(lambda: "give receipts their own" in service.log, 30, "it is said")
     service.wait_for("/health/ready", 503)
     through(user, service).pay(payee, 1).problem(503, "keys_unavailable")
-
-
-def through(user: User, service) -> User:
-    """The same person, whose transfers go to this process."""
-    client = Client({**user.client.urls, **service.urls})
-    return User(**{**user.__dict__, "client": client})
 
 
 def test_hot_accounts_stay_right(fleet):

@@ -22,7 +22,7 @@ def set_rules(user, **rules):
 
 def refused(reply):
     problem = reply.problem(403, "step_up_required")
-    assert problem["accepts"] == ["totp", "recovery_code"], str(reply)
+    assert problem["accepts"] == ["passkey", "totp", "recovery_code"], str(reply)
     assert reply.headers["www-authenticate"] == CHALLENGE
     return problem
 

@@ -3,8 +3,10 @@
 import socket
 import ssl
 import subprocess
+from pathlib import Path
 
 import pytest
+from cryptography import x509
 from harness.certificates import self_signed
 from harness.platform import run
 
@@ -28,6 +30,13 @@ def test_everything_works_over_tls(secure):
     assert "max-age=" in reply.headers["strict-transport-security"]
     done = secure.run("health")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_end_of_the_certificate_is_published(secure, certificate):
+    ends = x509.load_pem_x509_certificate(Path(certificate[0]).read_bytes()).not_valid_after_utc
+    for service in ("user", "transaction", "reporting", "gateway"):
+        name = f'instapay_tls_certificate_expires_timestamp_seconds{{service="{service}"}}'
+        assert secure.client.metric(name, "user") == ends.timestamp()
 
 
 def test_old_protocols_and_plain_text_are_refused(secure, certificate):

@@ -12,8 +12,10 @@ from harness.factors import (
     begin,
     challenge_of,
     enrol,
+    factors_of,
     present,
     renew,
+    session_of,
     sign_in,
     totp,
 )
@@ -26,16 +28,12 @@ CONFIRMATION = "/api/users/me/factors/totp/confirmation"
 REMOVAL = "/api/users/me/factors/removal"
 RECOVERY_CODES = "/api/users/me/factors/recovery-codes"
 FAILURES_FREE = 5
-NONE = {"totp": None, "recoveryCodesLeft": 0, "stepUp": {"above": None, "newPayees": False}}
-
-
-def factors_of(user):
-    return user.get("/api/users/me/factors").ok()
-
-
-def session_of(user):
-    listed = user.get(f"/api/users/{user.id}/sessions").ok()["data"]
-    return next(session for session in listed if session["current"])
+NONE = {
+    "totp": None,
+    "passkeys": [],
+    "recoveryCodesLeft": 0,
+    "stepUp": {"above": None, "newPayees": False},
+}
 
 
 def wrong_codes(user, factors, count):
@@ -335,8 +333,8 @@ BAD = [
     ("me/factors/totp", {}, {"password": "required"}),
     ("me/factors/totp", {"password": 1}, {"password": "wrong_type"}),
     ("me/factors/totp/confirmation", {}, {"code": "required"}),
-    ("me/factors/removal", {}, {"password": "required", "code": "required"}),
-    ("me/factors/recovery-codes", {"password": "x"}, {"code": "required"}),
+    ("me/factors/removal", {}, {"password": "required"}),
+    ("me/factors/recovery-codes", {"password": "x", "code": " "}, {"code": "required"}),
 ]
 
 

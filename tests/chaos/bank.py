@@ -8,8 +8,9 @@ import uuid
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count as count_up
 from itertools import pairwise
 from typing import Any
 
@@ -48,6 +49,7 @@ class Order:
     kind: str = "transfer"
     refund_of: str | None = None  # refunds: the transfer that is given back
     asked_for_all: bool = False  # refunds: nothing may remain after it
+    of_request: str | None = None  # the payment request that it pays, as others may
     acknowledged: str | None = None  # the transaction's id
     refused: str | None = None  # the code of a final refusal
 
@@ -65,6 +67,14 @@ class Request:
     key: str | None
     doubted: bool = False
     settled: bool = False
+
+
+@dataclass
+class Asked:
+    """A payment request that may be paid once, by anybody."""
+
+    id: str
+    cancelled: bool = False  # and answered so
 
 
 @dataclass
@@ -105,6 +115,7 @@ class Bank:
         self.operator: Person | None = None
         self.requests: list[Request] = []
         self.registrations: list[Registration] = []
+        self.asked: list[Asked] = []
         self.unexpected: list[str] = []
         self.stop = threading.Event()
         self._lock = threading.Lock()
@@ -232,7 +243,10 @@ class Bank:
                         order.refused = result["error"]["code"]
             else:
                 self._acknowledge(request.orders[0], body.get("transaction", body))
-        elif reply.status_code == 422:
+        elif reply.status_code == 422 or (
+            reply.status_code == 409
+            and (request.orders[0].of_request is not None or request.orders[0].kind == "capture")
+        ):
             request.settled = True
             for order in request.orders:
                 order.refused = body["code"]
@@ -331,6 +345,105 @@ class Bank:
             ]:
                 done.result()
 
+    def _until_answered(self, client: httpx.Client, request: Request) -> httpx.Response | None:
+        """For what may be asked again without end: it does the same each time."""
+        deadline = time.monotonic() + PATIENCE_S
+        for attempt in count_up():
+            if time.monotonic() > deadline:
+                return None
+            try:
+                reply = self._send(client, request, attempt)
+            except httpx.TransportError as error:
+                self.setbacks[type(error).__name__] += 1
+            else:
+                if reply.status_code != 503:
+                    return reply
+                self.setbacks[reply.json()["code"]] += 1
+            time.sleep(0.05)
+        return None
+
+    def _ask_for_money(self, client: httpx.Client, rng: random.Random, note: str) -> None:
+        """One asks, several pay at once through both services, and sometimes it is taken back."""
+        payee = rng.choice(self.people)
+        minor = rng.randrange(1, 400)
+        body = {"amount": money(minor), "note": note}
+        key = str(uuid.UUID(int=rng.getrandbits(128)))
+        create = Request("POST", "transaction", "/api/requests", body, payee.token, [], key)
+        made = self._until_answered(client, create)
+        if made is None or made.status_code != 201:
+            # So many a day are enough.
+            if made is None or made.json()["code"] != "request_limit_exceeded":
+                self._complain(f"{note}: no request: {made and made.text[:300]}")
+            return
+        asked = Asked(made.json()["id"])
+        path = f"/api/requests/{asked.id}"
+        payers = rng.sample([p for p in self.people if p is not payee], rng.choice([1, 2, 4]))
+        payments = [
+            Request(
+                "POST",
+                "transaction",
+                f"{path}/pay",
+                {},
+                payer.token,
+                [Order(note, minor, payer.id, payee.id, of_request=asked.id)],
+                str(uuid.UUID(int=rng.getrandbits(128))),
+            )
+            for payer in payers
+        ]
+        with self._lock:
+            self.asked.append(asked)
+            self.requests += payments
+        with ThreadPoolExecutor(len(payments) + 1) as pool:
+            done = [pool.submit(self.settle, client, each, i) for i, each in enumerate(payments)]
+            if rng.random() < 0.5:
+                done.append(pool.submit(self._take_back, client, asked, payee, f"{path}/cancel"))
+            for each in done:
+                each.result()
+
+    def _set_aside(self, client: httpx.Client, rng: random.Random, note: str) -> None:
+        """Of one hold several parts are taken at once, with a release or its end among them."""
+
+        def post(path: str, body: dict, who: Person, orders: list[Order]) -> Request:
+            key = str(uuid.UUID(int=rng.getrandbits(128)))
+            return Request("POST", "transaction", path, body, who.token, orders, key)
+
+        payer, payee = rng.sample(self.people, 2)
+        minor = rng.randrange(10, 2_000)
+        ends = datetime.now(UTC) + timedelta(seconds=rng.choice([3, 60, 600]))
+        terms = {"amount": money(minor), "expiresAt": ends.isoformat().replace("+00:00", "Z")}
+        body = {"receiver_email": payee.email, "note": note, **terms}
+        made = self._until_answered(client, post("/api/holds", body, payer, []))
+        if made is None or made.status_code != 201:
+            if made is None or made.status_code != 422:
+                self._complain(f"{note}: no hold: {made and made.text[:300]}")
+            return
+        path = f"/api/holds/{made.json()['id']}"
+        parts = []
+        for i in range(rng.choice([1, 2, 4])):
+            order = Order(f"{note}/{i}", rng.randrange(1, minor + 1), payer.id, payee.id, "capture")
+            body = {"amount": money(order.amount_minor), "note": order.note}
+            body["final"] = rng.random() < 0.3
+            parts.append(post(f"{path}/capture", body, payee, [order]))
+        with self._lock:
+            self.requests += parts
+        with ThreadPoolExecutor(len(parts) + 1) as pool:
+            done = [pool.submit(self.settle, client, each, i) for i, each in enumerate(parts)]
+            if rng.random() < 0.3:
+                release = Request(
+                    "POST", "transaction", f"{path}/release", {}, payee.token, [], None
+                )
+                done.append(pool.submit(self._until_answered, client, release))
+            for each in done:
+                each.result()
+
+    def _take_back(self, client: httpx.Client, asked: Asked, payee: Person, path: str) -> None:
+        cancel = Request("POST", "transaction", path, {}, payee.token, [], None)
+        reply = self._until_answered(client, cancel)
+        if reply is not None and reply.status_code == 200:
+            asked.cancelled = True
+        elif reply is None or reply.json()["code"] != "request_already_paid":
+            self._complain(f"{path}: {reply and reply.text[:300]}")
+
     @staticmethod
     def _ends(person: Person, minor: int) -> tuple[str, str]:
         settlement = "00000000-0000-0000-0000-000000000002"
@@ -359,6 +472,10 @@ class Bank:
             self._read(client, rng)
         elif rng.random() < 0.1:
             self._give_back(client, rng, f"{name}-{count}")
+        elif rng.random() < 0.05:
+            self._ask_for_money(client, rng, f"{name}-{count}/ask")
+        elif rng.random() < 0.05:
+            self._set_aside(client, rng, f"{name}-{count}/hold")
         else:
             return False
         return True

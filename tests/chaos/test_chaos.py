@@ -13,7 +13,7 @@ import pytest
 from bank import Bank, Person
 from faults import LIBFAKETIME, Faults
 from gate import Gate
-from harness.platform import BINARY, ROOT, SANITIZED, Platform, run
+from harness.platform import BINARY, ROOT, SANITIZED, Platform, migrate
 from harness.ports import free_port
 from harness.postgres import Cluster
 from verdict import differences
@@ -55,8 +55,7 @@ def platform_of(
         service.start()
 
     try:
-        migrated = run("migrate", DATABASE_URL=cluster.url)
-        assert migrated.returncode == 0, migrated.stderr
+        migrate(cluster.url)
         launch("user")
         jwks = f"{services['user'].urls['user']}/.well-known/jwks.json"
         verifier = {"JWT_PRIVATE_KEY": "", "JWKS_URL": jwks}
@@ -213,7 +212,9 @@ def test_a_full_disk_refuses_and_recovers(
                 bank.pays_again(RECOVERY_S)
                 bank.finish()
                 bank.ask_again()
-                assert bank.setbacks["database_unavailable"] > 0, "the disk was never full"
+                # Tables need room first, and it is said so; or the log does, and the server ends.
+                refused = bank.setbacks["storage_low"] + bank.setbacks["database_unavailable"]
+                assert refused > 0, "the disk was never full"
                 must_be_right(bank, cluster, services, f"seed {seed}: full disk")
         finally:
             cluster.remove()

@@ -28,7 +28,22 @@ WHERE (r.kind = 2) <> (r.refund_of IS NOT NULL)
                        AND sign(o.amount) = -sign(r.amount)) IS NOT TRUE)
 """
 
-_KINDS = {"transfer": "1", "refund": "2", "adjustment": "4"}
+# Holds are what the entries say: never more taken than was held, nothing after the end, and what is
+# open is held, no more and no less.
+_HELD_WRONGLY = """
+SELECT h.id, h.amount, h.captured, sum(-e.amount) AS taken
+FROM holds h LEFT JOIN entries e ON e.account_id = h.payer_id AND e.reference = h.id AND e.kind = 8
+GROUP BY h.id
+HAVING coalesce(sum(-e.amount), 0) <> h.captured OR h.captured > h.amount
+    OR max(e.created_at) >= h.expires_at
+UNION ALL
+SELECT a.id, a.held, a.balance, coalesce(sum(h.amount - h.captured), 0)
+FROM account_states a LEFT JOIN holds h ON h.payer_id = a.id AND h.status = 0
+GROUP BY a.id, a.held, a.balance
+HAVING a.held <> coalesce(sum(h.amount - h.captured), 0) OR (a.held > a.balance AND a.held > 0)
+"""
+
+_KINDS = {"transfer": "1", "refund": "2", "adjustment": "4", "capture": "8"}
 
 
 def differences(bank: Bank, cluster: Cluster) -> list[str]:
@@ -41,6 +56,9 @@ def differences(bank: Bank, cluster: Cluster) -> list[str]:
         for order in request.orders:
             asked.add(order.note)
             there = books.get(order.note, [])
+            if order.of_request is not None:
+                # Others who were asked have the same note.
+                there = [row for row in there if row["payer"] == order.payer]
             name = f"{order.note} ({request.path}, key {request.key}, doubted {request.doubted})"
             if len(there) > 1:
                 found.append(f"{name}: applied {len(there)} times")
@@ -52,7 +70,10 @@ def differences(bank: Bank, cluster: Cluster) -> list[str]:
                 found.append(f"{name}: never accepted, and applied")
     strangers = set(books) - asked
     found += [f"{note}: nobody asked for it" for note in sorted(strangers)[:5]]
-    found += _refunds(bank, cluster) + _people(bank, cluster) + _sums(cluster)
+    found += (
+        _requests(bank, cluster) + _refunds(bank, cluster) + _people(bank, cluster) + _sums(cluster)
+    )
+    found += [f"a hold, or what an account holds: {row}" for row in cluster.sql(_HELD_WRONGLY)]
     return found
 
 
@@ -72,6 +93,35 @@ def _check_acknowledged(name, order, there, found) -> None:
     }
     if {column: row[column] for column in told} != told:
         found.append(f"{name}: acknowledged as {told}, is {row}")
+
+
+def _requests(bank: Bank, cluster: Cluster) -> list[str]:
+    """Paid once is paid once, what was cancelled is not paid, and each says what it is."""
+    rows = cluster.sql(
+        "SELECT r.id, r.status, coalesce(r.transfer_id::text, '') AS transfer_id,"
+        " (SELECT count(*) FROM entries e WHERE e.reference = r.id AND e.amount > 0) AS payments"
+        " FROM payment_requests r"
+    )
+    by_id = {row["id"]: row for row in rows}
+    orders = [order for request in bank.requests for order in request.orders]
+    paid = {order.of_request: order.acknowledged for order in orders if order.acknowledged}
+    # Of a payment that was never answered either may be so.
+    unsure = {order.of_request for order in orders if not order.acknowledged and not order.refused}
+    found = []
+    for asked in bank.asked:
+        row = by_id.get(asked.id)
+        told = (
+            "4" if asked.cancelled else "1" if asked.id in paid else "0",
+            paid.get(asked.id, ""),
+        )
+        if row is None or (
+            (row["status"], row["transfer_id"]) != told
+            and not (told[0] == "0" and asked.id in unsure)
+        ):
+            found.append(f"request {asked.id}: told {told}, is {row}")
+        elif row["payments"] != str(int(row["status"] == "1")):
+            found.append(f"request {asked.id}: {row['payments']} payments")
+    return found
 
 
 def _refunds(bank: Bank, cluster: Cluster) -> list[str]:

@@ -13,7 +13,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BIN = Path(sys.executable).parent
 # Jackson, which the Java client needs, is in the generator's own jar.
-ANNOTATIONS = Path("/usr/share/java/jakarta-annotation-api.jar")
+JARS = Path("/usr/share/java")
+# Of forms, which /oauth/token takes; and annotations.
+NEEDED = ("jakarta-annotation-api", "httpmime", "httpclient", "httpcore", "commons-logging")
 OFFLINE = {"GOFLAGS": "-mod=readonly", "GOPROXY": "off", "npm_config_offline": "true"}
 QUIET = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
 IMPORT_ALL = """
@@ -104,7 +106,7 @@ def java(document: Path, work: Path) -> list[str | Path]:
         *(document, work / "made", "java", "--library", "native"),
         *("--additional-properties", f"{names},{more}"),
     )
-    path = f"{generator_jar()}:{ANNOTATIONS}"
+    path = ":".join([str(generator_jar()), *(str(JARS / f"{name}.jar") for name in NEEDED)])
     sources = sorted((work / "made/src/main/java").rglob("*.java"))
     options = ("-J-XX:TieredStopAtLevel=1", "-proc:none", "-nowarn", "-d", work / "classes")
     run("javac", *options, "-cp", path, work / "Scenario.java", *sources, cwd=work)

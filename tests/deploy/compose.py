@@ -13,6 +13,7 @@ PROCESS_OF = {
     "reporting-service": "reporting",
     "migrate": "migrate",
     "audit": "audit",
+    "heads": "heads",
     "seed": "seed",
 }
 

@@ -23,6 +23,7 @@ NAMES = {
     "transaction-service": "transaction_service",
     "reporting-service": "reporting_service",
     "audit": "audit_job",
+    "heads": "heads_job",
     "backup": "backup_job",
 }
 POSTGRES_USER = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
@@ -74,6 +75,8 @@ class Production:
             "RATE_LIMIT_USER_PER_S": "0",
             f"{name.upper()}_PORT": str(self.ports[name]),
         }
+        if name != "reporting":
+            settings["STORAGE_PATH"] = "/"
         if name == "user":
             folder = self.secrets / service
             settings |= {
@@ -88,7 +91,7 @@ class Production:
         if name == "reporting":
             for other, port in self.ports.items():
                 settings[f"{other.upper()}_URL"] = f"http://127.0.0.1:{port}"
-        if name == "transaction":
+        if name in ("transaction", "reporting"):
             folder = self.secrets / service
             settings["RECEIPT_PRIVATE_KEY_FILE"] = str(folder / "receipt_private_key")
         return settings

@@ -30,7 +30,8 @@ DNS = "127.0.0.11"
 STOP_TIMEOUT_S = 20
 # What an image has of the system, from this machine.
 FOLDERS = ("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo",
-           "/usr/share/postgresql", "/etc/alternatives")  # fmt: skip
+           "/usr/share/postgresql", "/usr/share/fonts", "/usr/share/fontconfig", "/etc/fonts",
+           "/var/cache/fontconfig", "/etc/alternatives")  # fmt: skip
 FILES = ("/etc/passwd", "/etc/group", "/etc/ld.so.cache", "/etc/localtime")
 
 

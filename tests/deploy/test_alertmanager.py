@@ -107,10 +107,13 @@ def test_each_alert_reaches_who_it_is_for(alerts: Alerts) -> None:
 def test_with_the_database_away_one_page_is_enough(alerts: Alerts) -> None:
     alerts.fire(("PostgresDown", "page"))
     assert alerts.wait_told({("pager", "PostgresDown")})
-    alerts.fire(("ErrorBudgetBurnFast", "page"), ("LedgerNotBalanced", "page"))
+    alerts.fire(
+        ("ErrorBudgetBurnFast", "page"), ("SchedulesBehind", "page"), ("LedgerNotBalanced", "page")
+    )
     assert alerts.wait_told({("pager", "LedgerNotBalanced")}) == {("pager", "LedgerNotBalanced")}
     assert alerts.states() == {
         "PostgresDown": "active",
         "LedgerNotBalanced": "active",
         "ErrorBudgetBurnFast": "suppressed",
+        "SchedulesBehind": "suppressed",
     }

@@ -76,7 +76,7 @@ def test_production_opens_only_the_edge() -> None:
 LONG_RUNNING = ("postgres", "user-service", "transaction-service", "reporting-service")
 
 
-@pytest.mark.parametrize("name", (*LONG_RUNNING, "web", "backup", "audit"))
+@pytest.mark.parametrize("name", (*LONG_RUNNING, "web", "backup", "audit", "heads"))
 def test_production_is_confined(name: str) -> None:
     service = services("docker-compose.prod.yml")[name]
     assert service["cap_drop"] == ["ALL"]
@@ -114,6 +114,7 @@ NETWORKS = {
     "migrate": {"data"},
     "seed": {"data"},
     "audit": {"data"},
+    "heads": {"data"},
     "backup": {"data"},
     "user-service": {"back", "data", "mail"},
     "transaction-service": {"back", "data"},
@@ -122,6 +123,7 @@ NETWORKS = {
     "web-dev": {"front"},
     "postgres-exporter": {"watch", "data"},
     "prometheus": {"watch", "back"},
+    "jaeger": {"watch", "back"},
 }
 OTHERS = {"logging": {"logs"}, "monitoring": {"watch"}}
 

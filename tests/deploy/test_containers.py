@@ -64,6 +64,7 @@ def test_ends_by_sigterm(images: str, name: str) -> None:
     keys = {
         "user": [("JWT_PRIVATE_KEY", "tokens"), ("FACTOR_KEY", "factors")],
         "transaction": [("RECEIPT_PRIVATE_KEY", "receipts")],
+        "reporting": [("RECEIPT_PRIVATE_KEY", "receipts")],
     }
     for setting, purpose in keys.get(name, []):
         keygen = ("run", "--rm", "--network", "none", image("user-service", images), "keygen")

@@ -31,7 +31,9 @@ def test_a_row_is_a_struct(tmp_path: Path) -> None:
         find_item="-- An item.\n-- row: id uuid, price bigint,\n--      note text?\nSELECT 1",
     )
     assert "struct FindItemRow {" in text
-    assert "  Uuid id;\n  std::int64_t price;\n  std::optional<std::string_view> note;\n" in text
+    assert (
+        "  Uuid id{};\n  std::int64_t price{};\n  std::optional<std::string_view> note{};\n" in text
+    )
     assert "pg::decode::optional<pg::decode::text>(rows.cell(row, 2))," in text
     assert 'pg::TypedStatement<FindItemRow> find_item{{"shop/find_item"' in text
 

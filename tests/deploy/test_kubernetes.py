@@ -134,6 +134,35 @@ def test_ingress_leads_to_services_and_speaks_tls() -> None:
                 assert not re.match(r"/(metrics|health)", path["path"])
 
 
+def test_ingress_leads_what_the_api_documents_to_its_service() -> None:
+    [paths] = [
+        rule["http"]["paths"]
+        for ingress in of_kind("Ingress")
+        if ingress["metadata"]["name"] == "instapay"
+        for rule in ingress["spec"]["rules"]
+    ]
+
+    def backend_of(path: str) -> str:
+        fitting = [
+            p
+            for p in paths
+            if path == p["path"]
+            or (p["pathType"] == "Prefix" and path.startswith(p["path"].rstrip("/") + "/"))
+        ]
+        longest = max(fitting, key=lambda p: len(p["path"]))
+        return longest["backend"]["service"]["name"]
+
+    owners = {"users": "user", "reports": "reporting", "operations": None}
+    # What is left to the web pods: their nginx sends the rest of /api/ to the user service.
+    by_edge = {"/api/support", "/dev/mails"}
+    document = yaml.safe_load((ROOT / "api/openapi.yaml").read_text())
+    for path, item in document["paths"].items():
+        tag = next(op["tags"][0] for name, op in item.items() if name != "parameters")
+        owner = owners.get(tag, "transaction")
+        if owner is not None and path not in by_edge:
+            assert backend_of(path) == f"{owner}-internal", path
+
+
 @pytest.mark.parametrize("workload", workloads())
 def test_is_confined(workload: dict) -> None:
     """What the Pod Security Standard "restricted" asks, said in each pod; and limits for each."""

@@ -26,8 +26,11 @@ MAY_BE_EMPTY = re.compile(
     r"pg_stat_user_tables|status=~\"5..\"|status=~\"401\|403\|429\"|_rejections_total"
     r"|route=~\".*report"
 )
-# What exists only where there is a replica, a kubelet or a host to look at.
-NOT_HERE = re.compile(r"^(pg_replication_(lag|is_replica)|pg_stat_user_tables|kubelet_|node_)")
+# What exists only where there is a replica, a kubelet or a host to look at, or a service of
+# TLS (tests/api/test_tls.py).
+NOT_HERE = re.compile(
+    r"^(instapay_tls_|pg_replication_(lag|is_replica)|pg_stat_user_tables|kubelet_|node_)"
+)
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 METRIC = re.compile(r"(instapay|pg|node|kubelet|process)_[a-z0-9_]+|up")
 

@@ -35,6 +35,8 @@ def test_every_library_of_the_executable_is_of_a_package(bill):
         stem = library.lower().replace("_", "-")
         known = {
             "libcrypto": "libssl",
+            "libglib-2.0": "libglib2.0",
+            "libgobject-2.0": "libglib2.0",
             "libicui18n": "libicu",
             "libicuuc": "libicu",
             "libm": "libc6",

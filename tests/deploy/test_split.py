@@ -10,15 +10,21 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from files import ROOT, SERVICES
 from harness.client import Client
-from harness.users import User, login, register, unique_name
+from harness.holds import capture, hold, money, release
+from harness.keys import header_of
+from harness.machines import OWN, running
+from harness.papers import attached, code_on, texts_of
+from harness.users import User, login, register, through, unique_name
 from harness.waiting import wait_until
-from segments import inside, why_not
+from segments import Container, inside, why_not
 from split import DOMAIN, POSTGRES, WEB, Split
 
 OPERATOR = "operator@instapay.example"
@@ -83,6 +89,83 @@ def test_a_payment_and_what_follows(client: Client, operator: User) -> None:
     assert [entry["amount"] for entry in history] == [Decimal("20.50"), Decimal("120.50"), 1000]
     report = operator.get("/api/reports/system").ok()
     assert report["transactions"] >= 1 and report["users"] >= 3
+
+
+def at(container: Container, user: User) -> User:
+    """The same person, whose payments go to this replica."""
+    url = f"http://{container.addresses['back']}:{SERVICES['transaction']}"
+    return through(user, SimpleNamespace(urls={"transaction": url}))
+
+
+def test_a_hold_is_one_at_every_replica(split: Split, client: Client, operator: User) -> None:
+    """Made at one, captured in part at the other, released at the first."""
+    mona, omar = register(client), register(client)
+    fund(operator, mona, "100.00")
+    first, second = split.segments.services["transaction-service"]
+    payer, one, other = at(first, mona), at(first, omar), at(second, omar)
+    with (
+        inside(split.edge.pid),
+        closing(payer.client),
+        closing(one.client),
+        closing(other.client),
+    ):
+        held = hold(payer, omar, "60.00").ok(201)
+        part = capture(other, held, key="part", amount="25.00", final=False).ok(201)
+        # Asked again, the first one knows it too.
+        again = capture(one, held, key="part", amount="25.00", final=False)
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert again.ok(201)["id"] == part["id"]
+        assert release(one, held).ok()["status"] == "released"
+        capture(other, held).problem(409, "hold_released")
+    assert money(mona) == (75, 0, 75)
+    assert omar.balance() == 25
+
+
+def test_papers_come_whole_through_the_edge(client: Client, operator: User, split: Split) -> None:
+    """PDFs by way of nginx: of two services, with one key, and links to where the wallet is."""
+    mona, omar = register(client), register(client)
+    fund(operator, mona, "100.00")
+    paid = mona.pay(omar, "12.30").ok(201)
+    keys = client.get("/.well-known/receipt-jwks.json").ok()["keys"]
+    for path, name, type_ in (
+        (f"/api/transactions/{paid['id']}/receipt.pdf", "receipt.jws", "payment+jwt"),
+        (f"/api/reports/users/{mona.id}/statement?format=pdf", "statement.jws", "statement+jwt"),
+    ):
+        reply = mona.get(path)
+        assert reply.headers["content-type"] == "application/pdf", str(reply)
+        assert reply.headers["cache-control"] == "no-store"
+        assert reply.headers["content-disposition"].startswith("attachment; filename=")
+        assert "12.30" in texts_of(reply.content)[0]
+        assert attached(reply.content, name)
+        link, _, token = code_on(reply.content).partition("#")
+        assert link == f"https://{DOMAIN}/verify"
+        assert header_of(token) == {"alg": "ES256", "typ": type_, "kid": keys[0]["kid"]}
+    for name in ("transaction-service", "reporting-service"):
+        for container in split.segments.services[name]:
+            # Nobody there can write a cache of fonts, and nothing complains that it cannot.
+            assert [line for line in container.log.read_text().splitlines() if line[0] != "{"] == []
+
+
+def test_a_program_is_known_to_every_service(client: Client, operator: User) -> None:
+    """Its token, of the user service, opens the other two; without it they open no more."""
+    mona, omar = register(client), register(client)
+    fund(operator, mona, "100.00")
+    told = client.get("/.well-known/oauth-authorization-server").ok()
+    assert told["token_endpoint"] == f"https://{DOMAIN}/oauth/token"
+    shop = running(mona, ["payments:read", "payments:write", "reports:read"])
+    for _ in range(4):  # both replicas
+        assert shop.get(f"/api/users/{mona.id}/balance").ok()["balance"] == 100
+        assert shop.get(f"/api/transactions/user/{mona.id}").ok()["data"]
+    shop.pay(mona, omar, "10.00", key="shop-1").ok(201)
+    assert shop.get(f"/api/reports/users/{mona.id}").ok()["closingBalance"] == 90
+    mona.delete(f"{OWN}/{shop.id}").ok(204)
+
+    def ended() -> bool:
+        paths = (f"/api/users/{mona.id}/balance", f"/api/transactions/user/{mona.id}")
+        asked = [shop.get(path) for path in (*paths, f"/api/reports/users/{mona.id}") * 2]
+        return all(reply.json.get("code") == "token_revoked" for reply in asked)
+
+    wait_until(ended, SEEN_TIMEOUT_S, "the end of its tokens everywhere")
 
 
 def test_limits_are_shown_where_they_hold(client: Client, operator: User) -> None:

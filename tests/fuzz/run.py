@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FINDINGS = ROOT / "build/fuzz-findings"
 # The largest inputs: beyond the limits that the code has.
-MAX_LEN = {"forwarded": 512, "http": 20_000, "json": 8_000}
+MAX_LEN = {"authenticator": 10_000, "forwarded": 512, "http": 20_000, "json": 8_000}
 
 
 def fuzz(build: Path, target: str, seconds: int) -> str:

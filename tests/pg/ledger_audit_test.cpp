@@ -31,15 +31,11 @@ class LedgerAudit : public ::testing::Test {
   static inline Transfer rich, control, hold, refund, paid;
 
   static Request rich_request() {
-    Request request = Books::reserve(EntryKind::capture, a, 40, c);
+    Request request = Books::capture(hold, 40);
     request.key = 9;
     request.orders.push_back(request.orders[0]);
     request.orders.back().refused = Code::payee_not_found;
     request.orders[0].note = "tea";
-    for (Order& order : request.orders) {
-      order.reference = Uuid::random();
-      order.actor = Uuid::random();
-    }
     return request;
   }
 
@@ -52,7 +48,7 @@ class LedgerAudit : public ::testing::Test {
     books.void_next();
     const Plan second = books.commit({Books::pay(a, c, 50, 2), Books::pay(b, a, 60)});
     refund = books.commit({Books::refund(c, a, 20, second.transfers[0].id)}).transfers[0];
-    hold = books.commit({Books::reserve(EntryKind::hold, a, 100)}).transfers[0];
+    hold = books.commit({Books::hold(a, c, 100)}).transfers[0];
     const auto user = books.store("user");
     const auto set = [&](const Control& control) {
       return books.commit({Books::control(a, control)}, *user).transfers[0];
@@ -64,10 +60,10 @@ class LedgerAudit : public ::testing::Test {
          .change = R"("role":{"before":"user","after":"auditor"})"});
     rich = books.commit({rich_request()}).transfers[0];
     books.commit(
-        {Books::reserve(EntryKind::release, a, 10), Books::pay(a, b, 1), Books::pay(b, c, 2)});
+        {Books::release(hold), Books::pay(a, b, 1), Books::pay(b, c, 2), Books::hold(b, a, 7)});
     return true;
   }
-  static constexpr int kBatches = 13, kEntries = 29;
+  static constexpr int kBatches = 13, kEntries = 30;
 
   static AuditReport audit_copy() {
     auto db = pg::Connection::open({copy(), "instapay_reporting", "instapay tests"});

@@ -52,7 +52,7 @@ class BatchEntries : public ::testing::Test {
         std::to_string(kFiller) + ")) t, (VALUES (5), (-5)) AS s (side)");
   }
 
-  static pg::Rows read(const std::string& first, const std::string& last) {
+  static auto read(const std::string& first, const std::string& last) {
     auto db = world().books.open("transaction");
     pg::Params params;
     params.add(world().plan.row.chain_id).add(world().plan.row.seq).add(first).add(last);

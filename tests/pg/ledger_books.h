@@ -72,6 +72,14 @@ class Books {
       throw std::runtime_error(sql + ": " + done.error().message);
   }
   void sql(const std::string& text) const { exec(open(""), text); }
+  /// The SQLSTATE that the statements end with, "" when they succeed; nothing stays of them.
+  std::string state_of(const std::string& role, const std::string& sql) const {
+    auto db = open(role);
+    if (!db.exec("BEGIN")) return "no transaction";
+    const auto done = db.exec(sql);
+    std::ignore = db.exec("ROLLBACK");
+    return done ? "" : done.error().sqlstate;
+  }
   std::int64_t number(std::string_view text) const {
     auto db = open("");
     return rows_of(db.query({"number", text})).int64(0, 0);
@@ -110,10 +118,27 @@ class Books {
                      std::uint8_t key = 0) {
     return {{{.payer = payer, .payee = payee, .amount = {minor}, .note = "tea"}}, key};
   }
-  /// Of the payer alone, or with the payee of a capture.
-  static Request reserve(EntryKind kind, const AccountId& payer, std::int64_t minor,
-                         const AccountId& payee = {}) {
-    return {{{.payer = payer, .payee = payee, .amount = {minor}, .kind = kind}}};
+  static Request hold(const AccountId& payer, const AccountId& payee, std::int64_t minor,
+                      std::int64_t life_us = kDay_us) {
+    Request held{{{.payer = payer, .payee = payee, .amount = {minor}, .kind = EntryKind::hold}}};
+    held.orders[0].note = "deposit";
+    held.orders[0].expires = Time{now_us() + life_us};
+    return held;
+  }
+  /// By its payee; as much as is left where no amount is given.
+  static Request capture(const Transfer& hold, std::int64_t minor = 0, bool final = false) {
+    Request request = of_hold(EntryKind::capture, hold, minor);
+    request.orders[0].final = final;
+    return request;
+  }
+  static Request release(const Transfer& hold) { return of_hold(EntryKind::release, hold, 0); }
+  static Request of_hold(EntryKind kind, const Transfer& hold, std::int64_t minor) {
+    return {{{.payer = hold.payer,
+              .payee = hold.payee,
+              .amount = {minor},
+              .kind = kind,
+              .reference = hold.id,
+              .actor = hold.payee.uuid}}};
   }
   static Request control(const AccountId& account, const Control& control) {
     return {{{.payer = account,
@@ -141,6 +166,7 @@ class Books {
         if (order.kind == EntryKind::refund)
           request.refunds.push_back({order.payer, order.refund_of});
         if (pays_request(order)) request.requests.push_back(order.reference);
+        if (needs_hold(order)) request.holds.push_back(order.reference);
       }
       if (each.now) request.now = *each.now;
       if (each.key != 0)

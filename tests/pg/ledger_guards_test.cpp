@@ -28,11 +28,12 @@ std::string insert(const std::vector<Half>& halves) {
                     h.amount, h.seq_off, h.balance_off, h.held_off, h.held_change, h.kind);
   return "INSERT INTO public.entries (account_id, transfer_id, counterparty_id, seq, "
          "counterparty_seq, amount, balance_after, held_after, held_change, sent_today, created_at,"
-         " batch_seq, chain_id, position, kind) "
+         " batch_seq, chain_id, position, kind, change) "
          "SELECT h.id, gen_random_uuid(), h.other, coalesce(s.seq, 0) + 1 + h.seq_off, "
          "(h.amount <> 0)::int, h.amount, coalesce(s.balance, 0) + h.amount + h.balance_off, "
          "coalesce(s.held, 0) + h.held_change + h.held_off, nullif(h.held_change, 0), 0, now(), "
-         "1, 1, 0, h.kind FROM (VALUES " +
+         "1, 1, 0, h.kind, CASE h.kind WHEN 6 THEN format('{\"expiresAt\":\"%s\"}', now() + "
+         "interval '1 day') END FROM (VALUES " +
          values +
          ") AS h (id, other, amount, seq_off, balance_off, held_off, held_change, kind) "
          "LEFT JOIN public.account_states s ON s.id = h.id;";

@@ -77,15 +77,16 @@ TEST(Plans, OfAHistoryAreWalksOfThePrimaryKey) {
            Case{"transaction", t::list_entries, account() + "," + top + "," + from_until + ", 51"},
            Case{"transaction", t::list_entries, account() + "," + top + ", NULL, NULL, 51"},
            Case{"transaction", t::filter_entries,
-                account() + "," + top + "," + from_until + ", 1::smallint, '%a%', 1, 9, NULL, 51"},
+                account() + "," + top + "," + from_until +
+                    ", 1::smallint, '%a%', 1, 9, NULL, 51, 100"},
            Case{"transaction", t::filter_entries,
                 account() + "," + top + ", NULL, NULL, 0::smallint, NULL, 1, NULL, " + account() +
-                    ", 51"},
+                    ", 51, 100"},
            Case{"transaction", t::search_entries,
-                account() + "," + top + "," + from_until + ", 1::smallint, '%a%', 1, 9, 51"},
+                account() + "," + top + "," + from_until + ", 1::smallint, '%a%', 1, 9, 51, 100"},
            Case{"transaction", t::entries_after, account() + ", 190"},
            Case{"transaction", t::list_payees, account() + ", 8"},
-           Case{"transaction", t::last_entry, account()},
+           Case{"transaction", t::stream_start, account()},
            Case{"transaction", t::find_account, account()},
            Case{"reporting", r::sum_entries,
                 account() + "," + from_until + ", ARRAY['2020-01-02'::timestamptz]"},
@@ -141,9 +142,9 @@ TEST(Plans, OfAPageAreInTheKeysOrder) {
   for (const Case& each : {
            Case{"transaction", t::list_entries, account() + rest + ", 51"},
            Case{"transaction", t::filter_entries,
-                account() + rest + ", 1::smallint, '%a%', 1, 9, NULL, 51"},
+                account() + rest + ", 1::smallint, '%a%', 1, 9, NULL, 51, 100"},
            Case{"transaction", t::search_entries,
-                account() + rest + ", 1::smallint, '%a%', 1, 9, 51"},
+                account() + rest + ", 1::smallint, '%a%', 1, 9, 51, 100"},
        })
     expect_index(each, "Index Scan Backward using entries_pkey");
 }
@@ -152,9 +153,13 @@ TEST(Plans, OfOneTransferAndOfEverybodys) {
   namespace t = queries::transaction;
   expect_index({"reporting", queries::reporting::list_actions,
                 "'2020-01-05', " + account() + ", 5, '2020-01-02', NULL, NULL, NULL, 51"},
-               "entries_actions");
+               "entries_operators_actions");
   expect_index({"transaction", t::find_transfer, account()}, "entries_transfers");
   expect_index({"transaction", t::find_receipt, account()}, "entries_transfers");
+  expect_index({"transaction", t::search_transfers,
+                account() + ", '2020-01-02', '2020-01-05', 1::smallint, '%a%', 1, 9, 51, 100, " +
+                    account() + ", NULL"},
+               "Index Scan Backward using entries_transfers");
 }
 
 }  // namespace

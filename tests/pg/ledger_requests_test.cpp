@@ -4,18 +4,13 @@
 
 #include <future>
 
-#include "pg/ledger_store_fixture.h"
+#include "pg/paid_references_fixture.h"
 
 namespace instapay::testing {
 namespace {
 
-constexpr auto kUnique = "23505", kNotPayable = "IP008", kKept = "IP002", kCheck = "23514",
-               kDenied = "42501";
-
-class LedgerRequests : public LedgerStore {
+class LedgerRequests : public PaidReferences {
  protected:
-  AccountId c_ = books_.wallet(500);
-
   // A request of a_ whose id is of the version; `more`: columns and their values.
   Uuid ask(bool once = true, const std::string& more = "", const std::string& values = "") const {
     const Uuid id = once ? Uuid::v7(now_us()) : Uuid::v8(now_us());
@@ -29,32 +24,6 @@ class LedgerRequests : public LedgerStore {
   }
   std::int64_t status(const Uuid& id) const {
     return books_.number("SELECT status FROM payment_requests WHERE id = '" + id.to_string() + "'");
-  }
-  // Both entries of a payment, by hand.
-  static std::string paying(const AccountId& payer, const AccountId& payee, const Uuid& request,
-                            std::int64_t minor = 5) {
-    return fmt::format(
-        "INSERT INTO entries (account_id, transfer_id, counterparty_id, reference, seq, "
-        "counterparty_seq, amount, balance_after, sent_today, created_at, batch_seq, chain_id, "
-        "position, kind) SELECT own, gen_random_uuid(), other, '{2}', seq + 1, 1, side, "
-        "balance + side, 0, clock_timestamp(), 1, 1, 0, 1 FROM (VALUES ('{0}'::uuid, '{1}'::uuid, "
-        "-{3}::bigint), ('{1}', '{0}', {3})) AS v (own, other, side) "
-        "JOIN account_states ON id = own;",
-        payer.to_string(), payee.to_string(), request.to_string(), minor);
-  }
-  // The SQLSTATE that the statements end with, "" when they succeed; nothing stays of them.
-  std::string state_of(const std::string& sql, const std::string& role = "transaction") const {
-    auto db = books_.open(role);
-    if (!db.exec("BEGIN")) return "no transaction";
-    const auto done = db.exec(sql);
-    std::ignore = db.exec("ROLLBACK");
-    return done ? "" : done.error().sqlstate;
-  }
-  static Request settling(const AccountId& payer, const AccountId& payee, const Uuid& request,
-                          std::int64_t minor = 5) {
-    Request paid = Books::pay(payer, payee, minor);
-    paid.orders[0].reference = request;
-    return paid;
   }
   static std::string close(const Uuid& id, int status = 4) {
     return fmt::format(
@@ -116,6 +85,21 @@ TEST_F(LedgerRequests, OnlyWhatWasAskedCanBePaid) {
     EXPECT_EQ(state_of(sql), kNotPayable) << sql;
 }
 
+// Whoever closes has no request's row before the account's entry: a payment that has its entries
+// would wait for it.
+TEST_F(LedgerRequests, ClosingTakesRequestsLast) {
+  const Uuid paid = ask(), open = ask(), often = ask(false);
+  auto closer = books_.open("user"), payer = books_.open("transaction");
+  ASSERT_TRUE(
+      closer.exec("BEGIN; UPDATE accounts SET status = 2 WHERE id = '" + a_.to_string() + "'"));
+  ASSERT_TRUE(payer.exec("SET lock_timeout = '1s'"));
+  EXPECT_TRUE(payer.exec(paying(b_, a_, paid) + paying(c_, a_, often)));
+  EXPECT_TRUE(closer.exec("COMMIT"));
+  EXPECT_EQ(status(paid), 1);
+  EXPECT_EQ(status(open), 4);
+  EXPECT_EQ(status(often), 4);
+}
+
 TEST_F(LedgerRequests, WhatWasAskedStaysAndWhatHasEndedStaysEnded) {
   const Uuid once = ask(true, "note, amount", "'tea', 5"), many = ask(false);
   const auto change = [](const Uuid& id, const std::string& what) {
@@ -134,7 +118,7 @@ TEST_F(LedgerRequests, WhatWasAskedStaysAndWhatHasEndedStaysEnded) {
             kKept);
   EXPECT_EQ(state_of(paying(b_, a_, many) + close(many), ""), "");
   EXPECT_EQ(state_of("DELETE FROM payment_requests", ""), kKept);
-  EXPECT_EQ(state_of("TRUNCATE payment_requests", ""), kKept);
+  EXPECT_EQ(state_of("TRUNCATE payment_requests CASCADE", ""), kKept);
 }
 
 TEST_F(LedgerRequests, ARowIsOfAFormThatIsAsked) {

@@ -22,13 +22,8 @@ class LedgerRights : public ::testing::Test {
     return id;
   }
 
-  // The SQLSTATE that the statement ends with, "" when it succeeds; nothing stays of it.
   static std::string state_of(const std::string& role, const std::string& sql) {
-    auto db = books().open(role);
-    if (!db.exec("BEGIN")) return "no transaction";
-    const auto done = db.exec(sql);
-    std::ignore = db.exec("ROLLBACK");
-    return done ? "" : done.error().sqlstate;
+    return books().state_of(role, sql);
   }
 };
 
@@ -118,6 +113,18 @@ TEST_F(LedgerRights, EachRoleMayDoJustWhatItShould) {
       {"reporting", "UPDATE report_chains SET seq = seq", ""},
       {"reporting", "UPDATE report_sums SET amount = amount", ""},
       {"reporting", "UPDATE report_sketches SET users = users", ""},
+      // What is searched is derived: the reporting service writes it, and nobody else.
+      {"reporting", "INSERT INTO transfer_search_chains VALUES (1000000, 1)", ""},
+      {"reporting", "UPDATE transfer_search_chains SET seq = 0", ""},
+      {"reporting", "UPDATE transfer_search SET note = 'x'", kDenied},
+      {"reporting", "DELETE FROM transfer_search", kDenied},
+      {"reporting", "TRUNCATE transfer_search", kDenied},
+      {"reporting", "SELECT forget_search()", ""},
+      {"transaction", "SELECT * FROM transfer_search, transfer_search_chains, chain_places", ""},
+      {"transaction", "INSERT INTO transfer_search_chains VALUES (1000000, 1)", kDenied},
+      {"transaction", "UPDATE transfer_search SET note = 'x'", kDenied},
+      {"transaction", "SELECT forget_search()", kDenied},
+      {"user", "SELECT * FROM transfer_search", kDenied},
       {"reporting", "SELECT open_chain('EGP')", kDenied},
       {"reporting", "SELECT lock_accounts(ARRAY[gen_random_uuid()])", kDenied},
       {"reporting", "SELECT * FROM awaited_entries", kDenied},
@@ -183,6 +190,7 @@ TEST_F(LedgerRights, AnEntryIsOfAFormThatTheLedgerWrites) {
         {"chain_id", "1"},
         {"position", "0"},
         {"kind", "6"},
+        {"change", "format('{\"expiresAt\":\"%s\"}', now() + interval '1 day')"},
     };
     if (!column.empty()) row[column] = value;
     std::string names, values;
@@ -211,7 +219,10 @@ TEST_F(LedgerRights, AnEntryIsOfAFormThatTheLedgerWrites) {
            {"kind", "8"},
            {"kind", "9"},
            {"kind", "5"},
-           {"change", "'{}'"},
+           {"held_change", "NULL"},
+           {"held_change", "-1"},
+           {"kind", "7"},
+           {"reference", "gen_random_uuid()"},
            {"idempotency_key", "sha256('')"},
            {"request_hash", "sha256('')"},
            {"refused_items", "'x'"},
@@ -222,6 +233,8 @@ TEST_F(LedgerRights, AnEntryIsOfAFormThatTheLedgerWrites) {
                              "balance_after", "held_after", "sent_today", "created_at", "batch_seq",
                              "chain_id", "position", "kind", "counterparty_seq"})
     EXPECT_EQ(state_of("", insert(column, "NULL")), kNotNull) << column;
+  for (const auto* change : {"NULL", "'{}'"})
+    EXPECT_EQ(state_of("", insert("change", change)), kNotNull) << "a hold has an end: " << change;
 }
 
 }  // namespace

@@ -283,15 +283,15 @@ TEST_F(LedgerStore, AControlEntryWritesTheSettingsWithIt) {
 }
 
 TEST_F(LedgerStore, HoldsAreReadBack) {
-  books_.commit({Books::reserve(EntryKind::hold, a_, 700), Books::pay(a_, b_, 100)});
+  const Transfer held =
+      books_.commit({Books::hold(a_, b_, 700), Books::pay(a_, b_, 100)}).transfers[0];
   const auto state = [&] {
     const Account account = books_.read({Books::pay(a_, b_, 1)}).accounts.at(a_);
     return std::pair(account.balance.minor, account.held.minor);
   };
   EXPECT_EQ(state(), std::pair(900L, 700L));
-  books_.commit({Books::reserve(EntryKind::release, a_, 200),
-                 Books::reserve(EntryKind::capture, a_, 300, b_)});
-  EXPECT_EQ(state(), std::pair(600L, 200L));
+  books_.commit({Books::capture(held, 100), Books::capture(held, 200)});
+  EXPECT_EQ(state(), std::pair(600L, 400L));
   EXPECT_EQ(books_.balance(b_), 900);
 }
 

@@ -2,6 +2,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <future>
+#include <set>
 
 #include "core/limits.h"
 #include "pg/database.h"
@@ -18,7 +19,7 @@ TEST(Pool, ServesInTheOrderOfArrival) {
   constexpr std::int64_t kAtOnce = 1'000, kLater = 500;
   IoThreads threads(1);
   auto pool = std::make_unique<pg::Pool>(
-      threads, pg::ConnectOptions{Database::url(), "", "instapay tests"}, 1);
+      threads, pg::ConnectOptions{Database::url(), "", "instapay tests"}, pg::PoolSize{1});
   threads.start();
 
   std::vector<std::int64_t> answered;
@@ -45,6 +46,46 @@ TEST(Pool, ServesInTheOrderOfArrival) {
             std::future_status::ready);
   threads.stop();
   EXPECT_TRUE(std::ranges::is_sorted(answered));
+  pool.reset();
+}
+
+// A connection that has reached its age takes no further statement, and ends with the last it has.
+TEST(Pool, LosesNothingWhenConnectionsReachTheirAge) {
+  constexpr pg::Statement kSlow{"tests/slow", "SELECT pg_backend_pid()::bigint FROM pg_sleep(1.5)"};
+  constexpr pg::Statement kPid{"tests/pid", "SELECT pg_backend_pid()::bigint"};
+  IoThreads threads(1);
+  auto pool =
+      std::make_unique<pg::Pool>(threads, pg::ConnectOptions{Database::url(), "", "instapay tests"},
+                                 pg::PoolSize{.connections = 1, .connection_age_max_us = 300'000});
+  threads.start();
+
+  std::promise<std::set<std::int64_t>> seen;
+  std::promise<std::int64_t> slow_one;
+  const auto slow = [&]() -> Task<void> {
+    const auto rows = co_await pool->query(kSlow);
+    slow_one.set_value(rows ? rows->int64(0, 0) : 0);
+  };
+  // One after the other, until there were three connections.
+  const auto ask = [&]() -> Task<void> {
+    while (!pool->connected()) co_await asio::post(threads.at(0), kUseTask);
+    asio::co_spawn(threads.at(0).get_executor(), slow(), asio::detached);
+    std::set<std::int64_t> pids;
+    while (pids.size() < 3) {
+      const auto rows = co_await pool->query(kPid);
+      if (!rows) break;
+      pids.insert(rows->int64(0, 0));
+    }
+    seen.set_value(std::move(pids));
+  };
+  asio::co_spawn(threads.at(0).get_executor(), ask, asio::detached);
+  auto pids = seen.get_future();
+  auto first = slow_one.get_future();
+  ASSERT_EQ(pids.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  ASSERT_EQ(first.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  threads.stop();
+  const auto found = pids.get();
+  EXPECT_EQ(found.size(), 3) << "a statement was lost";
+  EXPECT_TRUE(found.contains(first.get())) << "and so was the one that was under way";
   pool.reset();
 }
 

@@ -137,7 +137,7 @@ TEST(Periods, TheRestOfTodayIsNotAskedFor) {
 
 TEST(TimeZones, AreThoseOfTheIanaDatabase) {
   auto db = Database::connect("reporting");
-  const auto rows = rows_of(db.query(queries::reporting::list_time_zones));
+  const auto rows = rows_of(db.query(queries::operations::list_time_zones));
   std::set<std::string, std::less<>> names;
   for (int i = 0; i < rows.size(); ++i) names.emplace(rows.text(i, 0));
   for (const auto* name : {"UTC", "Africa/Cairo", "America/Argentina/Ushuaia", "Asia/Kolkata"})

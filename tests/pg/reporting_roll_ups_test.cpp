@@ -7,10 +7,10 @@
 #include "pg/ledger_books.h"
 #include "pg/transfers.h"
 #include "queries.h"
+#include "reporting/chain_follower.h"
 #include "reporting/roll_up/activity.h"
 #include "reporting/roll_up/check.h"
 #include "reporting/roll_up/cover.h"
-#include "reporting/roll_up/fold.h"
 #include "reporting/roll_up/question.h"
 
 namespace instapay::reporting {
@@ -124,13 +124,13 @@ class RollUps : public ::testing::Test {
     for (; times > 0; --times) pay(chains_.at(random_() % chains_.size()));
   }
 
-  static Fold fold_once(pg::Connection& db) {
-    auto done = fold(db);
+  static Followed fold_once(pg::Connection& db) {
+    auto done = follow(db, roll_ups());
     if (!done) throw std::runtime_error(done.error().message);
     return *done;
   }
   static void fold_all(pg::Connection& db) {
-    while (fold_once(db).outcome != Fold::Outcome::nothing_to_fold) {
+    while (fold_once(db).outcome != Followed::Outcome::nothing_new) {
     }
   }
   std::string difference() {
@@ -187,7 +187,7 @@ TEST_F(RollUps, AFoldThatEndsInTheMiddleHasDoneNothing) {
       "CREATE TRIGGER dies AFTER INSERT ON report_sketches FOR EACH STATEMENT "
       "EXECUTE FUNCTION die()");
   auto dying = books_.open("reporting");
-  EXPECT_FALSE(fold(dying));
+  EXPECT_FALSE(follow(dying, roll_ups()));
   EXPECT_EQ(books_.number("SELECT sum(seq)::bigint FROM report_chains"), 0);
   EXPECT_EQ(books_.number("SELECT count(*) FROM report_sums"), 0);
   expect_agreement(reports_, random_cuts(random_));
@@ -200,11 +200,11 @@ TEST_F(RollUps, AFoldThatEndsInTheMiddleHasDoneNothing) {
 TEST_F(RollUps, WhileSomebodyElseFoldsNothingIsDone) {
   auto other = books_.open("reporting");
   ASSERT_TRUE(other.exec("BEGIN"));
-  ASSERT_TRUE(rows_of(other.query(q::try_fold_lock)).boolean(0, 0));
-  EXPECT_EQ(fold_once(reports_).outcome, Fold::Outcome::somebody_else_folds);
+  ASSERT_TRUE(other.query(q::try_follow_lock, pg::Params().add(0))->front().ours);
+  EXPECT_EQ(fold_once(reports_).outcome, Followed::Outcome::somebody_else);
   ASSERT_TRUE(other.exec("ROLLBACK"));
-  EXPECT_EQ(fold_once(reports_).outcome, Fold::Outcome::folded);
-  EXPECT_EQ(fold_once(reports_).outcome, Fold::Outcome::nothing_to_fold);
+  EXPECT_EQ(fold_once(reports_).outcome, Followed::Outcome::moved);
+  EXPECT_EQ(fold_once(reports_).outcome, Followed::Outcome::nothing_new);
 }
 
 TEST_F(RollUps, AVoidBatchIsPassedOver) {
@@ -231,6 +231,37 @@ TEST_F(RollUps, ABatchThatIsNotWholeIsNotFoldedAndTheOthersAre) {
       "SET session_replication_role = replica; DELETE FROM ledger_batches "
       "WHERE chain_id = 81000");
   EXPECT_THAT(fold_once(reports_).problem, HasSubstr("chain 81001 has a gap between 0 and 3"));
+}
+
+// As after a backup was restored beside tables of later: they are of batches that are not there.
+TEST_F(RollUps, BeginAnewWhenTheyAreAheadOfTheChains) {
+  pay(20);
+  fold_all(reports_);
+  books_.sql(
+      "UPDATE report_chains SET seq = seq + 5 WHERE seq = (SELECT max(seq) FROM report_chains)");
+  EXPECT_EQ(fold_once(reports_).outcome, Followed::Outcome::began_anew);
+  expect_agreement(reports_, random_cuts(random_));
+  fold_all(reports_);
+  EXPECT_EQ(difference(), "");
+}
+
+// Batches that are far apart are folded apart: entries are found by their time.
+TEST_F(RollUps, AStretchIsShortInTime) {
+  for (const int seq : {1, 2, 3, 4})
+    books_.sql(
+        fmt::format("INSERT INTO ledger_batches SELECT 82000, {}, h, h, sha256('{}'), 0, "
+                    "true, now() - interval '1 day' * {}, NULL FROM sha256('x') AS h",
+                    seq, seq, seq == 4 ? 0 : 5));
+  pg::Params params;
+  params.add(0).add(kFollowTransfersMax).add_array(std::vector<std::int32_t>{});
+  const auto first =
+      reports_.query(q::next_batches, std::move(params.add(kFollowBatchesMax).add(kFollowSpan_s)));
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->front().chain_id, 82000);
+  EXPECT_EQ(first->front().last_seq, 3);
+  fold_all(reports_);
+  EXPECT_EQ(books_.number("SELECT seq FROM report_chains WHERE chain_id = 82000"), 4);
+  EXPECT_EQ(difference(), "");
 }
 
 TEST_F(RollUps, WhatIsAheadOfThemIsLimited) {
@@ -296,7 +327,7 @@ TEST_F(RollUps, TheAuditFindsOneThatDisagreesAndARebuildMakesItRight) {
         "DROP TABLE saved_chains, saved_sums, saved_sketches"));
   }
   ASSERT_TRUE(owner.exec(changes.back()));
-  ASSERT_TRUE(forget_roll_ups(owner));
+  ASSERT_TRUE(begin_anew(owner, roll_ups()));
   expect_agreement(reports_, random_cuts(random_));
   fold_all(reports_);
   expect_agreement(reports_, random_cuts(random_));

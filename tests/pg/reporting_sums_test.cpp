@@ -7,7 +7,6 @@
 #include "pg/transfers.h"
 #include "queries.h"
 #include "reporting/roll_up/activity.h"
-#include "reporting/roll_up/fold.h"
 #include "reporting/roll_up/question.h"
 
 namespace instapay {
@@ -208,7 +207,7 @@ TEST(ReportingRole, WritesRollUpsOnly) {
        {"UPDATE accounts SET status = status", "DELETE FROM entries", "DELETE FROM users",
         "INSERT INTO ledger_batches SELECT * FROM ledger_batches",
         "SELECT password_hash FROM users", "SELECT * FROM refresh_tokens", "CREATE TABLE mine ()",
-        "DELETE FROM report_sums", "TRUNCATE report_sketches",
+        "DELETE FROM transfer_search", "TRUNCATE report_sketches",
         "INSERT INTO report_chains (chain_id) VALUES (1)", "DELETE FROM report_chains",
         "UPDATE report_chains SET chain_id = 1"}) {
     const auto done = db.exec(sql);

@@ -130,6 +130,7 @@ TEST(Users, ClosingEndsTheSessionsAnotherRoleDoesNot) {
                                           .add_bytes(sha256(id.to_string()))
                                           .add(std::int32_t{60})
                                           .add(10)
+                                          .add_null()
                                           .add_null()));
   const auto alive = [&] {
     return rows_of(db.query(q::list_sessions, Params().add(id).add(10))).size();

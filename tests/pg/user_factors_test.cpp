@@ -13,6 +13,7 @@ namespace {
 using pg::Params;
 using testing::Database;
 using testing::rows_of;
+using testing::sql;
 namespace q = queries::user;
 
 constexpr std::int64_t kStep = 56'666'666;
@@ -22,11 +23,6 @@ const auth::SecretKeys& keys() {
   static const auth::SecretKeys made =
       auth::SecretKeys::parse(auth::SecretKeys::generate()).value();
   return made;
-}
-
-pg::Rows sql(pg::Connection& db, std::string_view name, std::string_view text,
-             const Params& params = {}) {
-  return rows_of(db.query({name, text}, params));
 }
 
 struct Person {
@@ -50,14 +46,18 @@ struct Person {
   bool use(std::int64_t step) {
     return !rows_of(db.query(q::use_totp, Params().add(id).add(enrolment).add(step))).empty();
   }
+  pg::Rows begin_attempt() {
+    auto rows = rows_of(db.query(q::begin_factor_attempt, Params()
+                                                              .add(id)
+                                                              .add(user::kFactorFailuresFree)
+                                                              .add(user::kFactorWaitMin_s)
+                                                              .add(user::kFactorWaitMax_s)));
+    if (rows.empty()) throw std::out_of_range("no factor");
+    return rows;
+  }
   // Begins an attempt: 0 when it may go on, else for how long it has to wait.
   std::int64_t attempt() {
-    const auto rows = rows_of(db.query(q::begin_factor_attempt, Params()
-                                                                    .add(id)
-                                                                    .add(user::kFactorFailuresFree)
-                                                                    .add(user::kFactorWaitMin_s)
-                                                                    .add(user::kFactorWaitMax_s)));
-    if (rows.empty()) throw std::out_of_range("no factor");
+    const auto rows = begin_attempt();
     return rows.boolean(0, 0) ? 0 : rows.int64(0, 1);
   }
   // As if the wait of the last failure were over.
@@ -67,11 +67,12 @@ struct Person {
         "WHERE user_id = $1::uuid RETURNING 1",
         Params().add(id));
   }
-  bool sign_in(std::optional<std::string_view> factor) {
+  bool sign_in(std::optional<std::string_view> factor,
+               std::optional<std::int64_t> version = std::nullopt) {
     Params params;
     params.add(id).add("hash").add(Uuid::random()).add("agent").add("127.0.0.1");
     params.add(std::int32_t{60}).add_bytes(sha256(Uuid::random().to_string()));
-    params.add(std::int32_t{60}).add(std::int32_t{10}).add(factor);
+    params.add(std::int32_t{60}).add(std::int32_t{10}).add(factor).add(version);
     auto own = Database::connect("user");
     return !rows_of(own.query(q::create_session, params)).empty();
   }
@@ -229,6 +230,24 @@ TEST(Factors, ALoginThatCrossesAnEnrolmentLeavesNoSession) {
   ASSERT_TRUE(confirming.exec("COMMIT"));
 }
 
+TEST(Factors, ALoginByACodeThatCrossesARemovalLeavesNoSession) {
+  Person person;
+  person.begin();
+  ASSERT_TRUE(person.confirm());
+  const std::int64_t version = person.begin_attempt().int64(0, 5);
+  EXPECT_TRUE(person.sign_in("totp", version));
+  ASSERT_TRUE(person.use(kStep + 1));
+  auto removing = Database::connect("user");
+  ASSERT_TRUE(removing.exec("BEGIN"));
+  ASSERT_EQ(rows_of(removing.query(q::remove_factors, Params().add(person.id))).size(), 1);
+  std::jthread login([&] {
+    EXPECT_FALSE(person.sign_in("totp", version)) << "it would be proven by what is gone";
+  });
+  auto owner = Database::connect();
+  testing::await_lock_wait(owner);
+  ASSERT_TRUE(removing.exec("COMMIT"));
+}
+
 TEST(Factors, RemovalLeavesNothingBehind) {
   Person person;
   person.begin();
@@ -274,6 +293,8 @@ TEST(Factors, OtherServicesSeeNoneOfIt) {
     for (const auto& [name, text] :
          {std::pair{"test/totp", "SELECT user_id FROM totp_factors"},
           std::pair{"test/codes", "SELECT user_id FROM recovery_codes"},
+          std::pair{"test/passkeys", "SELECT user_id FROM passkeys"},
+          std::pair{"test/challenges", "SELECT expires_at FROM spent_challenges"},
           std::pair{"test/attempts", "SELECT user_id FROM factor_attempts"},
           std::pair{"test/since", "SELECT factor_since FROM users"}}) {
       const auto rows = db.query({name, text});

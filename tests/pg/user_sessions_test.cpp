@@ -42,6 +42,7 @@ struct Person {
                          .add_bytes(sha256(token))
                          .add(kSession_s)
                          .add(sessions_max)
+                         .add_null()
                          .add_null());
   }
   Uuid begin(std::string_view token, std::int32_t ttl_s = kHour_s) {
@@ -313,7 +314,7 @@ TEST(Sessions, ArePurgedADayAfterTheirEnd) {
                        "UPDATE sessions SET expires_at = now() - interval '25 hours' "
                        "WHERE id = $1::uuid"},
                       Params().add(old)));
-  EXPECT_GE(rows_of(person.db.query(q::purge_sessions)).int64(0, 0), 1);
+  EXPECT_GE(rows_of(person.db.query(q::purge_sessions, Params().add(1000))).int64(0, 0), 1);
   const auto left = rows_of(owner.query({"test/tokens",
                                          "SELECT session_id FROM refresh_tokens WHERE session_id "
                                          "IN (SELECT id FROM sessions) AND session_id = $1::uuid "

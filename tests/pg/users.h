@@ -14,6 +14,11 @@ inline std::string unique_name(std::string_view stem) {
   return std::string(stem) + std::to_string(++next);
 }
 
+inline pg::Rows sql(pg::Connection& db, std::string_view name, std::string_view text,
+                    const pg::Params& params = {}) {
+  return rows_of(db.query({name, text}, params));
+}
+
 inline pg::Result<pg::Rows> insert_user(pg::Connection& db, const Uuid& id,
                                         const std::string& username, const std::string& email,
                                         const std::string& hash = "hash") {

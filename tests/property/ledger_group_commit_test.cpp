@@ -19,7 +19,8 @@ constexpr Amount kStart{100};
 constexpr int kWallets = 4;
 constexpr int kTriesMax = 40;
 constexpr Uuid kOperator = Uuid::reserved(9);
-constexpr int kAsked = 4;  // payment requests
+constexpr int kAsked = 4;    // payment requests
+constexpr Amount kHeld{30};  // by each wallet, for the next one
 
 struct Payment {
   int payer = 0, payee = 1;  // of the wallets; payer -1: the settlement account
@@ -85,6 +86,9 @@ Payable asked_of(int index) {
   return payable;
 }
 
+// Of the holds that requests make.
+const Time kEnd{now_us() + kDay_us};
+
 bool is_doubt(Code code) { return info(code).status >= 500; }
 
 // What an operator does: freezes, sets free, sets a limit, takes it away.
@@ -117,6 +121,7 @@ class Run {
     std::vector<AccountId> wallets;
     for (int i = 0; i < kWallets; ++i) wallets.push_back(wallet(i));
     open_wallets(bank_, wallets, kStart);
+    for (int i = 0; i < kWallets; ++i) held_.push_back(hold_for_next(bank_, wallets, i, kHeld));
     for (int i = 0; i < kAsked; ++i) bank_.ask(asked_id(i), asked_of(i));
     if (scenario.goes_back) bank_.keep_copies();
     for (int i = 0; i < scenario.processes; ++i)
@@ -178,8 +183,7 @@ class Run {
     std::vector<const Transfer*> all;
     for (const auto& request : told_)
       for (const Told& told : request)
-        if (told.accepted && told.accepted->kind == EntryKind::transfer)
-          all.push_back(&*told.accepted);
+        if (told.accepted && is_payment(told.accepted->kind)) all.push_back(&*told.accepted);
     if (all.empty()) return std::nullopt;
     return *all[all.size() - 1 - dice % std::min<std::size_t>(2, all.size())];
   }
@@ -193,12 +197,22 @@ class Run {
                 .payee = wallet(payment.payee),
                 .amount = {payment.amount_minor},
                 .kind = payment.kind};
-    if (payer < 0) order.kind = EntryKind::adjustment;
+    if (payer < 0 && !needs_hold(order)) order.kind = EntryKind::adjustment;
     if (payment.asked >= 0 && order.kind == EntryKind::transfer) {
       const Payable payable = asked_of(payment.asked);
       order.reference = asked_id(payment.asked);
       order.payee = payable.payee;
       order.amount = payable.amount.value_or(order.amount);
+    }
+    if (order.kind == EntryKind::hold) order.expires = kEnd;
+    if (needs_hold(order)) {
+      const int holder = std::max(payer, 0);
+      order.payer = wallet(holder);
+      order.payee = wallet((holder + 1) % kWallets);
+      order.reference = held_[static_cast<std::size_t>(holder)];
+      order.actor = order.payee.uuid;
+      order.final = payment.amount_minor % 5 == 0;
+      if (order.amount > kHeld) order.amount = {1 + order.amount.minor % 12};
     }
     if (request.controls) {
       order = {.payer = wallet(std::max(0, payer)),
@@ -208,7 +222,8 @@ class Run {
       order.payer = given_back->payee;
       order.payee = given_back->payer;
       order.kind = EntryKind::refund;
-      order.reference = {};
+      order.reference = order.actor = {};
+      order.final = false;
       order.refund_of = given_back->id;
       if (order.amount > kStart) order.amount = kAllThatRemains;
     }
@@ -336,7 +351,6 @@ class Run {
     for (const auto& [index, k, available, window] : shortages_) {
       const Request& request = scenario_.requests[index];
       const Order order = order_of(request, k, std::nullopt);
-      const bool of_held = order.kind == EntryKind::capture || order.kind == EntryKind::release;
       bool was_so = false;
       const auto& history = bank_.accounts().at(order.payer).entries;
       for (std::size_t i = 0; i < history.size(); ++i) {
@@ -344,7 +358,7 @@ class Run {
         const bool begun = history[i].log_index <= window.second;
         const bool over = i + 1 < history.size() && history[i + 1].log_index < window.first;
         was_so = was_so || (begun && !over && available < order.amount &&
-                            available == (of_held ? side.held : side.balance - side.held));
+                            available == side.balance - side.held);
       }
       if (!was_so) complain("order " + note_of(index, k) + ": refused for a balance it never had");
     }
@@ -359,6 +373,7 @@ class Run {
   const Scenario& scenario_;
   Bank bank_;
   FaultPlan faults_;
+  std::vector<Uuid> held_;  // by each wallet
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<std::vector<Told>> told_;
   std::vector<Shortage> shortages_;
@@ -398,8 +413,12 @@ rc::Gen<Request> requests() {
         request.cancels = dice == 6 || dice == 11;
         request.controls = dice == 12 || dice == 13;
         request.refunds = dice >= 14;
-        // Most requests pay once.
-        if (dice > 6 || request.opens) request.payments.resize(1);
+        // Most requests pay once; under one key, who captures is another principal than who pays.
+        const auto of_hold = [](const Payment& payment) {
+          return payment.kind == EntryKind::capture || payment.kind == EntryKind::release;
+        };
+        const bool alone = request.keyed && std::ranges::any_of(request.payments, of_hold);
+        if (dice > 6 || request.opens || alone) request.payments.resize(1);
         return request;
       });
 }

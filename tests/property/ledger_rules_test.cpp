@@ -21,12 +21,15 @@ constexpr std::int64_t kStart_minor = 100, kHeld_minor = 20, kLimit_minor = 60, 
 // Before it all every wallet has paid every other, and got a part of it back.
 constexpr std::int64_t kPaid_minor = 50, kGivenBack_minor = 10, kSeq = 7;
 constexpr Time kNow{20'000 * kDay_us};
+// Each wallet holds kHeld_minor for the next one and nothing for others.
+constexpr Time kEnd{kNow.us + kDay_us};
 
 struct Wish {
   int payer = 0, payee = 0;
   std::int64_t amount_minor = 1;
   EntryKind kind = EntryKind::transfer;  // refund: gives back what `payee` paid `payer` before
   bool unknown = false;                  // nobody has the payee's name
+  bool final = false;                    // capture: the last one
 };
 
 struct Request {
@@ -42,6 +45,9 @@ Wish wish_of(const Request& request, std::size_t k) {
   if (request.another) ++wish.amount_minor;
   return wish;
 }
+bool is_of_hold(const Wish& wish) {
+  return wish.kind == EntryKind::release || wish.kind == EntryKind::capture;
+}
 
 std::ostream& operator<<(std::ostream& out, const Request& r) {
   out << (r.atomic ? "atomic " : "") << "key " << r.key << (r.another ? " another" : "");
@@ -54,6 +60,7 @@ std::ostream& operator<<(std::ostream& out, const Request& r) {
 }
 
 AccountId wallet(int index) { return {Uuid::reserved(static_cast<std::uint8_t>(16 + index))}; }
+Uuid held_before(int by) { return Uuid::reserved(static_cast<std::uint8_t>(200 + by)); }
 Uuid paid_before(int by, int to) {
   return Uuid::reserved(static_cast<std::uint8_t>(100 + kWallets * by + to));
 }
@@ -64,7 +71,11 @@ using Words = std::vector<std::string>;
 class Model {
  public:
   Words all(const Request& request) {
-    const std::pair key{request.key == 0 ? -1 : wish_of(request, 0).payer, request.key};
+    const Wish first = wish_of(request, 0);
+    const std::pair key{request.key == 0    ? -1
+                        : is_of_hold(first) ? first.payee
+                                            : first.payer,
+                        request.key};
     if (const auto seen = keys_.find(key); request.key != 0 && seen != keys_.end()) {
       const auto& [another, words] = seen->second;
       return another == request.another ? words
@@ -99,14 +110,17 @@ class Model {
     if (w.unknown) return "payee_not_found";
     std::int64_t amount = w.amount_minor;
     const std::int64_t available = balance(w.payer) - held(w.payer);
-    if (w.kind == EntryKind::hold || w.kind == EntryKind::release) {
-      const bool holds = w.kind == EntryKind::hold;
+    if (w.kind == EntryKind::hold) {
       if (w.payer == w.payee) return "self_transfer";
-      if (amount > (holds ? available : held(w.payer))) return "insufficient_funds";
-      reserved[w.payer] += holds ? amount : -amount;
+      if (amount > kLimit_minor) return "transfer_limit_exceeded";
+      if (sent[w.payer] + amount > kDaily_minor) return "daily_limit_exceeded";
+      if (amount > available) return "insufficient_funds";
+      reserved[w.payer] += amount;
+      sent[w.payer] += amount;
       ++entries[w.payer];
       return "ok";
     }
+    if (w.kind == EntryKind::release || w.kind == EntryKind::capture) return of_hold(w);
     if (w.kind == EntryKind::refund) {
       if (w.payer == w.payee) return "transaction_not_found";
       const std::int64_t left = kPaid_minor - kGivenBack_minor - given_back_[{w.payer, w.payee}];
@@ -119,11 +133,9 @@ class Model {
       if (amount > kLimit_minor) return "transfer_limit_exceeded";
       if (sent[w.payer] + amount > kDaily_minor) return "daily_limit_exceeded";
     }
-    if (amount > (w.kind == EntryKind::capture ? held(w.payer) : available))
-      return "insufficient_funds";
+    if (amount > available) return "insufficient_funds";
     moved[w.payer] -= amount;
     moved[w.payee] += amount;
-    if (w.kind == EntryKind::capture) reserved[w.payer] -= amount;
     if (w.kind == EntryKind::transfer) sent[w.payer] += amount;
     if (w.kind == EntryKind::refund) given_back_[{w.payer, w.payee}] += amount;
     ++entries[w.payer];
@@ -131,6 +143,31 @@ class Model {
     return "ok";
   }
 
+  std::string of_hold(const Wish& w) {
+    if (w.payee != (w.payer + 1) % kWallets) return "hold_not_found";
+    if (const auto end = ended_.find(w.payer); end != ended_.end()) return end->second;
+    std::int64_t& taken = taken_[w.payer];
+    const std::int64_t left = kHeld_minor - taken;
+    std::int64_t amount = w.amount_minor == kAllThatRemains.minor ? left : w.amount_minor;
+    if (w.kind == EntryKind::release) {
+      reserved[w.payer] -= left;
+      ended_[w.payer] = "hold_released";
+    } else {
+      if (amount > left) return "capture_exceeds_hold";
+      moved[w.payer] -= amount;
+      moved[w.payee] += amount;
+      taken += amount;
+      const bool last = w.final || taken == kHeld_minor;
+      reserved[w.payer] -= last ? left : amount;
+      if (last) ended_[w.payer] = "hold_captured";
+      ++entries[w.payee];
+    }
+    ++entries[w.payer];
+    return "ok";
+  }
+
+  std::map<int, std::int64_t> taken_;  // of a wallet's hold
+  std::map<int, std::string> ended_;   // how it did
   std::map<std::pair<int, int>, std::pair<bool, Words>> keys_;
   std::map<std::pair<int, int>, std::int64_t> given_back_;
 };
@@ -141,8 +178,20 @@ Order order_of(const Wish& w) {
               .amount = {w.amount_minor},
               .kind = w.kind};
   if (w.kind == EntryKind::refund) order.refund_of = paid_before(w.payee, w.payer);
+  if (w.kind == EntryKind::hold) order.expires = kEnd;
+  if (needs_hold(order)) {
+    order.reference = held_before(w.payer);
+    order.actor = order.payee.uuid;
+    order.final = w.final;
+  }
   if (w.unknown) order.refused = Code::payee_not_found;
   return order;
+}
+
+// What is captured or released is asked for by its payee, under a key of its own.
+Uuid principal_of(const Request& request) {
+  const Wish first = wish_of(request, 0);
+  return wallet(is_of_hold(first) ? first.payee : first.payer).uuid;
 }
 
 SubmissionPtr submission_of(const Request& request) {
@@ -151,9 +200,9 @@ SubmissionPtr submission_of(const Request& request) {
   for (std::size_t k = 0; k < request.wishes.size(); ++k)
     submission->orders.push_back(order_of(wish_of(request, k)));
   if (request.key != 0)
-    submission->key = RequestKey{submission->orders.front().payer.uuid,
-                                 Hash128{static_cast<std::uint8_t>(request.key)},
-                                 sha256_half(request.another ? "another" : "one")};
+    submission->key =
+        RequestKey{principal_of(request), Hash128{static_cast<std::uint8_t>(request.key)},
+                   sha256_half(request.another ? "another" : "one")};
   return submission;
 }
 
@@ -163,6 +212,10 @@ Known beginning() {
     known.accounts.emplace(
         wallet(i),
         Account{.id = wallet(i), .seq = {kSeq}, .balance = {kStart_minor}, .held = {kHeld_minor}});
+    known.holds.emplace(held_before(i), Hold{.payer = wallet(i),
+                                             .payee = wallet((i + 1) % kWallets),
+                                             .amount = {kHeld_minor},
+                                             .expires = kEnd});
     for (int payer = 0; payer < kWallets; ++payer)
       if (payer != i)
         known.refundables.emplace(
@@ -182,10 +235,23 @@ rc::Gen<Wish> wishes() {
                         if (dice == 0) wish.amount_minor = kAllThatRemains.minor;
                         if (dice == 3 || dice == 4) wish.kind = EntryKind::hold;
                         if (dice == 5) wish.kind = EntryKind::release;
-                        if (dice == 6) wish.kind = EntryKind::capture;
+                        if (dice == 6 || dice == 8) wish.kind = EntryKind::capture;
+                        wish.final = dice == 8;
+                        if (is_of_hold(wish)) {
+                          // Mostly of the hold that there is, and as much as may be left of it.
+                          if (amount % 4 != 0) wish.payee = (payer + 1) % kWallets;
+                          wish.amount_minor = amount % (kHeld_minor + 2);
+                        }
                         wish.unknown = dice == 7;
                         return wish;
                       });
+}
+
+// One key is one request of one principal: what is of a hold has it alone.
+void make_one_principals(std::vector<Wish>& wishes) {
+  if (std::ranges::none_of(wishes, is_of_hold)) return;
+  std::ranges::partition(wishes, is_of_hold);
+  wishes.resize(1);
 }
 
 rc::Gen<Request> requests() {
@@ -195,7 +261,9 @@ rc::Gen<Request> requests() {
           any_in(-3, 4), any_in(0, 12)),
       [](const auto& t) {
         const auto& [list, key, dice] = t;
-        return Request{list, std::max(0, key), dice % 4 == 0, dice < 4};
+        Request request{list, std::max(0, key), dice % 4 == 0, dice < 4};
+        if (request.key != 0) make_one_principals(request.wishes);
+        return request;
       });
 }
 
@@ -209,6 +277,7 @@ std::vector<Request> many_requests() {
     const Request& first = of_keys[static_cast<std::size_t>(request.key)];
     const bool unknown = request.wishes[0].unknown;
     request.wishes = first.wishes;
+    make_one_principals(request.wishes);
     request.atomic = first.atomic;
     for (Wish& wish : request.wishes) wish.unknown = wish.unknown != unknown;
   }

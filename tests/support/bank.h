@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "ledger/proof/sequence_audit.h"
 #include "ledger/store/store.h"
 
 namespace instapay::testing {
@@ -23,7 +24,7 @@ inline constexpr std::string_view kCurrency = "EGP";
 struct EntryAt {
   Side side;
   Time created;
-  Amount sent;                // by a payment
+  Amount sent;                // by a payment or a hold
   std::size_t log_index = 0;  // how many transfers there were, with this one
 };
 
@@ -66,6 +67,8 @@ class Bank {
   };
   using Place = std::pair<std::int32_t, std::int64_t>;
   using Kind = StoreFailure::Kind;
+  using HoldRecord = SequenceAudit::HoldRecord;
+  using HoldRecords = std::map<Uuid, HoldRecord>;
 
   explicit Bank(unsigned seed) : random_(seed) {
     open({.id = kOpeningAccount, .kind = AccountKind::system});
@@ -127,6 +130,9 @@ class Bank {
     for (const Uuid& id : request.requests)
       if (const auto found = now_.requests.find(id); found != now_.requests.end())
         known.payables.insert(*found);
+    for (const Uuid& id : request.holds)
+      if (const auto found = now_.holds.find(id); found != now_.holds.end())
+        known.holds.emplace(id, found->second.hold);
     return known;
   }
 
@@ -207,6 +213,8 @@ class Bank {
   const std::vector<Transfer>& log() const { return now_.log; }
   const std::map<AccountId, AccountRows>& accounts() const { return now_.accounts; }
   const std::map<Uuid, Payable>& requests() const { return now_.requests; }
+  /// Rows of `holds`.
+  const HoldRecords& holds() const { return now_.holds; }
   /// How many transfers there were when a request was cancelled.
   const std::map<Uuid, std::size_t>& cancelled() const { return now_.cancelled; }
   const std::map<Place, Batch>& batches() const { return now_.batches; }
@@ -222,6 +230,7 @@ class Bank {
     std::unordered_map<OwnedKey, std::size_t, OwnedKeyHash> keys;  // of their bearers in the log
     std::map<Place, Batch> batches;
     std::map<Uuid, Payable> requests;
+    HoldRecords holds;
     std::map<Uuid, std::size_t> cancelled;
     std::vector<Transfer> log;  // in the order in which they came to be
   };
@@ -285,7 +294,7 @@ class Bank {
       if (find_entry(place.first, place.second) != nullptr) return Kind::conflict;
     for (const Transfer& t : plan.transfers)
       if (t.key && now_.keys.contains(owned(*t.key))) return Kind::duplicate_key;
-    if (!settle_requests(plan)) return Kind::request_changed;
+    if (!settle_requests(plan) || !settle_holds(plan)) return Kind::request_changed;
     for (const auto& [place, row] : *rows)
       if (const auto broken = follows(*rows, place, row, opened, ahead)) return broken;
     return !ahead && heads_moved(plan) ? std::optional(Kind::conflict) : std::nullopt;
@@ -310,6 +319,50 @@ class Bank {
       asked.status = once ? RequestStatus::paid : RequestStatus::partly_paid;
     }
     return requests;
+  }
+
+  // As settle_hold() does it: the holds after the plan; nullopt where one does not allow it.
+  std::optional<HoldRecords> settle_holds(const Plan& plan) const {
+    HoldRecords holds = now_.holds;
+    for (const Transfer& t : plan.transfers) {
+      const Amount freed = -t.payer_side.held_change;
+      if (t.kind == EntryKind::hold) {
+        const HoldRecord record{.hold = {.payer = t.payer,
+                                         .payee = t.payee,
+                                         .amount = t.payer_side.held_change,
+                                         .expires = end_of_hold(t.change).value_or(t.created)},
+                                .seq = t.payer_side.seq,
+                                .created = t.created};
+        if (record.hold.expires <= t.created || !holds.emplace(t.id, record).second)
+          return std::nullopt;
+      } else if (t.kind == EntryKind::capture || t.kind == EntryKind::release) {
+        const auto found = holds.find(t.reference);
+        if (found == holds.end() || !change_hold(found->second, t, freed)) return std::nullopt;
+      } else if (freed != Amount{0}) {
+        return std::nullopt;
+      }
+    }
+    return holds;
+  }
+  static bool change_hold(HoldRecord& record, const Transfer& t, Amount freed) {
+    Hold& hold = record.hold;
+    const bool over = t.created >= hold.expires, ends = freed == hold.amount - hold.captured;
+    const bool captures = t.kind == EntryKind::capture;
+    if (hold.status != HoldStatus::open || hold.payer != t.payer || hold.payee != t.payee)
+      return false;
+    if (captures && (t.actor != hold.payee.uuid || over || t.amount > hold.amount - hold.captured ||
+                     (freed != t.amount && !ends)))
+      return false;
+    if (!captures && (!ends || (t.actor == Uuid{} ? !over : t.actor != hold.payee.uuid)))
+      return false;
+    hold.captured += t.amount;
+    record.captures += captures ? 1 : 0;
+    if (!ends) return true;
+    record.ended = t.created;
+    hold.status = captures ? HoldStatus::captured
+                  : over   ? HoldStatus::expired
+                           : HoldStatus::released;
+    return true;
   }
 
   std::optional<Kind> follows(const Rows& rows, const std::pair<AccountId, Seq>& place,
@@ -357,13 +410,16 @@ class Bank {
 
     copy_before_change();
     now_.requests = *settle_requests(plan);
+    now_.holds = *settle_holds(plan);
     for (const Account& account : opened)
       now_.accounts.emplace(account.id, AccountRows{account, {}});
     for (const Transfer& t : plan.transfers) {
       if (t.key) now_.keys.emplace(owned(*t.key), now_.log.size());
       now_.log.push_back(t);
-      const bool sent = t.kind == EntryKind::transfer;
-      add_entry(t.payer, {t.payer_side, t.created, sent ? t.amount : Amount{}, now_.log.size()});
+      const Amount sent = t.kind == EntryKind::transfer ? t.amount
+                          : t.kind == EntryKind::hold   ? t.payer_side.held_change
+                                                        : Amount{};
+      add_entry(t.payer, {t.payer_side, t.created, sent, now_.log.size()});
       if (!is_one_sided(t.kind)) add_entry(t.payee, {t.payee_side, t.created, {}, now_.log.size()});
     }
     for (const Account& account : plan.settings) {

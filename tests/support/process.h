@@ -65,7 +65,7 @@ class Process {
     threads_.emplace_back([this] { io_.run(); });
     for (int i = 0; i < committers; ++i) {
       committers_.push_back(std::make_unique<Committer>(
-          queue_, book_, std::make_unique<FaultyStore>(bank, plan, writing),
+          queue_, book_, room_, std::make_unique<FaultyStore>(bank, plan, writing),
           Terms{.currency = std::string(kCurrency)}));
       threads_.emplace_back([this, committer = committers_.back().get()] {
         try {
@@ -112,6 +112,7 @@ class Process {
  private:
   Queue queue_;
   AccountBook book_;
+  Room room_;
   asio::io_context io_;
   Mailbox<Outcomes> mailbox_;
   asio::executor_work_guard<Executor> work_;

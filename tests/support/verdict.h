@@ -19,6 +19,7 @@ class Verdict {
     check_sequences();
     check_keys_and_refunds();
     check_requests();
+    check_holds();
     check_model();
   }
   /// Empty: nothing.
@@ -77,13 +78,39 @@ class Verdict {
         complain("an account is not what its entries say");
     }
     complain(audit.find_unclaimed());
+    for (const auto& [id, record] : bank_.holds()) complain(audit.claim_hold(id, record));
+    complain(audit.find_unclaimed_hold());
+  }
+
+  // Never more is captured than was held, nothing after the end, and what is open is held: no more,
+  // no less.
+  void check_holds() {
+    struct Kept {
+      Amount amount, taken;
+      bool ended = false;
+    };
+    std::map<Uuid, Kept> kept;
+    std::map<AccountId, Amount> held;
+    for (const Transfer& t : bank_.log()) {
+      held[t.payer] += t.payer_side.held_change;
+      if (t.kind == EntryKind::hold) kept[t.id] = {t.payer_side.held_change, {}};
+      if (t.kind != EntryKind::capture && t.kind != EntryKind::release) continue;
+      Kept& hold = kept[t.reference];
+      if (hold.ended) complain("a hold was changed after its end");
+      if ((hold.taken += t.amount) > hold.amount) complain("more was captured than was held");
+      const Amount left = hold.amount - hold.taken;
+      hold.ended = left == Amount{0} || -t.payer_side.held_change == left + t.amount;
+    }
+    for (const auto& [id, record] : bank_.holds()) held[record.hold.payer] -= record.hold.left();
+    for (const auto& [id, amount] : held)
+      if (amount != Amount{0}) complain("what is held is not what open holds have left");
   }
 
   void check_keys_and_refunds() {
     std::set<std::pair<Uuid, Hash128>> keys;
     std::map<Uuid, Amount> left;  // to refund, by transfer
     for (const Transfer& t : bank_.log()) {
-      if (t.kind == EntryKind::transfer) left[t.id] = t.amount;
+      if (is_payment(t.kind)) left[t.id] = t.amount;
       if (t.kind == EntryKind::refund && (left[t.refund_of] -= t.amount) < Amount{0})
         complain("more was refunded than was paid");
       if (t.key && t.key->principal != principal_of(t)) complain("a key of somebody else");
@@ -97,7 +124,7 @@ class Verdict {
     std::map<Uuid, int> payments;
     for (std::size_t i = 0; i < bank_.log().size(); ++i) {
       const Transfer& t = bank_.log()[i];
-      if (t.reference == Uuid{}) continue;
+      if (t.reference == Uuid{} || t.kind != EntryKind::transfer) continue;
       if (++payments[t.reference] > 1 && t.reference.version() == 7)
         complain("a request was paid twice");
       const auto cancelled = bank_.cancelled().find(t.reference);
@@ -141,7 +168,7 @@ class Verdict {
     const Amount amount = is_one_sided(t.kind) ? t.payer_side.held_change : t.amount;
     if (t.kind == EntryKind::release) return payer.held >= -amount;
     if (t.kind == EntryKind::capture) return payer.held >= amount;
-    if (t.kind == EntryKind::transfer) {
+    if (t.kind == EntryKind::transfer || t.kind == EntryKind::hold) {
       if (payer.per_transfer && amount > *payer.per_transfer) return false;
       if (payer.per_day && payer.sent[day_of(t.created)] + amount > *payer.per_day) return false;
     }
@@ -160,9 +187,9 @@ class Verdict {
       if (!may(t, payer, payee)) complain(name + " is one that the rules forbid");
       payer.balance -= t.amount;
       payee.balance += t.amount;
-      if (t.kind == EntryKind::capture) payer.held -= t.amount;
-      if (is_one_sided(t.kind)) payer.held += t.payer_side.held_change;
+      payer.held += t.payer_side.held_change;
       if (t.kind == EntryKind::transfer) payer.sent[day_of(t.created)] += t.amount;
+      if (t.kind == EntryKind::hold) payer.sent[day_of(t.created)] += t.payer_side.held_change;
       if (t.kind == EntryKind::control) change(payer, t.change);
       if (payer.balance != t.payer_side.balance || payer.held != t.payer_side.held)
         complain(name + " leaves its payer with what the model does not");
@@ -203,6 +230,26 @@ inline void open_wallets(Bank& bank, const std::vector<AccountId>& ids, Amount a
   const Plan plan = plan_batch(all, std::move(known), Terms{.currency = std::string(kCurrency)},
                                {chain, 1, genesis_hash(chain), sha256("opening")}, {now_us()});
   if (!bank.apply(0, plan, {})) throw std::logic_error("the opening grants");
+}
+
+/// A hold of a wallet's for the next one, and its id.
+inline Uuid hold_for_next(Bank& bank, const std::vector<AccountId>& wallets, int index,
+                          Amount amount) {
+  const auto place = static_cast<std::size_t>(index);
+  const AccountId payer = wallets[place], payee = wallets[(place + 1) % wallets.size()];
+  std::vector<SubmissionPtr> all;
+  all.push_back(std::make_unique<Submission>());
+  Order order{.payer = payer, .payee = payee, .amount = amount, .kind = EntryKind::hold};
+  order.note = "held";
+  order.expires = Time{now_us() + kDay_us};
+  all.back()->orders.push_back(order);
+  LoadRequest request{.accounts = {payer, payee}, .now = {now_us()}};
+  const std::int32_t chain = bank.next_chain(0).value();
+  const Plan plan =
+      plan_batch(all, bank.read(0, request, {}).value(), Terms{.currency = std::string(kCurrency)},
+                 {chain, 1, genesis_hash(chain), sha256("held " + payer.to_string())}, {now_us()});
+  if (!bank.apply(0, plan, {})) throw std::logic_error("a hold");
+  return plan.transfers.front().id;
 }
 
 }  // namespace instapay::testing

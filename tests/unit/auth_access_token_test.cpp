@@ -62,6 +62,35 @@ TEST(AccessToken, RoundTrip) {
   }
 }
 
+TEST(AccessToken, OfAServiceAccountHasScopesAndNoRole) {
+  Claims claims = sample_claims();
+  claims.role = Role::user;
+  claims.machine =
+      Machine{claims.subject, Uuid::random(), {Scope::payments_read, Scope::payments_write}};
+  EXPECT_EQ(verify(issue_access_token(claims, keys())), claims);
+  claims.machine->wallet.reset();
+  claims.machine->scopes = {Scope::reports_read};
+  EXPECT_EQ(verify(issue_access_token(claims, keys())), claims);
+
+  const std::string machine =
+      replaced(kGoodPayload, R"("role":"auditor")",
+               R"("client_id":"0193531a-6f3e-7cc1-8f1e-0242ac120002","scope":"payments:read")");
+  ASSERT_TRUE(verify(sign(good_header(), machine)));
+  const std::pair<std::string_view, std::string_view> kWrong[] = {
+      {R"("scope":"payments:read")", R"("scope":"everything")"},
+      {R"("scope":"payments:read")", R"("scope":"")"},
+      {R"("scope":"payments:read")", R"("scope":["payments:read"])"},
+      {R"(,"scope":"payments:read")", ""},
+      {R"("client_id":"0193531a-6f3e-7cc1-8f1e-0242ac120002",)", ""},
+      {R"("client_id":"0193531a-6f3e-7cc1-8f1e-0242ac120002")",
+       R"("client_id":"0193531a-6f3e-7cc1-8f1e-0242ac120009")"},
+      {R"("scope":"payments:read")", R"("scope":"payments:read","wallet":"mine")"},
+      {R"("scope":"payments:read")", R"("scope":"payments:read","role":"operator")"},
+  };
+  for (const auto& [from, to] : kWrong)
+    EXPECT_FALSE(verify(sign(good_header(), replaced(machine, from, to)))) << to;
+}
+
 TEST(AccessToken, SaysWhatServicesAskOfFactors) {
   Claims claims = sample_claims();
   claims.factors = {.version = 7,
@@ -73,8 +102,10 @@ TEST(AccessToken, SaysWhatServicesAskOfFactors) {
   const std::string token = issue_access_token(claims, keys());
   EXPECT_LT(token.size(), 1100U);
   EXPECT_EQ(verify(token), claims);
-  claims.factors.proven_by = Factor::recovery_code;
-  EXPECT_EQ(verify(issue_access_token(claims, keys())), claims);
+  for (const Factor factor : kFactors) {
+    claims.factors.proven_by = factor;
+    EXPECT_EQ(verify(issue_access_token(claims, keys())), claims) << name_of(factor);
+  }
   claims.factors = {.version = 8};
   EXPECT_EQ(verify(issue_access_token(claims, keys())), claims);
   EXPECT_EQ(verify(sign(good_header(), replaced(kGoodPayload, "{", R"({"auth_time":1,)")))->factors,

@@ -112,6 +112,22 @@ TEST(Fields, OtherMistakesAllAtOnce) {
             "on:wrong_type short:too_short long:too_long pick:not_allowed secret:wrong_type");
 }
 
+TEST(Fields, WholeNumbers) {
+  const Json json = object(
+      R"({"a":7,"b":-3,"c":null,"half":1.5,"far":1e3,"text":"7","low":0,"high":11,
+          "huge":99999999999999999999})");
+  Fields fields(json);
+  EXPECT_EQ(fields.optional_integer("a", 1, 10), 7);
+  EXPECT_EQ(fields.optional_integer("b", -5, 10), -3);
+  EXPECT_EQ(fields.optional_integer("c", 1, 10), std::nullopt);
+  EXPECT_EQ(fields.optional_integer("absent", 1, 10), std::nullopt);
+  for (const auto* name : {"half", "far", "text", "low", "high", "huge"})
+    EXPECT_EQ(fields.optional_integer(name, 1, 10), std::nullopt) << name;
+  EXPECT_EQ(mistakes(fields.finish()),
+            "half:invalid_format far:invalid_format text:wrong_type low:out_of_range "
+            "high:out_of_range huge:out_of_range");
+}
+
 TEST(Fields, NestedOnesAreNamedByTheirPath) {
   const Json json = object(R"({"amount":0,"more":1})");
   FieldErrors errors;

@@ -68,6 +68,16 @@ TEST(ParseDate, TakesRealDaysOnly) {
     EXPECT_EQ(parse_date(text), std::nullopt) << text;
 }
 
+TEST(ParseLocalTime, TakesTimesOfRealDaysOnly) {
+  EXPECT_EQ(parse_local_time("1970-01-02T00:00"), 1);
+  EXPECT_EQ(parse_local_time("2028-02-29T23:59"), parse_date("2028-02-29"));
+  for (const auto* text :
+       {"", "2027-02-29T09:00", "2027-02-28", "2027-02-28T24:00", "2027-02-28T09:60",
+        "2027-02-28T9:00", "2027-02-28T09:00:00", "2027-02-28T09:00Z", "2027-02-28T09:00+02:00",
+        "2027-02-28t09:00", "2027-02-28 09:00", " 2027-02-28T09:00"})
+    EXPECT_EQ(parse_local_time(text), std::nullopt) << text;
+}
+
 TEST(FormatTime, HasMicrosecondsAndZ) {
   EXPECT_EQ(format_time(0), "1970-01-01T00:00:00.000000Z");
   EXPECT_EQ(format_time(-1), "1969-12-31T23:59:59.999999Z");

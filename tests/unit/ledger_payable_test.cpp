@@ -18,6 +18,16 @@ std::string word(const std::optional<Refusal>& refusal) {
   return refusal ? std::string(info(refusal->code).name) : "ok";
 }
 
+TEST(Payable, TheIdSaysWhatItIs) {
+  Uuid occurrence = Uuid::reserved(9);
+  occurrence.bytes[6] = 0x40;
+  EXPECT_TRUE(is_paid_once(occurrence));
+  EXPECT_FALSE(is_request(occurrence));
+  EXPECT_FALSE(is_request(Uuid{}));
+  EXPECT_TRUE(is_request(Uuid::v7(kNow.us)));
+  EXPECT_TRUE(is_request(Uuid::v8(kNow.us)));
+}
+
 TEST(Payable, SaysWhyItMayNotBePaid) {
   const Payable open{.payee = kPayee};
   const auto with = [&](auto change) {

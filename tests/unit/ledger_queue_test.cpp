@@ -150,6 +150,10 @@ SubmissionPtr of_request(SubmissionPtr submission) {
   submission->orders.front().reference = Uuid::reserved(200);
   return submission;
 }
+SubmissionPtr of_hold(SubmissionPtr submission) {
+  submission->orders.front().kind = EntryKind::capture;
+  return submission;
+}
 SubmissionPtr refund(SubmissionPtr submission) {
   submission->orders.front().kind = EntryKind::refund;
   return submission;
@@ -215,7 +219,7 @@ TEST(Queue, WhatIsFreeIsTakenBeforeAnythingIsTakenAhead) {
 }
 
 TEST(Queue, WhatHasToReadUnderLockIsNotTakenAhead) {
-  for (auto* kind : {&with_prelude, &refund, &of_request}) {
+  for (auto* kind : {&with_prelude, &refund, &of_request, &of_hold}) {
     Queue queue(100, 2);
     const auto first = first_in_flight(queue);
     push(queue, (*kind)(pay({{1, 3}})));

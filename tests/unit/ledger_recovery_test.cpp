@@ -58,6 +58,7 @@ constexpr Row kTable[] = {
      "refuse validation_failed"},
     {Kind::unavailable, any, any, any, any, "refuse database_unavailable",
      "refuse database_unavailable"},
+    {Kind::disk_full, any, any, any, any, "refuse storage_low", "refuse storage_low"},
     {Kind::timed_out, any, any, any, any, "refuse database_timeout", "refuse database_timeout"},
     {Kind::chain_taken, any, any, any, any, "open_chain", kOverloaded},
     {Kind::clock_skew, any, any, any, no, "refuse clock_skew", "refuse clock_skew"},
@@ -70,12 +71,10 @@ constexpr Row kTable[] = {
 };
 
 TEST(Recovery, DoesWhatTheTableSaysInEverySituation) {
-  constexpr Kind kKinds[] = {Kind::conflict,        Kind::does_not_follow,
-                             Kind::duplicate_key,   Kind::request_changed,
-                             Kind::prelude_refused, Kind::unavailable,
-                             Kind::timed_out,       Kind::chain_taken,
-                             Kind::clock_skew,      Kind::lost,
-                             Kind::broken};
+  constexpr Kind kKinds[] = {
+      Kind::conflict,        Kind::does_not_follow, Kind::duplicate_key, Kind::request_changed,
+      Kind::prelude_refused, Kind::unavailable,     Kind::disk_full,     Kind::timed_out,
+      Kind::chain_taken,     Kind::clock_skew,      Kind::lost,          Kind::broken};
   static_assert(std::size(kKinds) == static_cast<std::size_t>(Kind::broken) + 1,
                 "broken is the last one");
   for (const Kind kind : kKinds)

@@ -6,6 +6,8 @@
 #include "core/money.h"
 #include "core/time.h"
 
+#include "ledger/domain/hold.h"
+
 namespace instapay::ledger {
 namespace {
 
@@ -30,7 +32,9 @@ Account account(std::int64_t balance, AccountStatus status = active, std::int64_
   return {.status = status, .balance = {balance}, .held = {held}};
 }
 Order order(std::int64_t amount, EntryKind kind = transfer) {
-  return {.amount = {amount}, .kind = kind};
+  Order order{.amount = {amount}, .kind = kind};
+  if (kind == hold) order.expires = Time{kNow.us + kDay_us};
+  return order;
 }
 Limits limits_of(std::int64_t per_transfer, std::int64_t per_day) {
   return {{per_transfer}, {per_day}};
@@ -230,6 +234,12 @@ TEST(Check, OfOneSideTable) {
     Order order;
     std::optional<Code> refused = {};
     std::int64_t available = 0;
+    Limits limits = {};
+  };
+  const auto until = [](Time expires) {
+    Order order{.amount = {1}, .kind = hold};
+    order.expires = expires;
+    return order;
   };
   const auto cases = std::to_array<OneSided>({
       {"holds what is available", account(100, active, 40), order(60, hold)},
@@ -237,7 +247,17 @@ TEST(Check, OfOneSideTable) {
        Code::insufficient_funds, 60},
       {"holds nothing of a frozen one", account(9, frozen), order(1, hold), Code::sender_frozen},
       {"holds nothing of a closed one", account(9, closed), order(1, hold), Code::account_closed},
-      {"limits are for transfers", limited(500, 0, 0, 0), order(9, hold)},
+      {"a hold is limited as a payment", limited(500, 8, {}, 0), order(9, hold),
+       Code::transfer_limit_exceeded, 8},
+      {"and counted to its day", limited(500, {}, 10, 2), order(9, hold),
+       Code::daily_limit_exceeded, 8},
+      {"by the platform too", account(500), order(9, hold), Code::transfer_limit_exceeded, 8,
+       limits_of(8, 0)},
+      {"ends later", account(9), until(at(1))},
+      {"ends now", account(9), until(kNow), Code::hold_expired},
+      {"limits are not for what is given free",
+       {.limits = {Amount{0}, Amount{0}}, .balance = {9}, .held = {9}},
+       order(9, release)},
       {"releases what is held", account(100, active, 40), order(40, release)},
       {"and no more", account(100, active, 40), order(41, release), Code::insufficient_funds, 40},
       {"releases of a frozen one", account(100, frozen, 40), order(40, release)},
@@ -253,7 +273,7 @@ TEST(Check, OfOneSideTable) {
   });
   for (OneSided c : cases) {
     c.account.id = c.order.payer = kPayer;
-    const auto refusal = check(c.account, c.order);
+    const auto refusal = check(c.account, c.order, c.limits, kNow);
     EXPECT_EQ(refusal ? std::optional(refusal->code) : std::nullopt, c.refused) << c.name;
     if (refusal) {
       EXPECT_EQ(refusal->available.minor, c.available) << c.name;
@@ -294,20 +314,29 @@ TEST(Apply, OfHoldReleaseAndCapture) {
   Account payer{.id = kPayer, .balance = {100}};
   Account payee{.id = kPayee};
   const auto o = [](std::int64_t amount, EntryKind kind) {
-    return Order{.payer = kPayer, .payee = kPayee, .amount = {amount}, .kind = kind};
+    Order of = order(amount, kind);
+    of.payer = kPayer;
+    of.payee = kPayee;
+    return of;
   };
   Transfer t = apply(payer, o(50, hold), kNow);
   EXPECT_EQ(t.amount, Amount{0}) << "it moves nothing";
-  EXPECT_EQ(t.payer_side, (Side{{1}, {100}, {50}, {50}, {}}));
+  EXPECT_EQ(t.change, terms_of_hold(at(kDay_us)));
+  EXPECT_EQ(end_of_hold(t.change), at(kDay_us));
+  EXPECT_EQ(t.payer_side, (Side{{1}, {100}, {50}, {50}, {50}})) << "it counts for the day";
   EXPECT_EQ(t.payee_side, Side{});
   EXPECT_EQ(payer.available(), Amount{50});
   t = apply(payer, o(10, release), kNow);
-  EXPECT_EQ(t.payer_side, (Side{{2}, {100}, {40}, {-10}, {}}));
+  EXPECT_EQ(t.payer_side, (Side{{2}, {100}, {40}, {-10}, {50}}));
   t = apply(payer, payee, o(30, capture), kNow);
   EXPECT_EQ(t.amount, Amount{30});
-  EXPECT_EQ(t.payer_side, (Side{{3}, {70}, {10}, {-30}, {}}));
+  EXPECT_EQ(t.payer_side, (Side{{3}, {70}, {10}, {-30}, {50}}));
   EXPECT_EQ(t.payee_side, (Side{{1}, {30}, {}, {}, {}}));
   EXPECT_EQ(payer.available(), Amount{60});
+  Order last = o(3, capture);
+  last.freed = {10};
+  t = apply(payer, payee, last, kNow);
+  EXPECT_EQ(t.payer_side, (Side{{4}, {67}, {}, {-10}, {50}})) << "the last one frees the rest";
 }
 
 Transfer control_entry(Account& account, Control control) {
@@ -424,8 +453,9 @@ TEST(Apply, KeepsWhatWasSentTodayInEntriesOfOtherKinds) {
   Order back{.payer = kPayee, .payee = kPayer, .amount = {5}, .kind = refund};
   EXPECT_EQ(apply(payee, payer, back, kNow).payee_side.sent_today, Amount{10});
   EXPECT_EQ(control_entry(payer, {.status = frozen}).payer_side.sent_today, Amount{10});
-  const Order held{.payer = kPayer, .payee = kPayee, .amount = {1}, .kind = hold};
-  EXPECT_EQ(apply(payer, held, at(kDay_us)).payer_side.sent_today, Amount{0}) << "another day";
+  const Order free{.payer = kPayer, .payee = kPayee, .amount = {1}, .kind = release};
+  payer.held = {1};
+  EXPECT_EQ(apply(payer, free, at(kDay_us)).payer_side.sent_today, Amount{0}) << "another day";
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace instapay::ledger {
 namespace {
 
 constexpr AccountId kA{Uuid::reserved(20)}, kB{Uuid::reserved(21)};
-constexpr Time kNow{20'000 * kDay_us};
+constexpr Time kNow{20'000 * kDay_us}, kEnd{20'001 * kDay_us};
 
 // Books that the rules wrote: A gets 100, pays, holds, is frozen and limited.
 class Books {
@@ -16,19 +16,53 @@ class Books {
   Books() {
     move({.payer = kOpeningAccount, .payee = kA, .amount = {100}, .kind = EntryKind::opening});
     move({.payer = kA, .payee = kB, .amount = {30}});
-    move({.payer = kA, .payee = kB, .amount = {20}, .kind = EntryKind::hold});
-    move({.payer = kA, .payee = kB, .amount = {15}, .kind = EntryKind::capture});
-    move({.payer = kA, .payee = kB, .amount = {1}, .kind = EntryKind::release});
+    held = hold(20);
+    move(of_hold(held, EntryKind::capture, 15));
+    move(of_hold(held, EntryKind::release, 5));
     control({.status = AccountStatus::frozen, .limits = OwnLimits{Amount{9}, std::nullopt}});
     control({.status = AccountStatus::active});
     move({.payer = kB, .payee = kA, .amount = {5}, .kind = EntryKind::refund});
     move({.payer = kA, .payee = kB, .amount = {2}});
+    open = hold(4);
   }
 
-  // In the order in which they were written; A's are at 1, 2, 4, 5, 7, 8, 9, 11, 12.
+  // In the order in which they were written; A's are at 1, 2, 4, 5, 7, 8, 9, 11, 12, 14.
   std::vector<Entry> entries;
+  Uuid held, open;  // holds: one that was captured in part and released, and one that is open
+
+  static SequenceAudit::HoldRecord held_record() {
+    return {.hold = {.payer = kA,
+                     .payee = kB,
+                     .amount = {20},
+                     .captured = {15},
+                     .expires = kEnd,
+                     .status = HoldStatus::released},
+            .seq = {3},
+            .captures = 1,
+            .created = kNow,
+            .ended = kNow};
+  }
+  static SequenceAudit::HoldRecord open_record() {
+    return {.hold = {.payer = kA, .payee = kB, .amount = {4}, .expires = kEnd},
+            .seq = {10},
+            .created = kNow};
+  }
 
  private:
+  Uuid hold(std::int64_t amount) {
+    Order order{.payer = kA, .payee = kB, .amount = {amount}, .kind = EntryKind::hold};
+    order.expires = kEnd;
+    move(order);
+    return entries.back().transfer.id;
+  }
+  static Order of_hold(const Uuid& hold, EntryKind kind, std::int64_t amount) {
+    return {.payer = kA,
+            .payee = kB,
+            .amount = {amount},
+            .kind = kind,
+            .reference = hold,
+            .actor = kB.uuid};
+  }
   void move(const Order& order) {
     if (is_one_sided(order.kind)) return add(apply(accounts_.at(order.payer), order, kNow));
     add(apply(accounts_.at(order.payer), accounts_.at(order.payee), order, kNow));
@@ -64,7 +98,7 @@ TEST(SequenceAudit, IsContentWithWhatTheRulesWrote) {
   SequenceAudit one;
   EXPECT_EQ(audit(Books().entries, one), "");
   const auto a = one.claim_account(kA);
-  EXPECT_EQ(a.last, Seq{9});
+  EXPECT_EQ(a.last, Seq{10});
   EXPECT_EQ(a.balance, Amount{58});
   EXPECT_EQ(a.held, Amount{4});
   EXPECT_EQ(a.status, AccountStatus::active);
@@ -75,6 +109,74 @@ TEST(SequenceAudit, IsContentWithWhatTheRulesWrote) {
   EXPECT_EQ(one.claim_account(kOpeningAccount).balance, Amount{-100});
   EXPECT_EQ(one.claim_account(kSettlementAccount).last, Seq{0});
   EXPECT_EQ(one.find_unclaimed(), "");
+}
+
+TEST(SequenceAudit, HoldsAreWhatTheEntriesMakeOfThem) {
+  const Books books;
+  using Record = SequenceAudit::HoldRecord;
+  // What the audit says of these records of the two holds.
+  const auto said = [&](std::optional<Record> held, std::optional<Record> open) {
+    SequenceAudit one;
+    EXPECT_EQ(audit(books.entries, one), "");
+    for (const auto& [id, record] : {std::pair(books.held, held), {books.open, open}})
+      if (record)
+        if (auto difference = one.claim_hold(id, *record); !difference.empty()) return difference;
+    return one.find_unclaimed_hold();
+  };
+  const Record held = Books::held_record(), open = Books::open_record();
+  EXPECT_EQ(said(held, open), "");
+  EXPECT_NE(said(held, std::nullopt), "");
+  EXPECT_NE(said(std::nullopt, open), "");
+  const auto changed = [](Record record, auto change) {
+    change(record);
+    return record;
+  };
+  for (const auto change :
+       {+[](Record& r) { r.hold.payee = kOpeningAccount; },
+        +[](Record& r) { ++r.hold.amount.minor; }, +[](Record& r) { --r.hold.captured.minor; },
+        +[](Record& r) { ++r.hold.expires.us; }, +[](Record& r) { ++r.captures; },
+        +[](Record& r) { ++r.created.us; }, +[](Record& r) { ++r.seq.value; },
+        +[](Record& r) { r.ended = Time{1}; },
+        +[](Record& r) { r.hold.status = HoldStatus::expired; },
+        +[](Record& r) { r.hold.payer = AccountId{Uuid::reserved(99)}; }}) {
+    EXPECT_NE(said(changed(held, change), open), "");
+    EXPECT_NE(said(held, changed(open, change)), "");
+  }
+  EXPECT_NE(said(changed(held, [](Record& r) { r.hold.status = HoldStatus::open; }), open), "");
+}
+
+TEST(SequenceAudit, FindsAHoldThatWasOverstepped) {
+  struct Tampered {
+    std::size_t index;
+    void (*change)(Transfer&);
+    const char* difference;
+  };
+  const Tampered list[] = {
+      {4, [](Transfer& t) { t.change = "{}"; },
+       "entry 3: it makes a hold without an end or an amount"},
+      {5,
+       [](Transfer& t) {
+         t.created = kEnd;
+         t.payer_side.sent_today = {};
+       },
+       "entry 4: it captures more than its hold allows, after its end, or for another"},
+      {5, [](Transfer& t) { t.actor = kA.uuid; },
+       "entry 4: it captures more than its hold allows, after its end, or for another"},
+      {5, [](Transfer& t) { t.reference = Uuid::reserved(1); },
+       "entry 4: it is of a hold that is not open"},
+      {7, [](Transfer& t) { t.actor = kA.uuid; }, "entry 5: its hold is not released by its payee"},
+      {7,
+       [](Transfer& t) {
+         t.kind = EntryKind::control;
+         t.change = "{}";
+       },
+       "entry 5: it is of no hold and changes what is held"},
+  };
+  for (const Tampered& tampered : list) {
+    std::vector<Entry> entries = Books().entries;
+    tampered.change(entries.at(tampered.index).transfer);
+    EXPECT_EQ(audit_of(entries), "account " + kA.to_string() + ": " + tampered.difference);
+  }
 }
 
 TEST(SequenceAudit, TakesThemInAnyOrder) {
@@ -104,7 +206,7 @@ TEST(SequenceAudit, FindsWhatIsMissing) {
   };
   EXPECT_EQ(without(1), "account " + kA.to_string() + ": entry 1 is missing");
   EXPECT_EQ(without(4), "account " + kA.to_string() + ": entry 3 is missing");
-  EXPECT_EQ(without(12), "") << "the last ones are missed by whoever knows the batches";
+  EXPECT_EQ(without(14), "") << "the last ones are missed by whoever knows the batches";
   auto twice = whole;
   twice.push_back(whole[4]);
   EXPECT_EQ(audit_of(twice), "account " + kA.to_string() + ": two entries with the number 3");

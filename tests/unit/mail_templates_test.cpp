@@ -13,10 +13,16 @@ Values values(std::string name = "Nour") {
           {"address", "nour@example.com"},
           {"details", "Firefox on Linux"},
           {"time", "2026-11-26 07:22 UTC"},
+          {"amount", "25.50 EGP"},
+          {"person", "Omar"},
+          {"due", "2026-11-26 09:00 (Africa/Cairo)"},
+          {"until", "2026-11-29 09:00 (Africa/Cairo)"},
           {"link", "https://pay.example.com/page#token"}};
 }
 
-constexpr std::string_view kKinds[] = {"verify_email", "password_reset", "password_changed"};
+constexpr std::string_view kKinds[] = {"verify_email",     "password_reset",
+                                       "password_changed", "schedule_waits",
+                                       "schedule_failed",  "schedule_not_received"};
 
 TEST(MailTemplates, EachKindIsThereInEachLanguage) {
   for (const auto kind : kKinds) {

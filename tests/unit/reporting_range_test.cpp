@@ -56,7 +56,7 @@ TEST(ReadFormat, AWrongParameterIsAMistake) {
 }
 
 TEST(CsvResponse, HasANameThatFilesMayHave) {
-  const auto response = csv_response("nour", "2026-11-01T00:00:00.000000Z", "2026-11-30");
+  const auto response = csv_response("nour", "2026-11-01T00:00:00.000000Z", "2026-11-30", 0);
   EXPECT_EQ(response.headers.front().second,
             "attachment; filename=\"nour-2026-11-01T00.00.00.000000Z-2026-11-30.csv\"");
 }

@@ -70,7 +70,7 @@ test('a payment link keeps & # % + in its note, also through sign-in and registe
   await page.getByRole('link', { name: 'Sign in' }).click();
   await page.locator('input[type=email]').fill(mona.email);
   await page.locator('input[autocomplete=current-password]').fill(mona.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByTestId('pay')).toContainText('45.50');
   await expect(page.getByText(note)).toBeVisible();
 });

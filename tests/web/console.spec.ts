@@ -142,6 +142,11 @@ test('system report, transaction search, ledger and services', async ({ stack, p
   await expect(page.getByRole('option', { name: /Mona Hassan/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(`/console/users/${mona.id}$`));
+  // At once, too: what was typed counts, whether or not anybody was found by it yet.
+  await page.keyboard.press('Control+k');
+  await go.fill('needle in');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/console\/transactions\?q=needle%20in$/);
   await page.keyboard.press('Control+k');
   await go.fill(id);
   await expect(page.getByRole('option', { name: /^Transaction/ })).toBeVisible();

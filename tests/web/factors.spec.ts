@@ -4,12 +4,9 @@ import type { Page } from '@playwright/test';
 import { look } from './support/look';
 import { amounts, makePerson, signIn } from './support/people';
 import { expect, test } from './support/test';
+import { say as text } from './support/words';
 
 // A second factor from its setting up to its end, as people of both languages see it.
-
-type Words = Record<string, Record<string, string>>;
-const wordsOf = (language: string): Words =>
-  JSON.parse(readFileSync(new URL(`../../web/src/i18n/${language}.json`, import.meta.url), 'utf8')) as Words;
 
 function base32(text: string): Buffer {
   const bits = [...text].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'));
@@ -33,8 +30,8 @@ for (const [variant, locale, width] of [
 ] as const) {
   test(`a second factor, ${variant}`, async ({ stack, device, guard }) => {
     guard.allow(/status of (401|403)/);
-    const words = wordsOf(locale.slice(0, 2));
-    const say = (group: string, name: string) => words[group]?.[name] ?? `${group}.${name}`;
+    const say = (group: string, name: string) =>
+      text(locale === 'ar-EG' ? 'ar' : 'en', `${group}.${name}`);
     const button = (page: Page, group: string, name: string) =>
       page.getByRole('button', { name: say(group, name), exact: true });
     const options = { locale, viewport: { width, height: 800 }, reducedMotion: 'reduce' as const };
@@ -84,6 +81,12 @@ for (const [variant, locale, width] of [
     ]);
     const kept = readFileSync(await saved.path(), 'utf8');
     expect(codes.every((code) => kept.includes(code))).toBe(true);
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+    });
+    await button(page, 'security', 'copy').click();
+    await expect(page.locator('.toast')).toContainText(say('action', 'notCopied'));
+    await expect(page.locator('.toast')).toHaveCount(0);
     await button(page, 'security', 'print').click();
     await expect(page.locator('body[data-printed]')).toBeAttached();
     await page.emulateMedia({ media: 'print' });
@@ -94,6 +97,9 @@ for (const [variant, locale, width] of [
     await expect(page.locator('.recovery-codes')).toHaveCount(0);
 
     // Which payments ask for it.
+    await expect(page.locator('input[inputmode=decimal]')).toHaveAccessibleName(
+      locale === 'ar-EG' ? /ج\.م/ : /EGP/,
+    );
     await page.locator('input[inputmode=decimal]').fill('50');
     await page.getByRole('checkbox').check();
     await button(page, 'action', 'save').click();
@@ -130,6 +136,7 @@ for (const [variant, locale, width] of [
     await look(tablet, 'step-up', variant);
     await tablet.keyboard.press('Escape');
     await expect(tablet.getByText(say('error', 'step_up_required'))).toBeVisible();
+    await expect(tablet.getByTestId('pay')).toBeFocused();
     expect(await amounts(stack, omar, 'in')).not.toContain('60.00');
     await tablet.getByTestId('pay').click();
     await codeField(tablet).fill('000000');

@@ -1,4 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
 import { makePerson, pay, signIn } from './support/people';
 import { expect, test } from './support/test';
 
@@ -93,4 +94,44 @@ test('all tabs of one browser follow over one connection', async ({ stack, conte
   await pay(stack, omar, mona, '1.00');
   await expect(second.getByTestId('balance')).toHaveText(/1,006\.25/);
   await expect(third.locator('a.item').first()).toContainText('1.00');
+});
+
+test('an entry has read again what it may change, and nothing else', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona Hassan');
+  const omar = await makePerson(stack, 'Omar');
+  const plan = await stack.api<{ id: string }>(
+    'POST',
+    '/api/schedules',
+    {
+      receiverId: omar.id,
+      amount: '5.00',
+      startsAt: `${new Date().getFullYear() + 1}-06-01T09:00`,
+      timeZone: 'Africa/Cairo',
+      repeats: 'monthly',
+    },
+    mona.token,
+    { 'Idempotency-Key': randomUUID() },
+  );
+  expect(plan.status, plan.text).toBe(201);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const again = (path: string) => asked.filter((each) => each === path).length;
+  const open = streamOf(page);
+  await signIn(page, mona);
+  await open;
+  const people = page.waitForResponse(/\/payees\?/);
+  asked.length = 0;
+  await pay(stack, mona, omar, '1.25');
+  await people;
+  await expect(page.getByTestId('balance')).toHaveText(/998\.75/);
+  expect(again('/api/requests')).toBe(0);
+
+  // What a plan pays is an entry like any other: who looks at the plan sees what has become of it.
+  const reopened = streamOf(page);
+  await page.goto(`/schedules/${plan.body.id}`);
+  await expect(page.locator('.amount-head')).toBeVisible();
+  await reopened;
+  asked.length = 0;
+  await pay(stack, mona, omar, '1.50');
+  await expect.poll(() => again(`/api/schedules/${plan.body.id}`)).toBe(1);
 });

@@ -1,36 +1,17 @@
 import type { Page } from "@playwright/test";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { look } from "./support/look";
 import { linkIn, mailTo } from "./support/mail";
 import { refused, tokenOf } from "./support/people";
 import type { Stack } from "./support/stack";
 import { expect, test } from "./support/test";
+import { say, type Language } from "./support/words";
 
-type Language = "en" | "ar";
-type Words = Record<string, Record<string, string>>;
-
-const wordsOf = (language: Language) =>
-  JSON.parse(
-    readFileSync(
-      new URL(`../../web/src/i18n/${language}.json`, import.meta.url),
-      "utf8",
-    ),
-  ) as Words;
-const kWords = { en: wordsOf("en"), ar: wordsOf("ar") };
 const kLocales = { en: "en-GB", ar: "ar-EG" };
 const kSubjects = {
   en: { verify: "Confirm your e-mail address", reset: "Choose a new password" },
   ar: { verify: "أكّد بريدك الإلكتروني", reset: "اختر كلمة مرور جديدة" },
 };
-
-/** What the wallet says, by its key. */
-function say(language: Language, key: string): string {
-  const [group = "", name = ""] = key.split(".");
-  const text = kWords[language][group]?.[name];
-  if (!text) throw new Error(`no text ${key}`);
-  return text;
-}
 
 async function registers(page: Page, language: Language) {
   const words = (key: string) => say(language, key);

@@ -16,8 +16,8 @@ export const kChromiumFlags = [
 export default defineConfig({
   testDir: '.',
   outputDir: '../../web/test-results',
-  // One machine with two cores runs the whole stack and the browsers.
-  workers: 1,
+  // Each worker has a stack and a browser of its own; a test waits for half of its time.
+  workers: 2,
   // Limits, not expectations: the machine may have other work.
   timeout: 120_000,
   expect: { timeout: 20_000 },

@@ -203,6 +203,43 @@ test('a frozen wallet cannot send and says so', async ({ stack, page, guard }) =
   await expect(support).toBeVisible();
 });
 
+test('a freeze leaves a payment that is on its way in sight', async ({ stack, page }) => {
+  const mona = await makePerson(stack, 'Mona');
+  const omar = await makePerson(stack, 'Omar');
+  await signIn(page, mona);
+  let answer = () => {};
+  const mayAnswer = new Promise<void>((done) => (answer = done));
+  await page.route('**/api/transactions', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    const response = await route.fetch();
+    await mayAnswer;
+    await route.fulfill({ response });
+  });
+  await page.goto(`/send?to=${omar.username}&amount=6.54`);
+  await page.getByRole('button', { name: 'Yes, continue' }).click();
+  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByTestId('pay').click();
+  await expect.poll(() => amounts(stack, mona, 'out')).toEqual(['6.54']);
+  const staff = await tokenOf(stack, stack.operator);
+  const frozen = await stack.api('PATCH', `/api/users/${mona.id}`, { status: 'frozen' }, staff);
+  expect(frozen.status, frozen.text).toBe(200);
+  // Back from where there is no network it reads again how the wallet stands.
+  const told = page.waitForResponse(
+    async (response) =>
+      response.url().endsWith('/api/users/me') && (await response.text()).includes('"frozen"'),
+  );
+  await page.evaluate(() => {
+    for (const name of ['offline', 'online']) window.dispatchEvent(new Event(name));
+  });
+  await told;
+  await expect(page.getByTestId('pay')).toBeVisible();
+  answer();
+  await expect(page.getByRole('heading', { name: 'Sent' })).toBeVisible();
+  await page.getByRole('link', { name: 'Done' }).click();
+  await page.goto('/send');
+  await expect(page.getByText('Your wallet is frozen. You cannot send money now.')).toBeVisible();
+});
+
 test('a payment link says who asks for what, and leads through the sign-in to the review', async ({
   stack,
   page,
@@ -217,7 +254,7 @@ test('a payment link says who asks for what, and leads through the sign-in to th
   await expect(asked).toContainText('Taxi');
   await page.locator('input[type=email]').fill(mona.email);
   await page.locator('input[autocomplete=current-password]').fill(mona.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByTestId('pay')).toContainText('45.50');
   await expect(page.getByText('Taxi')).toBeVisible();
   await page.getByRole('link', { name: 'Change' }).click();

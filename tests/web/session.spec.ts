@@ -22,10 +22,10 @@ test('registers, signs out, signs in; a wrong password is told', async ({ page, 
   await expect(page).toHaveURL(/sign-in/);
   await page.getByLabel('E-mail').fill(`${name}@example.com`);
   await page.getByRole('textbox', { name: 'Password' }).fill('wrong password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByText('The e-mail or the password is wrong.')).toBeVisible();
   await page.getByRole('textbox', { name: 'Password' }).fill('long enough');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByTestId('balance')).toBeVisible();
 
   await page.context().clearCookies();
@@ -90,7 +90,7 @@ test('sessions are listed; one ended elsewhere asks to sign in and goes on where
   await expect(page.getByText('Your session ended.')).toBeVisible();
   await page.locator('input[type=email]').fill(mona.email);
   await page.locator('input[autocomplete=current-password]').fill(mona.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   // Where it was; a payment that was tapped already is brought to its end by itself.
   const sent = page.getByRole('heading', { name: 'Sent' });
   await expect(page.getByTestId('pay').or(sent)).toBeVisible();

@@ -30,6 +30,15 @@ test('activity: endless, by day, searched, filtered, saved as CSV', async ({ sta
     await expect(page.locator(`a.item[href="${href}"]`)).toBeFocused();
     await expect(page.locator(`a.item[href="${href}"]`)).toBeInViewport();
   }
+  // Back from a step of Send to another is none to the page that is opened after it.
+  await page.getByRole('link', { name: 'Send', exact: true }).first().click();
+  await page.getByLabel('E-mail or username').fill(omar.username);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Yes, continue' }).click();
+  await page.goBack();
+  await page.getByRole('link', { name: 'Activity' }).first().click();
+  await expect(page.locator(`a.item[href="${href}"]`)).toBeVisible();
+  await expect(page.locator('#main')).toBeFocused();
   await page.getByRole('link', { name: 'Home' }).first().click();
   await page.locator('a.item').first().click();
   await page.getByRole('link', { name: 'Back' }).click();
@@ -43,6 +52,14 @@ test('activity: endless, by day, searched, filtered, saved as CSV', async ({ sta
   await expect(page.locator('a.item')).toContainText('Nour');
   await page.getByLabel('Search people and notes').fill('');
   await expect(page.locator('a.item')).not.toHaveCount(1);
+
+  // One person's alone, under their name, also when there is nothing to be found.
+  await page.goto(`/activity?with=${nour.id}`);
+  await expect(page.locator('.chip')).toContainText('Nour');
+  await page.getByRole('radio', { name: 'Out' }).check({ force: true });
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await expect(page.locator('.chip')).toContainText('Nour');
+  await page.goto('/activity');
 
   await page.getByRole('button', { name: 'Filters' }).click();
   await page.getByLabel('At least').fill('٨٠');
@@ -99,7 +116,11 @@ test('a receipt, refunds in parts, and one by an operator', async ({ stack, page
   // An operator gives the rest back, with a reason that the log keeps; the receiver's page follows.
   const staff = await device();
   await signIn(staff, stack.operator);
-  await staff.goto(`/console/transactions?user=${mona.username}`);
+  await staff.goto(`/console/users/${mona.id}`);
+  await expect(staff.getByTestId('user-balance')).toHaveText(/1,025\.00/);
+  await staff.getByRole('link', { name: 'Transactions', exact: true }).click();
+  await staff.getByLabel('User', { exact: true }).fill(mona.username);
+  await staff.getByRole('button', { name: 'Search' }).click();
   await staff.getByRole('row', { name: /tickets/ }).getByRole('link').first().click();
   await staff.getByRole('button', { name: 'Refund' }).click();
   await staff.getByRole('dialog').getByRole('button', { name: 'Refund' }).click();
@@ -113,6 +134,10 @@ test('a receipt, refunds in parts, and one by an operator', async ({ stack, page
   await expect(page.locator('a.item', { hasText: 'tickets' })).toContainText('Refunded');
   await staff.getByRole('link', { name: 'Back' }).click();
   await expect(staff).toHaveURL(/console\/transactions\?user=/);
+  await staff.keyboard.press('Control+k');
+  await staff.getByRole('combobox', { name: /^People, payments/ }).fill(mona.id);
+  await staff.getByRole('option', { name: /^User/ }).click();
+  await expect(staff.getByTestId('user-balance')).toHaveText(/1,000\.00/);
   await staff.goto('/console/actions');
   await expect(staff.locator('.actions li').first()).toContainText('Cancelled show');
 });
@@ -160,6 +185,14 @@ test('my QR code and link carry the amount', async ({ stack, page, context }) =>
   await page.getByRole('button', { name: 'Next customer' }).click();
   await expect(page.getByLabel(/^Amount/)).toHaveValue('');
   await pay(stack, omar, mona, '1.00');
+  await expect(page.locator('.shop-received')).toContainText('1.00');
+  // What is not a customer's is told as it is elsewhere.
+  const id = await pay(stack, mona, omar, '2.25');
+  const given = await stack.api('POST', `/api/transactions/${id}/refund`, {}, omar.token, {
+    'Idempotency-Key': id,
+  });
+  expect(given.status, given.text).toBe(201);
+  await expect(page.locator('.toast').filter({ hasText: '2.25' })).toBeVisible();
   await expect(page.locator('.shop-received')).toContainText('1.00');
   await page.getByRole('button', { name: 'Close shop mode' }).click();
   await expect(page.getByRole('heading', { name: 'Receive' })).toBeVisible();

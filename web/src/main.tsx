@@ -5,6 +5,8 @@ import './styles/parts.css';
 import './styles/shell.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+// Hears of a way back before the router does.
+import './lib/trail';
 import { App } from './app/App';
 import { setUpLanguage } from './i18n';
 import { restore } from './session/session';

@@ -1,1 +1,2 @@
-SELECT clock_timestamp()
+-- row: now timestamptz
+SELECT clock_timestamp() AS now

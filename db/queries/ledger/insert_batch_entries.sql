@@ -1,5 +1,6 @@
 -- A batch: its row and its entries, sorted by account and number, in one statement. Sent alone it is a
 -- transaction of its own.
+-- row: none
 WITH batch AS (
   INSERT INTO ledger_batches (chain_id, seq, prev_hash, merkle_root, hash, transfer_count, committed_at,
                               secret)

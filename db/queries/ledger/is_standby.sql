@@ -1,1 +1,2 @@
-SELECT pg_is_in_recovery()
+-- row: standby boolean
+SELECT pg_is_in_recovery() AS standby

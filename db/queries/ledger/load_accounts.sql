@@ -1,6 +1,8 @@
 -- The state of accounts. Where the last entry of a wallet is later than $3 and of a later day than the one that
 -- begins at $2, a clock ran ahead when it was written: what the wallet has sent today is what the last entry says
 -- that is not of a later day.
+-- row: id uuid, kind smallint, status smallint, transfer_limit bigint?, daily_limit bigint?, seq bigint,
+--      balance bigint, held bigint, sent_today bigint, last_entry_at timestamptz?
 SELECT a.id, a.kind, a.status, a.transfer_limit, a.daily_limit, a.seq, a.balance, a.held,
        CASE WHEN a.kind = 0 AND a.last_entry_at > $3::timestamptz AND a.last_entry_at >= day.ends_at
             THEN coalesce((SELECT CASE WHEN e.created_at >= day.begins_at THEN e.sent_today ELSE 0 END
@@ -8,7 +10,7 @@ SELECT a.id, a.kind, a.status, a.transfer_limit, a.daily_limit, a.seq, a.balance
                            WHERE e.account_id = a.id AND e.created_at < day.ends_at
                            ORDER BY e.seq DESC
                            LIMIT 1), 0)
-            ELSE a.sent_today END,
+            ELSE a.sent_today END AS sent_today,
        a.last_entry_at
 FROM account_states a
 CROSS JOIN (SELECT $2::timestamptz AS begins_at, $2::timestamptz + interval '24 hours' AS ends_at) AS day

@@ -16,8 +16,13 @@ WITH due AS (
 )
 SELECT c.id, c.kind, c.attempts, c.expires_at <= now(), c.created_at,
        coalesce(u.language, c.language, 'en'), u.id, u.email, u.display_name, u.role,
-       a.status
+       coalesce(a.status = 2, true), o.amount, other.display_name,
+       time_as_told(o.due_at, s.time_zone),
+       time_as_told(o.due_at + occurrence_life(), s.time_zone)
 FROM claimed c
 LEFT JOIN users u
   ON u.id = coalesce(c.user_id, (SELECT id FROM users WHERE email = c.address)) AND u.erased_at IS NULL
 LEFT JOIN accounts a ON a.id = u.id
+LEFT JOIN schedule_occurrences o ON o.id = c.occurrence_id
+LEFT JOIN schedules s ON s.id = o.schedule_id
+LEFT JOIN users other ON other.id = CASE WHEN u.id = o.payer_id THEN o.payee_id ELSE o.payer_id END

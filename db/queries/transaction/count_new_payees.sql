@@ -10,5 +10,5 @@ WHERE p.id NOT IN (
     ORDER BY seq DESC
     LIMIT contact_entries()
   ) AS e
-  WHERE e.amount < 0 AND e.kind = 1
+  WHERE e.amount < 0 AND e.kind IN (1, 8)
 )

@@ -1,7 +1,7 @@
 -- What an account got since an entry, oldest first.
 SELECT e.transfer_id, e.counterparty_id, e.amount, e.balance_after, e.kind, e.note, e.created_at,
        e.refund_of, u.username, u.display_name, e.seq,
-       CASE WHEN e.kind = 1 THEN (
+       CASE WHEN e.kind IN (1, 8) THEN (
          SELECT abs(coalesce(sum(x.amount), 0))::bigint FROM entries x
          WHERE x.account_id = e.account_id AND x.refund_of = e.transfer_id) ELSE 0 END,
        e.reference

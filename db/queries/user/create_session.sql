@@ -1,6 +1,7 @@
 -- Only while the password that was verified still is the password, the account is not closed, and a second
 -- factor, if there is one, was proven ($10): a login that crosses a change of password, a closing or an
--- enrolment leaves no session behind. No row: read the credentials again. Beside it, how many sessions ended
+-- enrolment leaves no session behind. With $11 only while the user's factors have this version: a login by a factor
+-- that crosses its removal leaves none either. No row: read the credentials again. Beside it, how many sessions ended
 -- because there may be $9 at once, and what an access token says of factors.
 WITH owner AS (
   SELECT u.id, u.factor_version, u.factor_since, u.step_up_above, u.step_up_new_payees
@@ -8,6 +9,7 @@ WITH owner AS (
   JOIN accounts a ON a.id = u.id
   WHERE u.id = $1::uuid AND u.password_hash = $2::text AND a.status <> 2
     AND (u.factor_since IS NULL OR $10::text IS NOT NULL)
+    AND ($11::bigint IS NULL OR u.factor_version = $11)
   FOR NO KEY UPDATE OF u FOR SHARE OF a
 ), trimmed AS (
   SELECT id, end_oldest_sessions(id, $9::integer - 1) AS ended FROM owner

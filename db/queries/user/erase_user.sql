@@ -1,5 +1,6 @@
 -- Runs in the transaction of a control entry (the ledger's prelude). What is left of the person is an id:
--- the names are made of it, since others' histories name somebody.
+-- the names are made of it, since others' histories name somebody. The trigger users_factors_off removes the passkeys.
+-- row: erased bigint, requests bigint?, schedules bigint?, service_accounts bigint?
 WITH erased AS (
   UPDATE users
   SET username = 'erased-' || left(replace(id::text, '-', ''), 24), email = id::text || '@erased.invalid',
@@ -20,4 +21,6 @@ WITH erased AS (
 ), attempts AS (
   DELETE FROM factor_attempts a USING erased e WHERE a.user_id = e.id
 )
-SELECT require_unchanged((SELECT count(*) FROM erased)), (SELECT erase_requests(id) FROM erased)
+SELECT require_unchanged((SELECT count(*) FROM erased)) AS erased, (SELECT erase_requests(id) FROM erased) AS requests,
+       (SELECT erase_schedules(id) FROM erased) AS schedules,
+       (SELECT erase_service_accounts(id) FROM erased) AS service_accounts

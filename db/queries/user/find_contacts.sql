@@ -9,7 +9,7 @@ FROM (
     ORDER BY seq DESC
     LIMIT contact_entries()
   ) AS e
-  WHERE e.amount < 0 AND e.kind = 1
+  WHERE e.amount < 0 AND e.kind IN (1, 8)
 ) AS paid
 JOIN users u ON u.id = paid.id
 WHERE u.erased_at IS NULL

@@ -1,3 +1,4 @@
+-- row: id uuid, status smallint, balance bigint, erased_at timestamptz?
 SELECT u.id, a.status, a.balance, u.erased_at
 FROM users u
 JOIN account_states a ON a.id = u.id

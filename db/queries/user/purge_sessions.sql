@@ -1,10 +1,10 @@
--- Sessions whose last refresh token is a day past its end, a few at a time.
+-- Sessions whose last refresh token is a day past its end, $1 at a time.
 WITH gone AS (
   DELETE FROM sessions
   WHERE id IN (SELECT id FROM sessions
                WHERE expires_at < now() - interval '1 day'
                ORDER BY expires_at
-               LIMIT 1000
+               LIMIT $1::integer
                FOR UPDATE SKIP LOCKED)
   RETURNING id
 ), tokens AS (

@@ -1,5 +1,5 @@
 -- Signing in asks for the password alone again, and no session is proven by what is gone: where staff must have a
--- factor, they have to set one up anew.
+-- factor, they have to set one up anew. The trigger users_factors_off removes the passkeys.
 WITH owner AS (
   UPDATE users
   SET factor_since = NULL, factor_version = factor_version + 1, role_changed_at = clock_timestamp(),

@@ -36,6 +36,7 @@ BatchRun::BatchRun(Committer& committer, std::shared_ptr<Flight> flight, Flights
       flight_(std::move(flight)),
       basis_(std::move(basis)),
       submissions_(std::move(submissions)),
+      times_{.taken = {now_us()}},
       locked_(committer.caution_.next()) {}
 
 void BatchRun::run() {
@@ -79,6 +80,7 @@ void BatchRun::attempt() {
     known = std::move(*loaded);
     now_ = {now_us()};  // it may have waited for locks
   }
+  committer_.terms_.storage_low = committer_.room_.low();
   Position& position = committer_.position_;
   fill_random(position.secret.data(), position.secret.size());
   Plan plan = plan_batch(submissions_, std::move(known), committer_.terms_, position, now_);
@@ -89,6 +91,7 @@ void BatchRun::attempt() {
   }
   if (!plan.empty()) announce(plan);
   if (!basis_.empty() && !write_on_basis(plan)) return;
+  times_.committing = {now_us()};
   const auto done = plan.empty() ? store.confirm(plan) : store.commit(plan);
   if (!done) return recover(done.error(), plan.empty() ? nullptr : &plan);
   commit_metrics().commit_time.Observe(static_cast<double>(monotonic_us() - begun_us) / 1e6);
@@ -108,6 +111,7 @@ Known BatchRun::gather(LoadRequest& unknown) {
       if (order.kind == EntryKind::refund)
         unknown.refunds.push_back({order.payer, order.refund_of});
       if (pays_request(order)) unknown.requests.push_back(order.reference);
+      if (needs_hold(order)) unknown.holds.push_back(order.reference);
     }
   }
   merge_equal_keys(unknown.keys);
@@ -217,12 +221,15 @@ void BatchRun::answer_all(Plan& plan) {
     commit_metrics().batch_size.Observe(static_cast<double>(plan.transfers.size()));
     commit_metrics().transfers.Increment(static_cast<double>(plan.transfers.size()));
   }
+  times_.attempts = failures_ + 1;
+  add_spans(submissions_, plan, times_);
   answer(submissions_, std::move(plan.outcomes));
   if (committer_.notifier_ != nullptr && !plan.empty()) committer_.notifier_->tell(plan.changed);
 }
 
 void BatchRun::recover(const StoreFailure& failure, Plan* committing) {
   if (flight_->planned()) flight_->become(State::dropped);
+  if (failure.kind == StoreFailure::Kind::disk_full) committer_.room_.found_full();
   const Recovery next = recover_from({.failure = failure.kind,
                                       .committing = committing != nullptr,
                                       .locked = locked_,

@@ -1,6 +1,7 @@
 #pragma once
 // The run of one batch, from its submissions to their answers: gather, plan, write, answer, and
 // what is done when that fails (docs/ledger.md, "A batch"). One thread; made for one batch.
+#include "ledger/commit/batch_spans.h"
 #include "ledger/commit/committer.h"
 #include "ledger/commit/recovery.h"
 
@@ -39,7 +40,8 @@ class BatchRun {
   std::shared_ptr<Flight> flight_;
   Flights basis_;            // not known yet to be committed
   Submissions submissions_;  // not answered yet
-  Time now_;                 // of the attempt
+  BatchTimes times_;
+  Time now_;  // of the attempt
   int failures_ = 0;
   bool locked_;                // read every account under lock: an optimistic write failed
   bool look_up_keys_ = false;  // some key is in the database already

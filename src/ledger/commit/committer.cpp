@@ -25,10 +25,11 @@ void Caution::conflicted() {
   batches_ = level_;
 }
 
-Committer::Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Terms terms,
-                     Notifier* notifier)
+Committer::Committer(Queue& queue, AccountBook& book, Room& room, std::unique_ptr<Store> store,
+                     Terms terms, Notifier* notifier)
     : queue_(queue),
       book_(book),
+      room_(room),
       store_(std::move(store)),
       terms_(std::move(terms)),
       notifier_(notifier) {}

@@ -7,6 +7,7 @@
 #include "ledger/commit/account_book.h"
 #include "ledger/commit/notifier.h"
 #include "ledger/commit/queue.h"
+#include "ledger/commit/room.h"
 #include "ledger/store/store.h"
 
 namespace instapay::ledger {
@@ -27,7 +28,7 @@ class Caution {
 class Committer {
  public:
   /// `notifier` may be null: nobody is told.
-  Committer(Queue& queue, AccountBook& book, std::unique_ptr<Store> store, Terms terms,
+  Committer(Queue& queue, AccountBook& book, Room& room, std::unique_ptr<Store> store, Terms terms,
             Notifier* notifier = nullptr);
 
   /// Works until the queue is closed and empty, or `abandon` has been called.
@@ -48,8 +49,9 @@ class Committer {
 
   Queue& queue_;
   AccountBook& book_;
+  Room& room_;
   std::unique_ptr<Store> store_;
-  const Terms terms_;
+  Terms terms_;
   Notifier* notifier_;
   Caution caution_;
   Position position_{};

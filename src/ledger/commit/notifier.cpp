@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include "queries.h"
+#include "queries/ledger.h"
 #include "telemetry/log.h"
 
 namespace instapay::ledger {

@@ -13,6 +13,12 @@ Outcomes all_refused(const Submission& submission, Code code) {
   return Outcomes(submission.orders.size(), std::unexpected(Refusal{code}));
 }
 
+// What an operator freezes or closes, and a user's own limits.
+bool is_control(const Submission& submission) {
+  return std::ranges::all_of(submission.orders,
+                             [](const Order& order) { return order.kind == EntryKind::control; });
+}
+
 // The first answer again, order by order.
 Outcomes replay(const Submission& submission, const Hash128& request,
                 std::span<const Transfer> transfers, std::string_view refused_items) {
@@ -45,6 +51,10 @@ class Planner {
     if (auto before = find_answer(submission)) {
       plan_.replayed = true;
       return std::move(*before);
+    }
+    if (terms_.storage_low && !is_control(submission)) {
+      plan_.refused_a_key = plan_.refused_a_key || submission.key.has_value();
+      return all_refused(submission, Code::storage_low);
     }
     // All of it or nothing: the answer to a part would be kept for ever.
     if (needs_another_clock(submission, now)) return all_refused(submission, Code::clock_skew);
@@ -133,10 +143,19 @@ class Planner {
     if (order.refused) return refuse(order, Refusal{*order.refused});
     const auto payer = known_.accounts.find(order.payer);
     if (payer == known_.accounts.end()) return std::unexpected(Refusal{Code::user_not_found});
-    if (is_one_sided(order.kind)) return one_sided(payer->second, order, now);
+    if (order.kind == EntryKind::control) return one_sided(payer->second, order, now);
 
     const auto payee = known_.accounts.find(order.payee);
     if (payee == known_.accounts.end()) return std::unexpected(Refusal{Code::payee_not_found});
+    if (order.kind == EntryKind::hold) {
+      // Nothing could be captured.
+      if (order.payer != order.payee && payee->second.status != AccountStatus::active)
+        return refuse(order, Refusal{Code::receiver_unavailable});
+      // A payment would run into the payee's next entry; a hold has none of the payee's.
+      judged_.push_back(order.payee);
+      return one_sided(payer->second, order, now);
+    }
+    if (needs_hold(order)) return of_hold(payer->second, payee->second, order, now);
     if (order.kind == EntryKind::refund && order.amount == kAllThatRemains) {
       Order exact = order;
       exact.amount = remaining(order);
@@ -165,13 +184,34 @@ class Planner {
     return accept(std::move(transfer));
   }
 
+  // A capture or a release. What is known of the hold is as old as the payer's state, or newer: who
+  // has changed it since has also written the payer's next entry, which this one runs into.
+  Outcome of_hold(Account& payer, Account& payee, const Order& order, Time now) {
+    const auto found = known_.holds.find(order.reference);
+    if (found == known_.holds.end()) return refuse(order, Refusal{Code::hold_not_found});
+    Hold& hold = found->second;
+    const bool pays = order.kind == EntryKind::capture;
+    const Time time = pays ? time_of(payer, payee, now) : time_of(payer, payer, now);
+    if (auto refusal = check(hold, order, time, payee.status == AccountStatus::closed))
+      return refuse(order, std::move(*refusal));
+    const Order exact = exact_order(hold, order);
+    if (auto refusal = pays ? check(payer, payee, exact, terms_.limits, now)
+                            : check(payer, exact, terms_.limits, now))
+      return refuse(order, std::move(*refusal));
+    if (saving_) save(order);
+    Transfer transfer = pays ? apply(payer, payee, exact, now) : apply(payer, exact, now);
+    settle(hold, transfer);
+    return accept(std::move(transfer));
+  }
+
   Outcome one_sided(Account& account, const Order& order, Time now) {
     // Under a key it is written all the same: the key has an answer then.
     if (order.kind == EntryKind::control && !keyed_ && !changes_anything(account, order.control)) {
       judged_.push_back(account.id);
       return Transfer{.payer = account.id, .kind = EntryKind::control};  // nothing to write
     }
-    if (auto refusal = check(account, order)) return refuse(order, std::move(*refusal));
+    if (auto refusal = check(account, order, terms_.limits, now))
+      return refuse(order, std::move(*refusal));
     if (saving_) save(order);
     return accept(apply(account, order, now));
   }
@@ -206,7 +246,7 @@ class Planner {
     const auto found = known_.refundables.find({order.payer, order.refund_of});
     if (found == known_.refundables.end()) return Refusal{Code::transaction_not_found};
     const Refundable& original = found->second;
-    if (original.kind != EntryKind::transfer || original.original_payer != order.payee)
+    if (!is_payment(original.kind) || original.original_payer != order.payee)
       return Refusal{Code::not_refundable};
     const Amount left = original.received - original.refunded;
     if (order.amount > left || left == Amount{0})
@@ -226,6 +266,8 @@ class Planner {
     Amount refunded;
     Uuid request;
     Payable payable;
+    Uuid hold_id;
+    Hold hold;
   };
 
   void save(const Order& order) {
@@ -239,6 +281,10 @@ class Planner {
       saved.request = order.reference;
       saved.payable = known_.payables.at(order.reference);
     }
+    if (needs_hold(order)) {
+      saved.hold_id = order.reference;
+      saved.hold = known_.holds.at(order.reference);
+    }
     saved_.push_back(std::move(saved));
   }
 
@@ -249,6 +295,7 @@ class Planner {
       if (saved->refund.transfer_id != Uuid{})
         known_.refundables[saved->refund].refunded = saved->refunded;
       if (saved->request != Uuid{}) known_.payables[saved->request] = saved->payable;
+      if (saved->hold_id != Uuid{}) known_.holds[saved->hold_id] = saved->hold;
     }
     plan_.transfers.resize(first);
     for (auto& outcome : outcomes)
@@ -258,7 +305,7 @@ class Planner {
   Known& known_;
   const Terms& terms_;
   Plan& plan_;
-  std::vector<AccountId> judged_;  // a refusal depends on their state
+  std::vector<AccountId> judged_;  // a refusal or a hold depends on their state
   boost::unordered_flat_map<OwnedKey, std::size_t, OwnedKeyHash> written_;  // of plan_.keys
   std::vector<Saved> saved_;
   bool saving_ = false;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ledger/commit/submission.h"
+#include "ledger/domain/hold.h"
 #include "ledger/domain/payable.h"
 #include "ledger/domain/rules.h"
 #include "ledger/proof/chain.h"
@@ -58,6 +59,7 @@ struct Known {
   FirstAnswers keys;        // what the database, or the basis, has for some of the keys
   Refundables refundables;  // for the refunds in the batch
   Payables payables;        // for its payments of requests
+  Holds holds;              // for its captures and releases
 };
 
 /// A key that the batch writes: its answer is these transfers of the plan.
@@ -71,7 +73,7 @@ struct Plan {
   std::vector<Hash256> leaves;
   std::vector<Account> changed;    // by id; their states after the batch
   std::vector<Account> settings;   // of these, those whose status or limits change
-  std::vector<Account> relied_on;  // by id; unchanged, but a refusal depends on them
+  std::vector<Account> relied_on;  // by id; unchanged, but a refusal or a hold depends on them
   std::vector<WrittenKey> keys;
   BatchRow row;
   std::vector<Outcomes> outcomes;  // of each submission
@@ -93,6 +95,7 @@ struct Position {
 struct Terms {
   Limits limits;
   std::string currency = "EGP";  // ISO 4217, of all amounts
+  bool storage_low = false;      // only answers from keys and control entries
 };
 
 Plan plan_batch(std::span<const SubmissionPtr> submissions, Known known, const Terms& terms,

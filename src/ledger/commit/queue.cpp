@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "ledger/domain/hold.h"
 #include "ledger/domain/payable.h"
 
 namespace instapay::ledger {
@@ -16,12 +17,12 @@ bool touches(const Submission& submission, const auto& accounts) {
   return found;
 }
 
-// A prelude runs in the transaction that writes; what was refunded and what became of a request is
-// read when nothing is under way; control entries lock the rows of their accounts.
+// A prelude runs in the transaction that writes; what was refunded and what became of a request or
+// a hold is read when nothing is under way; control entries lock the rows of their accounts.
 bool can_be_planned_ahead(const Submission& submission) {
   return !submission.prelude && std::ranges::none_of(submission.orders, [](const Order& order) {
     return order.kind == EntryKind::refund || order.kind == EntryKind::control ||
-           pays_request(order);
+           pays_request(order) || needs_hold(order);
   });
 }
 

@@ -32,6 +32,7 @@ Step step_of(const Situation& now) {
     case Kind::broken:
       return now.alone ? Step::refuse : Step::split;
     case Kind::unavailable:
+    case Kind::disk_full:
     case Kind::timed_out:
     case Kind::prelude_refused:
       return Step::refuse;
@@ -42,6 +43,7 @@ Step step_of(const Situation& now) {
 Code code_of(StoreFailure::Kind failure) {
   using Kind = StoreFailure::Kind;
   if (failure == Kind::unavailable) return Code::database_unavailable;
+  if (failure == Kind::disk_full) return Code::storage_low;
   if (failure == Kind::timed_out) return Code::database_timeout;
   if (failure == Kind::prelude_refused) return Code::validation_failed;
   if (failure == Kind::clock_skew) return Code::clock_skew;

@@ -4,6 +4,7 @@
 
 #include "async/mailbox.h"
 #include "ledger/domain/transfer.h"
+#include "telemetry/trace.h"
 
 namespace instapay::ledger {
 
@@ -23,6 +24,8 @@ struct Submission {
   std::unique_ptr<Prelude> prelude;
   std::int64_t deadline_us = 0;  // monotonic_us(); not begun after it
   std::optional<Time> now = {};  // instead of the clock (seeding history)
+  trace::Context span = {};      // of the request
+  Time queued = {};              // when its spans are sampled
 
   CompletionPtr<Outcomes> completion;
   Mailbox<Outcomes>* reply = nullptr;

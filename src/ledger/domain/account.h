@@ -32,7 +32,7 @@ struct Account {
   Amount balance;
   Amount held;        // of the balance, what is reserved
   Day sent_day;       // the day of its last entry, which `sent_today` is about
-  Amount sent_today;  // by payments
+  Amount sent_today;  // by payments and holds
   Time last_entry;    // when it was
 
   Amount available() const { return balance - held; }

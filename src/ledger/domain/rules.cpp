@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "ledger/domain/hold.h"
 
 namespace instapay::ledger {
 namespace {
@@ -150,7 +151,8 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
   return std::nullopt;
 }
 
-std::optional<Refusal> check(const Account& account, const Order& order) {
+std::optional<Refusal> check(const Account& account, const Order& order, const Limits& limits,
+                             Time now) {
   CHECK(account.id == order.payer);
   if (order.kind == EntryKind::control) {
     // Nobody is the second pair of eyes for what they do to themselves.
@@ -170,6 +172,9 @@ std::optional<Refusal> check(const Account& account, const Order& order) {
     return std::nullopt;
   }
   if (account.status == AccountStatus::frozen) return Refusal{Code::sender_frozen};
+  const Time time = ahead_by_little(account, now);
+  if (order.expires.value() <= time) return Refusal{Code::hold_expired};
+  if (auto refusal = check_limits(account, order, limits, time)) return refusal;
   if (account.available() < order.amount)
     return Refusal{Code::insufficient_funds, account.available()};
   return std::nullopt;
@@ -178,7 +183,8 @@ std::optional<Refusal> check(const Account& account, const Order& order) {
 Transfer apply(Account& payer, Account& payee, const Order& order, Time now) {
   const Time time = time_of(payer, payee, now);
   const Amount sent = order.kind == EntryKind::transfer ? order.amount : Amount{0};
-  const Amount released = order.kind == EntryKind::capture ? -order.amount : Amount{0};
+  const Amount released =
+      order.kind == EntryKind::capture ? -std::max(order.amount, order.freed) : Amount{0};
   Transfer transfer = record_of(order, time);
   transfer.payer_side = write_entry(payer, -order.amount, released, sent, time);
   transfer.payee_side = write_entry(payee, order.amount, {}, {}, time);
@@ -194,14 +200,17 @@ Transfer apply(Account& account, const Order& order, Time now) {
   const Time time = ahead_by_little(account, now);
   Transfer transfer = record_of(order, time);
   transfer.amount = {};  // the balance stays as it is
-  Amount held_change;
+  Amount held_change, sent;
   if (order.kind == EntryKind::control) {
     transfer.payee = {order.actor};
     transfer.change = carry_out(order.control, account);
+  } else if (order.kind == EntryKind::hold) {
+    transfer.change = terms_of_hold(order.expires.value());
+    held_change = sent = order.amount;
   } else {
-    held_change = order.kind == EntryKind::hold ? order.amount : -order.amount;
+    held_change = -order.amount;
   }
-  transfer.payer_side = write_entry(account, {}, held_change, {}, time);
+  transfer.payer_side = write_entry(account, {}, held_change, sent, time);
   return transfer;
 }
 

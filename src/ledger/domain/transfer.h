@@ -30,8 +30,13 @@ constexpr bool is_one_sided(EntryKind kind) {
   return kind == EntryKind::control || kind == EntryKind::hold || kind == EntryKind::release;
 }
 
-/// As the amount of a refund: what has not been refunded yet. Of an adjustment: all that can be
-/// spent, which may be nothing.
+/// Whether people pay people by it: what can be refunded.
+constexpr bool is_payment(EntryKind kind) {
+  return kind == EntryKind::transfer || kind == EntryKind::capture;
+}
+
+/// As the amount of a refund: what has not been refunded yet. Of a capture or a release: what is
+/// left of the hold. Of an adjustment: all that can be spent, which may be nothing.
 inline constexpr Amount kAllThatRemains{0};
 
 /// One key is one request of one principal, on whatever endpoint, for ever.
@@ -73,10 +78,14 @@ struct Order {
   Amount amount;
   EntryKind kind = EntryKind::transfer;
   std::string note;
-  Uuid refund_of{};  // refunds: the transfer whose receiver gives back
-  Uuid reference{};  // what is paid, e.g. a payment request
-  Uuid actor{};      // who orders it, when that is not the payer
+  Uuid refund_of{};             // refunds: the transfer whose receiver gives back
+  Uuid reference{};             // what is paid, e.g. a payment request; of which hold it is
+  Uuid actor{};                 // who orders it, when that is not the payer
+  bool by_own_machine = false;  // the actor is a service account of the payer's
   Control control{};
+  std::optional<Time> expires{};  // holds: when they end
+  bool final = false;             // captures: what they leave of the hold is given free
+  Amount freed{};  // captures: what is not held any more, where that is more than the amount
   /// What was found out before the ledger was asked, e.g. that nobody has the payee's name. It is
   /// the answer unless the request's key has one already.
   std::optional<Code> refused;
@@ -86,7 +95,7 @@ struct Order {
 /// operators do.
 inline bool is_by_operator(const Order& order) {
   return order.kind == EntryKind::adjustment ||
-         (order.kind == EntryKind::refund && order.actor != Uuid{});
+         (order.kind == EntryKind::refund && order.actor != Uuid{} && !order.by_own_machine);
 }
 
 /// One account's part of a transfer: its state afterwards.
@@ -112,7 +121,7 @@ struct Transfer {
   EntryKind kind = EntryKind::transfer;
   std::string note;
   std::optional<Hash256> note_hash;  // in place of a note that was erased
-  std::string change;                // control: what before, what after
+  std::string change;                // control: what before, what after; hold: until when
   Uuid refund_of{}, reference{}, actor{};
   Time created;
   Side payer_side, payee_side;

@@ -13,7 +13,7 @@
 #include "ledger/proof/merkle.h"
 #include "ledger/proof/numbers.h"
 #include "ledger/proof/sequence_audit.h"
-#include "queries.h"
+#include "queries/ledger.h"
 
 namespace instapay::ledger {
 namespace {
@@ -21,6 +21,7 @@ namespace {
 constexpr pg::Statement kFetchBatches{"audit/fetch_batches", "FETCH 5000 FROM audit_batches"};
 constexpr pg::Statement kFetchEntries{"audit/fetch_entries", "FETCH 10000 FROM audit_entries"};
 constexpr pg::Statement kFetchAccounts{"audit/fetch_accounts", "FETCH 10000 FROM audit_accounts"};
+constexpr pg::Statement kFetchHolds{"audit/fetch_holds", "FETCH 10000 FROM audit_holds"};
 
 // Batches that are read at once, where their entries come in their order.
 constexpr std::int64_t kReadAhead = 256;
@@ -43,18 +44,11 @@ class Auditor {
       return std::unexpected(begun.error());
     auto about = connection_.query(queries::ledger::audit_facts);
     if (!about) return std::unexpected(about.error());
-    expected_ = about->int64(0, 0);
-    currency_ = about->text(0, 1);
-    now_ = {about->time_us(0, 2)};
-    for (const auto& [open, statement, take] :
-         {Part{queries::ledger::audit_batches, kFetchBatches, &Auditor::take_batch},
-          Part{queries::ledger::audit_entries, kFetchEntries, &Auditor::take_entry},
-          Part{queries::ledger::audit_accounts, kFetchAccounts, &Auditor::take_account}}) {
-      if (auto read = read_all(open, statement, take); !read) return std::unexpected(read.error());
-      if (take == &Auditor::take_entry && report_.difference.empty()) check_all_whole();
-      if (failure_) return std::unexpected(*failure_);
-      if (!report_.difference.empty()) break;
-    }
+    const auto facts = about->front();
+    expected_ = facts.entries;
+    currency_ = facts.currency;
+    now_ = {facts.now};
+    if (auto read = read_books(); !read) return std::unexpected(read.error());
     if (report_.difference.empty()) check_totals();
     report_.balanced = report_.difference.empty();
     report_.duration_us = monotonic_us() - begun_us;
@@ -63,11 +57,6 @@ class Auditor {
   }
 
  private:
-  using Take = void (Auditor::*)(const pg::Rows&, int);
-  struct Part {
-    pg::Statement open, fetch;
-    Take take;
-  };
   struct Batch {
     Hash256 merkle_root, secret;
     std::int32_t transfer_count = 0;
@@ -97,14 +86,33 @@ class Auditor {
       report_.difference = fmt::format(text, std::forward<Args>(args)...);
   }
 
-  pg::Result<void> read_all(const pg::Statement& open, const pg::Statement& fetch, Take take) {
+  // Up to the first difference.
+  pg::Result<void> read_books() {
+    using queries::ledger::audit_accounts, queries::ledger::audit_batches,
+        queries::ledger::audit_entries, queries::ledger::audit_holds;
+    auto read = read_all(audit_batches, kFetchBatches, &Auditor::take_batch);
+    if (!read || !report_.difference.empty()) return read;
+    read = read_all(audit_entries, kFetchEntries, &Auditor::take_entry);
+    if (!read || !report_.difference.empty()) return read;
+    check_all_whole();
+    if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
+    if (!report_.difference.empty()) return {};
+    read = read_all(audit_accounts, kFetchAccounts, &Auditor::take_account);
+    if (!read || !report_.difference.empty()) return read;
+    return read_all(audit_holds, kFetchHolds, &Auditor::take_hold);
+  }
+
+  // The rows of the cursor that `open` declares.
+  template <class Row>
+  pg::Result<void> read_all(const pg::TypedStatement<Row>& open, const pg::Statement& fetch,
+                            void (Auditor::*take)(const Row&)) {
     if (auto opened = connection_.exec(open.sql); !opened) return opened;
     for (;;) {
-      auto rows = connection_.query(fetch);
+      const auto rows = pg::typed<Row>(connection_.query(fetch));
       if (!rows) return std::unexpected(rows.error());
       if (rows->empty()) return {};
-      for (int i = 0; i < rows->size(); ++i) {
-        (this->*take)(*rows, i);
+      for (const Row& row : *rows) {
+        (this->*take)(row);
         if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
         if (!report_.difference.empty()) return {};
       }
@@ -113,15 +121,12 @@ class Auditor {
   }
 
   // Batches come in the order of their chains.
-  void take_batch(const pg::Rows& rows, int i) {
-    BatchRow row{static_cast<std::int32_t>(rows.int64(i, 0)),
-                 rows.int64(i, 1),
-                 read_hash(rows, i, 2),
-                 read_hash(rows, i, 3),
-                 static_cast<std::int32_t>(rows.int64(i, 5)),
-                 rows.boolean(i, 6),
-                 {rows.time_us(i, 7)}};
-    const Hash256 hash = read_hash(rows, i, 4);
+  void take_batch(const queries::ledger::AuditBatchesRow& stored) {
+    const BatchRow row{stored.chain_id,           stored.seq,
+                       hash_of(stored.prev_hash), hash_of(stored.merkle_root),
+                       stored.transfer_count,     stored.is_void,
+                       {stored.committed_at}};
+    const Hash256 hash = hash_of(stored.hash);
     if (row.chain_id != chain_id_ || report_.batches == 0) {
       chain_id_ = row.chain_id;
       next_seq_ = 1;
@@ -130,16 +135,15 @@ class Auditor {
     }
     const std::string name = batch_name(row.chain_id, row.seq);
     if (row.seq != next_seq_) return differ("{} is missing", batch_name(row.chain_id, next_seq_));
-    for (const int column : {2, 3, 4})
-      if (rows.bytes(i, column).size() != sizeof(Hash256))
-        return differ("{}: a hash of another length", name);
+    for (const auto& column : {stored.prev_hash, stored.merkle_root, stored.hash})
+      if (column.size() != sizeof(Hash256)) return differ("{}: a hash of another length", name);
     if (row.prev_hash != prev_hash_)
       return differ("{}: prev_hash is not the hash of the batch before it", name);
     if (row.hash() != hash) return differ("{}: its hash does not fit its fields", name);
     if (row.is_void && row.merkle_root != merkle_root({}))
       return differ("{}: a void batch with a Merkle root", name);
-    if (rows.is_null(i, 8) != row.is_void ||
-        (!row.is_void && rows.bytes(i, 8).size() != sizeof(Hash256)))
+    if (stored.secret.has_value() == row.is_void ||
+        (!row.is_void && stored.secret->size() != sizeof(Hash256)))
       return differ("{}: its secret is not of the form that the ledger writes", name);
     prev_hash_ = hash;
     ++next_seq_;
@@ -172,23 +176,21 @@ class Auditor {
     const auto rows = connection_.query(queries::ledger::audit_batches_from,
                                         pg::Params().add(at.chain_id).add(at.batch_seq).add(last));
     if (!rows) return std::unexpected(rows.error());
-    for (int i = 0; i < rows->size(); ++i) {
-      const std::int64_t seq = rows->int64(i, 0);
-      if (chain.settled.contains(seq)) continue;
-      batches_.try_emplace(BatchId{at.chain_id, seq},
-                           Batch{read_hash(*rows, i, 1), read_hash(*rows, i, 2),
-                                 static_cast<std::int32_t>(rows->int64(i, 3))});
-    }
+    for (const auto& row : *rows)
+      if (!chain.settled.contains(row.seq))
+        batches_.try_emplace(
+            BatchId{at.chain_id, row.seq},
+            Batch{hash_of(row.merkle_root), hash_of(*row.secret), row.transfer_count});
     chain.read_to = last + 1;
     report_.batches_held_max = std::max(report_.batches_held_max, batches_.size());
     return {};
   }
 
-  void take_entry(const pg::Rows& rows, int i) {
+  void take_entry(const EntryRow& row) {
     ++report_.entries;
-    Entry entry = read_entry(rows, i);
+    Entry entry = entry_of(row);
     const Transfer& t = entry.transfer;
-    if (const auto columns = malformed_columns(rows, i); !columns.empty())
+    if (const auto columns = malformed_columns(row); !columns.empty())
       return differ("transfer {}: {} is not of the form that the ledger writes", t.id.to_string(),
                     columns);
     if (t.created.us > now_.us + kClockTolerance_us) ++report_.from_future;
@@ -291,27 +293,43 @@ class Auditor {
              batch->transfer_count - batch->seen, batch->transfer_count);
   }
 
-  void take_account(const pg::Rows& rows, int i) {
+  void take_account(const queries::ledger::AuditAccountsRow& row) {
     ++report_.accounts;
-    const AccountId id{rows.uuid(i, 0)};
-    const bool wallet = rows.int64(i, 1) == static_cast<std::int64_t>(AccountKind::wallet);
+    const AccountId id{row.id};
+    const bool wallet = static_cast<AccountKind>(row.kind) == AccountKind::wallet;
     const SequenceAudit::State state = sequences_.claim_account(id);
     if (wallet) report_.in_circulation_minor += state.balance.minor;
     total_minor_ += state.balance.minor;
     const std::string name = "account " + id.to_string();
     if (wallet == (id == kOpeningAccount || id == kSettlementAccount))
       return differ("{}: is {}", name, wallet ? "a wallet, not the system's" : "not the system's");
-    const auto limit = [&](int column) {
-      const auto minor = rows.optional_int64(i, column);
+    const auto limit = [](std::optional<std::int64_t> minor) {
       return minor ? std::optional(Amount{*minor}) : std::nullopt;
     };
-    if (rows.int64(i, 2) != static_cast<std::int64_t>(state.status) ||
-        OwnLimits{limit(3), limit(4)} != state.limits)
+    if (static_cast<AccountStatus>(row.status) != state.status ||
+        OwnLimits{limit(row.transfer_limit), limit(row.daily_limit)} != state.limits)
       differ("{}: its status or limits are not what its control entries say", name);
+  }
+
+  void take_hold(const queries::ledger::AuditHoldsRow& row) {
+    SequenceAudit::HoldRecord record{.hold = {.payer = {row.payer_id},
+                                              .payee = {row.payee_id},
+                                              .amount = {row.amount},
+                                              .captured = {row.captured},
+                                              .expires = {row.expires_at},
+                                              .status = static_cast<HoldStatus>(row.status)},
+                                     .seq = {row.seq},
+                                     .captures = row.captures,
+                                     .created = {row.created_at}};
+    if (row.ended_at) record.ended = Time{*row.ended_at};
+    if (auto difference = sequences_.claim_hold(row.id, record); !difference.empty())
+      differ("{}", difference);
   }
 
   void check_totals() {
     if (auto unclaimed = sequences_.find_unclaimed(); !unclaimed.empty())
+      return differ("{}", unclaimed);
+    if (auto unclaimed = sequences_.find_unclaimed_hold(); !unclaimed.empty())
       return differ("{}", unclaimed);
     if (total_minor_ != 0)
       differ("all balances together are {} minor units, not zero", total_minor_);

@@ -2,8 +2,10 @@
 // Recomputes everything the ledger claims, from its rows alone, in one consistent snapshot while
 // the platform runs: chains unbroken, every entry in a batch and every batch whole, pairs alike and
 // summing to zero, every account a sequence without gaps in which each entry follows from the one
-// before, status and limits as the last control entry left them. Stops at the first difference and
-// says which row. Remembers accounts, and of batches those that are not whole yet.
+// before, status and limits as the last control entry left them, holds as their payers' entries
+// left them and what is held no more and no less than they have left. Stops at the first difference
+// and says which row. Remembers accounts, their open holds, and of batches those that are not whole
+// yet.
 #include <cstdint>
 #include <functional>
 #include <string>

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "ledger/store/rows.h"
-#include "queries.h"
 
 namespace instapay::ledger {
 namespace {
@@ -21,7 +20,7 @@ std::uint32_t reach_of(std::int32_t transfer_count) {
 
 }  // namespace
 
-Task<pg::Result<pg::Rows>> read_batch(pg::Pool& db, BatchPlace place) {
+Task<pg::Result<EntryRows>> read_batch(pg::Pool& db, BatchPlace place) {
   const std::uint32_t reach = reach_of(place.transfer_count);
   const std::uint32_t first = place.near_block - std::min(place.near_block, reach);
   const std::uint32_t last = place.near_block + std::min(kLastBlock - place.near_block, reach);
@@ -37,12 +36,12 @@ Task<pg::Result<pg::Rows>> read_batch(pg::Pool& db, BatchPlace place) {
 }
 
 // The entries of each transfer made one.
-std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int32_t count) {
+std::optional<std::vector<Transfer>> transfers_of(const EntryRows& rows, std::int32_t count) {
   std::vector<Transfer> transfers(static_cast<std::size_t>(count));
   std::vector<Side> payee_sides(transfers.size());
   std::vector<std::uint8_t> paid(transfers.size()), received(transfers.size());
-  for (int i = 0; i < rows.size(); ++i) {
-    Entry entry = read_entry(rows, i);
+  for (const auto& row : rows) {
+    Entry entry = entry_of(row);
     const std::int32_t position = entry.transfer.place.position;
     if (position < 0 || position >= count) return std::nullopt;
     const auto at = static_cast<std::size_t>(position);

@@ -5,6 +5,7 @@
 
 #include "ledger/domain/transfer.h"
 #include "pg/pool.h"
+#include "queries/ledger.h"
 
 namespace instapay::ledger {
 
@@ -15,13 +16,15 @@ struct BatchPlace {
   std::uint32_t near_block = 0;  // of the table: where one of its entries lies
 };
 
+using EntryRows = pg::TypedRows<queries::ledger::BatchEntriesRow>;
+
 /// Its entries. No b-tree knows batches, because every transfer would pay for it: a batch is
 /// written by one statement, so its entries are looked for around one of them, then in the block
 /// ranges that BRIN names.
-Task<pg::Result<pg::Rows>> read_batch(pg::Pool& db, BatchPlace place);
+Task<pg::Result<EntryRows>> read_batch(pg::Pool& db, BatchPlace place);
 
 /// Of what read_batch() has read, in the order of their positions; nullopt when the books do not
 /// have the batch whole.
-std::optional<std::vector<Transfer>> transfers_of(const pg::Rows& rows, std::int32_t count);
+std::optional<std::vector<Transfer>> transfers_of(const EntryRows& rows, std::int32_t count);
 
 }  // namespace instapay::ledger

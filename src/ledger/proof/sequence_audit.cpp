@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "core/json.h"
 #include "ledger/domain/rules.h"
@@ -48,20 +49,45 @@ bool control(const std::string& text, SequenceAudit::State& state) {
   return true;
 }
 
+std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+std::uint64_t digest(const Uuid& id, const SequenceAudit::HoldRecord& record) {
+  const Hold& hold = record.hold;
+  HashInput input;
+  input.bytes(id.bytes).bytes(hold.payer.uuid.bytes).bytes(hold.payee.uuid.bytes);
+  for (const std::int64_t part :
+       {hold.amount.minor, hold.captured.minor, hold.expires.us,
+        static_cast<std::int64_t>(hold.status), record.seq.value, std::int64_t{record.captures},
+        record.created.us, record.ended.value_or(Time{}).us})
+    input.number(bits(part), 8);
+  const Hash256 hash = input.hash();
+  std::uint64_t first;
+  std::memcpy(&first, hash.data(), sizeof first);
+  return first;
+}
+
 }  // namespace
 
 SequenceAudit::Step SequenceAudit::step_of(const Entry& entry) {
   const Transfer& t = entry.transfer;
   const Side& side = entry.side();
-  const bool sent = entry.paid && t.kind == EntryKind::transfer && !is_system(t.payer);
+  const bool paid = entry.paid && t.kind == EntryKind::transfer && !is_system(t.payer);
+  const bool holds = t.kind == EntryKind::hold;
   return {.change = entry.paid ? -t.amount : t.amount,
           .held_change = side.held_change,
           .balance = side.balance,
           .held = side.held,
-          .sent = sent ? t.amount : Amount{0},
+          .sent = paid    ? t.amount
+                  : holds ? side.held_change
+                          : Amount{0},
           .sent_today = side.sent_today,
           .day = day_of(t.created),
-          .control = t.change};
+          .change_text = t.change,
+          .kind = t.kind,
+          .hold = holds ? t.id : t.reference,
+          .other = entry.paid ? t.payee : t.payer,
+          .actor = t.actor,
+          .created = t.created};
 }
 
 std::string SequenceAudit::take(const Entry& entry) {
@@ -103,8 +129,58 @@ std::string SequenceAudit::follow(const AccountId& id, Account& account, const S
   days.back().second = add_sent(days.back().second, step.sent);
   if (step.sent_today != (is_system(id) ? Amount{0} : days.back().second))
     return differs("sent_today is not what was sent on its day");
-  if (!step.control.empty() && !control(step.control, account))
+  if (step.kind == EntryKind::control && !control(step.change_text, account))
     return differs("its change does not begin with what was so before");
+  std::string_view fault;
+  if (step.kind == EntryKind::hold) {
+    fault = begin_hold(id, account, step);
+  } else if (step.held_change != Amount{0}) {
+    fault = change_hold(account, step);
+  } else if (step.kind == EntryKind::release ||
+             (step.kind == EntryKind::capture && step.change < Amount{0})) {
+    fault = "it is of a hold and leaves what is held as it was";
+  }
+  return fault.empty() ? std::string() : differs(fault);
+}
+
+std::string_view SequenceAudit::begin_hold(const AccountId& id, Account& account,
+                                           const Step& step) {
+  const auto expires = end_of_hold(step.change_text);
+  if (!expires || *expires <= step.created || step.held_change <= Amount{0})
+    return "it makes a hold without an end or an amount";
+  HoldRecord record{
+      .hold = {.payer = id, .payee = step.other, .amount = step.held_change, .expires = *expires},
+      .seq = account.last,
+      .created = step.created};
+  if (!account.open.emplace(step.hold, record).second) return "it makes a hold that is there";
+  return {};
+}
+
+std::string_view SequenceAudit::change_hold(Account& account, const Step& step) {
+  const bool captures = step.kind == EntryKind::capture;
+  if (!captures && step.kind != EntryKind::release)
+    return "it is of no hold and changes what is held";
+  const auto found = account.open.find(step.hold);
+  if (found == account.open.end()) return "it is of a hold that is not open";
+  HoldRecord& record = found->second;
+  Hold& hold = record.hold;
+  const Amount paid = -step.change, freed = -step.held_change;
+  const bool over = hold.expires <= step.created;
+  const bool by_payee = step.other == hold.payee && step.actor == hold.payee.uuid;
+  const bool ends = freed == hold.left();
+  if (freed > hold.left() || (!ends && (freed != paid || !captures)))
+    return "it gives free what is not left of its hold";
+  if (captures && (paid > freed || over || !by_payee))
+    return "it captures more than its hold allows, after its end, or for another";
+  if (!captures && step.actor != Uuid{} && !by_payee)
+    return "its hold is not released by its payee";
+  hold.captured += paid;
+  record.captures += captures ? 1 : 0;
+  if (!ends) return {};
+  record.ended = step.created;
+  hold.status = captures ? HoldStatus::captured : over ? HoldStatus::expired : HoldStatus::released;
+  account.ended += digest(step.hold, record);
+  account.open.erase(found);
   return {};
 }
 
@@ -127,6 +203,40 @@ std::string SequenceAudit::find_unclaimed() const {
     if (account.claims != 1)
       return fmt::format("account {}: {}", id.to_string(),
                          account.claims == 0 ? "has entries and does not exist" : "exists twice");
+  return {};
+}
+
+std::string SequenceAudit::claim_hold(const Uuid& id, const HoldRecord& record) {
+  const auto account = accounts_.find(record.hold.payer);
+  const auto differs = [&](std::string_view how) {
+    return fmt::format("hold {}: {}", id.to_string(), how);
+  };
+  if (account == accounts_.end()) return differs("its payer does not exist");
+  account->second.claimed_held += record.hold.left();
+  if (record.hold.status != HoldStatus::open) {
+    account->second.ended -= digest(id, record);
+    return {};
+  }
+  auto& open = account->second.open;
+  const auto found = open.find(id);
+  if (found == open.end()) return differs("is open, and not by its payer's entries");
+  if (found->second != record) return differs("is not what its payer's entries say");
+  open.erase(found);
+  return {};
+}
+
+std::string SequenceAudit::find_unclaimed_hold() const {
+  for (const auto& [id, account] : accounts_) {
+    if (!account.open.empty())
+      return fmt::format("hold {}: is open by its payer's entries, and does not exist",
+                         account.open.begin()->first.to_string());
+    if (account.ended != 0)
+      return fmt::format("account {}: its holds that have ended are not what its entries say",
+                         id.to_string());
+    if (account.claimed_held != account.held)
+      return fmt::format("account {}: what it holds is not what its open holds have left",
+                         id.to_string());
+  }
   return {};
 }
 

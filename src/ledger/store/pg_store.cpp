@@ -6,7 +6,7 @@
 #include "ledger/store/batch_rows.h"
 #include "ledger/store/pg_prelude.h"
 #include "ledger/store/rows.h"
-#include "queries.h"
+#include "queries/ledger.h"
 #include "telemetry/log.h"
 
 namespace instapay::ledger {
@@ -22,7 +22,7 @@ constexpr pg::Statement kCheckAwaited{"check_awaited", "SET CONSTRAINTS ALL IMME
 
 // SQLSTATEs of our own functions (db/migrations).
 constexpr std::string_view kOwnStates = "IP", kRowsMissing = "IP001", kClockSkew = "IP004",
-                           kDoesNotFollow = "IP005", kNotPayable = "IP008";
+                           kDoesNotFollow = "IP005", kNotPayable = "IP008", kNotOfHold = "IP010";
 
 // Plans for arrays of unknown length, made once. An abandoned transaction must not hold its locks
 // for ever.
@@ -46,23 +46,22 @@ std::vector<T> column(const auto& source, auto get) {
   return values;
 }
 
-std::optional<Amount> optional_amount(const pg::Rows& rows, int row, int column) {
-  const auto minor = rows.optional_int64(row, column);
+std::optional<Amount> optional_amount(std::optional<std::int64_t> minor) {
   return minor ? std::optional(Amount{*minor}) : std::nullopt;
 }
 
-// Of a row of load_accounts.sql, asked for the day of `now`.
-Account account_of(const pg::Rows& rows, int row, Time now) {
+// As it was asked for on the day of `now`.
+Account account_of(const queries::ledger::LoadAccountsRow& row, Time now) {
   Account account;
-  account.id = {rows.uuid(row, 0)};
-  account.kind = static_cast<AccountKind>(rows.int64(row, 1));
-  account.status = static_cast<AccountStatus>(rows.int64(row, 2));
-  account.limits = {optional_amount(rows, row, 3), optional_amount(rows, row, 4)};
-  account.seq = {rows.int64(row, 5)};
-  account.balance = {rows.int64(row, 6)};
-  account.held = {rows.int64(row, 7)};
-  account.sent_today = {rows.int64(row, 8)};
-  account.last_entry = {rows.optional_time_us(row, 9).value_or(0)};
+  account.id = {row.id};
+  account.kind = static_cast<AccountKind>(row.kind);
+  account.status = static_cast<AccountStatus>(row.status);
+  account.limits = {optional_amount(row.transfer_limit), optional_amount(row.daily_limit)};
+  account.seq = {row.seq};
+  account.balance = {row.balance};
+  account.held = {row.held};
+  account.sent_today = {row.sent_today};
+  account.last_entry = {row.last_entry_at.value_or(0)};
   account.sent_day = day_of(account.last_entry);
   if (!knows_day_of(account, now)) account.sent_day = day_of(now);  // it was counted anew
   return account;
@@ -105,6 +104,12 @@ Step find_payables(const LoadRequest& request) {
   return {queries::ledger::find_payables, std::move(params)};
 }
 
+Step find_holds(const LoadRequest& request) {
+  pg::Params params;
+  params.add_array(request.holds);
+  return {queries::ledger::find_holds, std::move(params)};
+}
+
 Step check_heads(const Plan& plan) {
   pg::Params params;
   params.add_array(column<Uuid>(plan.relied_on, [](const Account& a) { return a.id.uuid; }))
@@ -142,10 +147,11 @@ Step insert_void_batch(const BatchRow& row) {
 }
 
 // Rows come in the order of the request's keys, and of the entries' numbers.
-void read_keys(const pg::Rows& rows, const LoadRequest& request, Known& known) {
-  for (int i = 0; i < rows.size(); ++i) {
-    const auto index = static_cast<std::size_t>(rows.int64(i, 0)) - 1;
-    const Transfer transfer = read_entry(rows, i, 1).transfer;
+void read_keys(const pg::TypedRows<queries::ledger::FindKeysRow>& rows, const LoadRequest& request,
+               Known& known) {
+  for (const auto& row : rows) {
+    const auto index = static_cast<std::size_t>(row.index) - 1;
+    const Transfer transfer = entry_of(row).transfer;
     FirstAnswer& answer = known.keys[request.keys.at(index).key];
     if (answer.transfers.empty()) {
       CHECK(transfer.key.has_value());
@@ -156,23 +162,32 @@ void read_keys(const pg::Rows& rows, const LoadRequest& request, Known& known) {
   }
 }
 
-void read_refunds(const pg::Rows& rows, Known& known) {
-  for (int i = 0; i < rows.size(); ++i)
-    known.refundables.emplace(RefundKey{{rows.uuid(i, 0)}, rows.uuid(i, 1)},
-                              Refundable{{rows.uuid(i, 2)},
-                                         {rows.int64(i, 3)},
-                                         {rows.int64(i, 5)},
-                                         static_cast<EntryKind>(rows.int64(i, 4))});
+void read_refunds(const pg::TypedRows<queries::ledger::RefundedAmountsRow>& rows, Known& known) {
+  for (const auto& row : rows)
+    known.refundables.emplace(
+        RefundKey{{row.account_id}, row.transfer_id},
+        Refundable{
+            {row.payer_id}, {row.received}, {row.refunded}, static_cast<EntryKind>(row.kind)});
 }
 
-void read_payables(const pg::Rows& rows, Known& known) {
-  for (int i = 0; i < rows.size(); ++i) {
-    Payable payable{.payee = {rows.uuid(i, 1)}, .amount = optional_amount(rows, i, 3)};
-    if (!rows.is_null(i, 2)) payable.payer = AccountId{rows.uuid(i, 2)};
-    if (const auto expires_us = rows.optional_time_us(i, 4)) payable.expires = Time{*expires_us};
-    payable.status = static_cast<RequestStatus>(rows.int64(i, 5));
-    known.payables.emplace(rows.uuid(i, 0), payable);
+void read_payables(const pg::TypedRows<queries::ledger::FindPayablesRow>& rows, Known& known) {
+  for (const auto& row : rows) {
+    Payable payable{.payee = {row.payee_id}, .amount = optional_amount(row.amount)};
+    if (row.payer_id) payable.payer = AccountId{*row.payer_id};
+    if (row.expires_at) payable.expires = Time{*row.expires_at};
+    payable.status = static_cast<RequestStatus>(row.status);
+    known.payables.emplace(row.id, payable);
   }
+}
+
+void read_holds(const pg::TypedRows<queries::ledger::FindHoldsRow>& rows, Known& known) {
+  for (const auto& row : rows)
+    known.holds.emplace(row.id, Hold{.payer = {row.payer_id},
+                                     .payee = {row.payee_id},
+                                     .amount = {row.amount},
+                                     .captured = {row.captured},
+                                     .expires = {row.expires_at},
+                                     .status = static_cast<HoldStatus>(row.status)});
 }
 
 }  // namespace
@@ -191,7 +206,7 @@ Store::Connected PgStore::connect() {
   backend_pid_ = connection_->backend_pid();
   // A standby that has not replayed everything would tell of less than there is.
   const auto standby = connection_->query(queries::ledger::is_standby);
-  if (standby && !standby->boolean(0, 0)) return Connected::anew;
+  if (standby && !standby->front().standby) return Connected::anew;
   connection_.reset();
   return Connected::no;
 }
@@ -216,7 +231,7 @@ StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* p
     return {Kind::conflict};
   if (failure.is(kDoesNotFollow)) return {Kind::does_not_follow};
   if (failure.is(kClockSkew)) return {Kind::clock_skew};
-  if (failure.is(kNotPayable)) return {Kind::request_changed};
+  if (failure.is(kNotPayable) || failure.is(kNotOfHold)) return {Kind::request_changed};
   if (failure.is(pg::kUniqueViolation)) {
     if (failure.constraint == "entries_pkey") return {Kind::conflict};
     if (failure.constraint == "entries_idempotency") return {Kind::duplicate_key};
@@ -229,22 +244,23 @@ StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* p
   log::error("ledger statement failed", {{"event.action", failure.statement},
                                          {"error.code", failure.sqlstate},
                                          {"error.message", failure.message}});
-  return {timed_out   ? Kind::timed_out
-          : resources ? Kind::unavailable
-                      : Kind::broken,
+  return {timed_out                   ? Kind::timed_out
+          : failure.is(pg::kDiskFull) ? Kind::disk_full
+          : resources                 ? Kind::unavailable
+                                      : Kind::broken,
           failure.constraint};
 }
 
 StoreResult<std::int32_t> PgStore::open_chain(std::string_view currency) {
   auto rows = connection_->query(queries::ledger::next_chain, pg::Params().add(currency));
   if (!rows) return std::unexpected(explain(rows.error()));
-  return static_cast<std::int32_t>(rows->int64(0, 0));
+  return rows->front().chain_id;
 }
 
 StoreResult<Hash256> PgStore::find_batch(std::int32_t chain_id, std::int64_t seq) {
   auto rows = connection_->query(queries::ledger::find_batch, pg::Params().add(chain_id).add(seq));
   if (!rows) return std::unexpected(explain(rows.error()));
-  return rows->empty() ? Hash256{} : read_hash(*rows, 0, 0);
+  return rows->empty() ? Hash256{} : hash_of(rows->front().hash);
 }
 
 StoreResult<bool> PgStore::has_batch(const BatchRef& batch) {
@@ -256,7 +272,7 @@ StoreResult<bool> PgStore::has_batch(const BatchRef& batch) {
 StoreResult<Time> PgStore::clock() {
   auto rows = connection_->query(queries::ledger::clock);
   if (!rows) return std::unexpected(explain(rows.error()));
-  return Time{rows->time_us(0, 0)};
+  return Time{rows->front().now};
 }
 
 StoreResult<Known> PgStore::load(const LoadRequest& request) {
@@ -273,6 +289,7 @@ StoreResult<Known> PgStore::load(const LoadRequest& request) {
   // After the accounts: a refund in between makes the write collide, one before would be missed.
   if (!request.refunds.empty()) steps.push_back(refunded_amounts(request));
   if (!request.requests.empty()) steps.push_back(find_payables(request));
+  if (!request.holds.empty()) steps.push_back(find_holds(request));
   auto results = connection_->pipeline(steps);
   if (!results)
     return std::unexpected(
@@ -281,13 +298,18 @@ StoreResult<Known> PgStore::load(const LoadRequest& request) {
 
   Known known;
   auto rows = results->begin() + static_cast<std::ptrdiff_t>(first);
-  for (int i = 0; i < rows->size(); ++i) {
-    Account account = account_of(*rows, i, request.now);
+  for (const auto& row : pg::typed(queries::ledger::load_accounts, std::move(*rows))) {
+    Account account = account_of(row, request.now);
     known.accounts.emplace(account.id, std::move(account));
   }
-  if (!request.keys.empty()) read_keys(*++rows, request, known);
-  if (!request.refunds.empty()) read_refunds(*++rows, known);
-  if (!request.requests.empty()) read_payables(*++rows, known);
+  if (!request.keys.empty())
+    read_keys(pg::typed(queries::ledger::find_keys, std::move(*++rows)), request, known);
+  if (!request.refunds.empty())
+    read_refunds(pg::typed(queries::ledger::refunded_amounts, std::move(*++rows)), known);
+  if (!request.requests.empty())
+    read_payables(pg::typed(queries::ledger::find_payables, std::move(*++rows)), known);
+  if (!request.holds.empty())
+    read_holds(pg::typed(queries::ledger::find_holds, std::move(*++rows)), known);
   return known;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Rows of `entries` as what the ledger's code works with.
 #include "ledger/domain/transfer.h"
-#include "pg/rows.h"
+#include "queries/ledger.h"
 
 namespace instapay::ledger {
 
@@ -14,14 +14,15 @@ struct Entry {
   const Side& side() const { return paid ? transfer.payer_side : transfer.payee_side; }
 };
 
-/// Of a row with all columns of `entries`, in the order of the table.
-Entry read_entry(const pg::Rows& rows, int row, int first_column = 0);
+using EntryRow = queries::ledger::BatchEntriesRow;
+
+Entry entry_of(const EntryRow& row);
 
 /// The columns of the row that are not stored in the form that the ledger writes; empty when all
 /// are. Two stored forms of one value give equal Entries, so that a hash does not tell them apart.
-std::string_view malformed_columns(const pg::Rows& rows, int row);
+std::string_view malformed_columns(const EntryRow& row);
 
 /// A hash as the column tells it; of another length: cut or filled with zeros.
-Hash256 read_hash(const pg::Rows& rows, int row, int column);
+Hash256 hash_of(std::span<const std::uint8_t> column);
 
 }  // namespace instapay::ledger

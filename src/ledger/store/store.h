@@ -14,9 +14,10 @@ struct StoreFailure {
     conflict,         // another writer was there first; nothing happened
     does_not_follow,  // an entry does not fit the one before it; nothing happened
     duplicate_key,    // an idempotency key is in the database already; nothing happened
-    request_changed,  // a request that is paid is not as it was read; nothing happened
+    request_changed,  // a request or hold that it refers to is not as it was read; nothing happened
     prelude_refused,  // the prelude violated `constraint`; nothing happened
     unavailable,      // the database cannot or will not do it now; nothing happened
+    disk_full,        // the database has no space left; nothing happened
     timed_out,        // the database took too long; nothing happened
     chain_taken,      // (chain, seq) is in the database already; nothing happened
     clock_skew,       // our clock and the database's are too far apart; nothing happened
@@ -42,12 +43,13 @@ struct LoadRequest {
   std::vector<KeyRequest> keys;
   std::vector<RefundKey> refunds;
   std::vector<Uuid> requests;  // that are paid
+  std::vector<Uuid> holds;     // that are captured or released
   const Prelude* prelude = nullptr;
   Time now;  // accounts are told as of this day (rules.h, knows_day_of)
 
   bool empty() const {
     return accounts.empty() && keys.empty() && refunds.empty() && requests.empty() &&
-           prelude == nullptr;
+           holds.empty() && prelude == nullptr;
   }
 };
 

@@ -7,6 +7,7 @@ namespace instapay::reporting {
 
 net::Reply report_transactions(Service& service, net::Request& request);
 net::Reply report_user(Service& service, net::Request& request);
+net::Reply get_statement(Service& service, net::Request& request);
 net::Reply list_actions(Service& service, net::Request& request);
 net::Reply report_system(Service& service, net::Request& request);
 net::Reply report_ledger(Service& service, net::Request& request);

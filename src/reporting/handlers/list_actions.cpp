@@ -73,7 +73,8 @@ Task<Result<std::optional<Uuid>>> find_person(Service& service, const std::strin
   co_return rows->empty() ? Uuid{} : rows->uuid(0, 0);
 }
 
-Task<Result<pg::Rows>> find_actions(Service& service, const ActionQuery& query, int limit) {
+Task<Result<pg::Rows>> find_actions(Service& service, Reading& reading, const ActionQuery& query,
+                                    int limit) {
   const auto actor = co_await find_person(service, query.actor);
   if (!actor) co_return fail(actor.error());
   const auto subject = co_await find_person(service, query.subject);
@@ -87,21 +88,22 @@ Task<Result<pg::Rows>> find_actions(Service& service, const ActionQuery& query, 
     params.add_null();
   }
   params.add(limit);
-  auto rows = co_await service.db.query(queries::reporting::list_actions, std::move(params));
+  auto rows = co_await reading.query(queries::reporting::list_actions, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error(), net::kNarrowFromTo));
   co_return std::move(*rows);
 }
 
 net::Reply as_csv(Service& service, const ActionQuery& query) {
-  const auto rows = co_await find_actions(service, query, kActionsCsvMax + 1);
+  Reading reading(service.reads);
+  const auto rows = co_await find_actions(service, reading, query, kActionsCsvMax + 1);
   if (!rows) co_return fail(rows.error());
   if (rows->size() > kActionsCsvMax)
     co_return fail_field(
         "from", "out_of_range",
         fmt::format("There are more than {} actions: narrow the range or the filter.",
                     kActionsCsvMax));
-  net::Response response =
-      csv_response("actions", format_time(query.from_us), format_time(now_us()));
+  net::Response response = csv_response("actions", format_time(query.from_us),
+                                        format_time(now_us()), reading.as_of_us());
   CsvWriter csv(response.body);
   write_action_titles(csv);
   for (int i = 0; i < rows->size(); ++i)
@@ -119,19 +121,19 @@ net::Reply list_actions(Service& service, net::Request& request) {
   if (!format) co_return not_acceptable();
   if (*format == Format::csv) co_return co_await as_csv(service, query);
 
-  const auto rows = co_await find_actions(service, query, query.page.limit + 1);
+  Reading reading(service.reads);
+  const auto rows = co_await find_actions(service, reading, query, query.page.limit + 1);
   if (!rows) co_return fail(rows.error());
   net::Response response{200, "application/json"};
   response.header("Vary", "Accept");
   JsonWriter json(response.body);
-  json.begin_object().key("data").begin_array();
-  const int shown = std::min(rows->size(), query.page.limit);
-  for (int i = 0; i < shown; ++i)
-    write_action(json, read_action(*rows, i), service.config.currency);
-  json.end_array();
-  net::write_page_end(json, rows->size() > shown,
-                      shown > 0 ? cursor_of(read_action(*rows, shown - 1)) : std::string());
-  json.end_object();
+  json.begin_object();
+  const auto write = [&](JsonWriter& to, int i) {
+    write_action(to, read_action(*rows, i), service.config.currency);
+  };
+  net::write_page(json, rows->size(), query.page, write,
+                  [&](int i) { return cursor_of(read_action(*rows, i)); });
+  json.key("asOf").time(reading.as_of_us()).end_object();
   co_return response;
 }
 

@@ -2,7 +2,6 @@
 #include "core/time.h"
 #include "queries.h"
 #include "reporting/handlers/handlers.h"
-#include "reporting/roll_up/fold.h"
 #include "reporting/roll_up/question.h"
 
 namespace instapay::reporting {
@@ -62,16 +61,17 @@ void write_conflicts(JsonWriter& json, const Exposition& ledger) {
 }  // namespace
 
 net::Reply report_ledger(Service& service, net::Request&) {
-  const auto books = co_await service.db.query(queries::reporting::check_books,
-                                               pg::Params().add(kOpenTransfersMax));
+  Reading reading(service.reads);
+  const auto books =
+      co_await reading.query(queries::reporting::check_books, pg::Params().add(kOpenTransfersMax));
   if (!books) co_return fail(report_error(books.error()));
-  const auto chains = co_await service.db.query(queries::reporting::list_chains);
+  const auto chains = co_await reading.query(queries::reporting::list_chains);
   if (!chains) co_return fail(pg::to_error(chains.error()));
   const ServicesSeenPtr seen = co_await service.neighbours.look();
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
-  json.begin_object().key("asOf").time(now_us());
+  json.begin_object().key("asOf").time(reading.as_of_us());
   write_books(json, *books, service.config.currency);
   write_chains(json, *chains);
   if (seen->ledger) {

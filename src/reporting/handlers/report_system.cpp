@@ -38,21 +38,20 @@ net::Reply report_system(Service& service, net::Request& request) {
   if (auto error = query.finish()) co_return fail(std::move(*error));
   const bool of_all_time = !asked->start && !asked->end && asked->unit.empty();
   if (!asked->start && asked->unit.empty()) asked->start = net::Moment{};
-  auto range = co_await find_range(service, *asked);
+  Reading reading(service.reads);
+  auto range = co_await find_range(reading, *asked);
   if (!range) co_return fail(std::move(range.error()));
 
-  const std::int64_t as_of_us = now_us();
   std::vector<std::int64_t> cuts = cuts_of(*range);
   std::size_t active_from = 0;
   if (of_all_time) {
     const std::int64_t unit_us = kBucketMinutes.front() * kMinute_us;
-    cuts.insert(cuts.begin() + 1, floor_to(as_of_us - kActive_us, unit_us));
+    cuts.insert(cuts.begin() + 1, floor_to(now_us() - kActive_us, unit_us));
     active_from = 1;
   }
-  const auto users = co_await service.db.query(queries::reporting::count_users);
+  const auto users = co_await reading.query(queries::reporting::count_users);
   if (!users) co_return fail(pg::to_error(users.error()));
-  const auto rows =
-      co_await service.db.query(queries::reporting::list_transfers, facts_between(cuts));
+  const auto rows = co_await reading.query(queries::reporting::list_transfers, facts_between(cuts));
   if (!rows) co_return fail(report_error(rows.error(), kNarrowRange));
   auto activity = add_up(*rows, cuts.size() - 1, active_from);
   if (!activity) co_return fail(Code::internal_error, "The roll-ups are not readable.");
@@ -66,20 +65,20 @@ net::Reply report_system(Service& service, net::Request& request) {
   json.key("medianAmount").amount_or_null(whole.median, currency);
   json.key("p95Amount").amount_or_null(whole.p95, currency);
   json.key("moneyInCirculation").amount(users->total(0, 1), currency);
-  json.field("currency", currency.code).key("asOf").time(as_of_us);
+  json.field("currency", currency.code);
   if (!asked->unit.empty()) {
     pg::Params periods;
     periods.add_time(range->begins_us).add_time(range->ends_us);
     periods.add_time_array(std::span(cuts).first(cuts.size() - 1));
     const auto arrivals =
-        co_await service.db.query(queries::reporting::count_arrivals, std::move(periods));
+        co_await reading.query(queries::reporting::count_arrivals, std::move(periods));
     if (!arrivals) co_return fail(pg::to_error(arrivals.error()));
     for (int i = 0; i < arrivals->size(); ++i)
       activity->periods.at(static_cast<std::size_t>(arrivals->int64(i, 0))).new_users =
           arrivals->int64(i, 1);
     write_series(json, *activity, *range, currency);
   }
-  json.end_object();
+  json.key("asOf").time(reading.as_of_us()).end_object();
   co_return response;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "core/csv.h"
@@ -15,7 +16,7 @@ namespace {
 using ledger::EntryKind;
 
 constexpr std::array kKinds = {EntryKind::transfer, EntryKind::refund, EntryKind::opening,
-                               EntryKind::adjustment};
+                               EntryKind::adjustment, EntryKind::capture};
 
 struct Report {
   std::string kind;  // of totals and series: a kind's name, or "all"
@@ -28,9 +29,11 @@ Report add_up(const pg::Rows& rows, std::string kind, std::size_t periods) {
   Report report{std::move(kind), {}, {}, std::vector<Sum>(periods)};
   for (int i = 0; i < rows.size(); ++i) {
     const Sum sum{rows.int64(i, 2), rows.total(i, 3)};
-    const auto index = static_cast<std::size_t>(rows.int64(i, 1) - 1);
+    const auto kind_of_sum = static_cast<EntryKind>(rows.int64(i, 1));
+    const auto index =
+        static_cast<std::size_t>(std::ranges::find(kKinds, kind_of_sum) - kKinds.begin());
     report.by_kind.at(index) += sum;
-    if (report.kind != "all" && report.kind != name_of(kKinds.at(index))) continue;
+    if (report.kind != "all" && report.kind != name_of(kind_of_sum)) continue;
     report.totals += sum;
     report.series.at(static_cast<std::size_t>(rows.int64(i, 0))) += sum;
   }
@@ -38,12 +41,13 @@ Report add_up(const pg::Rows& rows, std::string kind, std::size_t periods) {
 }
 
 std::string to_json(const Report& report, const RangeQuery& query, const Range& range,
-                    Currency currency) {
+                    std::int64_t as_of_us, Currency currency) {
   std::string body;
   JsonWriter json(body);
   json.begin_object().field("startDate", range.start).field("endDate", range.end);
   json.field("tz", query.tz).field("groupBy", range.unit).field("kind", report.kind);
-  json.field("currency", currency.code).key("totals").begin_object();
+  json.field("currency", currency.code).key("asOf").time(as_of_us);
+  json.key("totals").begin_object();
   write_sum(json, report.totals, currency);
   json.end_object().key("byKind").begin_array();
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
@@ -61,8 +65,9 @@ std::string to_json(const Report& report, const RangeQuery& query, const Range& 
   return body;
 }
 
-net::Response to_csv(const Report& report, const Range& range, Currency currency) {
-  net::Response response = csv_response("transactions", range.start, range.end);
+net::Response to_csv(const Report& report, const Range& range, std::int64_t as_of_us,
+                     Currency currency) {
+  net::Response response = csv_response("transactions", range.start, range.end, as_of_us);
   CsvWriter csv(response.body);
   csv.plain("periodStart").plain("count").plain("amount").end_row();
   for (std::size_t i = 0; i < report.series.size(); ++i)
@@ -78,23 +83,25 @@ net::Response to_csv(const Report& report, const Range& range, Currency currency
 net::Reply report_transactions(Service& service, net::Request& request) {
   const Currency currency = service.config.currency;
   net::QueryReader query(request);
-  std::string kind =
-      query.choice("kind", {"transfer", "refund", "opening", "adjustment", "all"}, "transfer");
+  std::string kind = query.choice(
+      "kind", {"transfer", "refund", "opening", "adjustment", "capture", "all"}, "transfer");
   const auto format = read_format(request, query);
   auto asked = co_await read_range(service, request, query, Periods::always);
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto error = query.finish()) co_return fail(std::move(*error));
   if (!format) co_return not_acceptable();
-  auto range = co_await find_range(service, *asked);
+  Reading reading(service.reads);
+  auto range = co_await find_range(reading, *asked);
   if (!range) co_return fail(std::move(range.error()));
 
-  const auto rows = co_await service.db.query(queries::reporting::sum_transactions,
-                                              facts_between(cuts_of(*range)));
+  const auto rows =
+      co_await reading.query(queries::reporting::sum_transactions, facts_between(cuts_of(*range)));
   if (!rows) co_return fail(report_error(rows.error(), kNarrowRange));
 
   const Report report = add_up(*rows, std::move(kind), range->periods_us.size());
-  if (*format == Format::csv) co_return to_csv(report, *range, currency);
-  auto response = net::Response::json(200, to_json(report, *asked, *range, currency));
+  const std::int64_t as_of_us = reading.as_of_us();
+  if (*format == Format::csv) co_return to_csv(report, *range, as_of_us, currency);
+  auto response = net::Response::json(200, to_json(report, *asked, *range, as_of_us, currency));
   response.header("Vary", "Accept");
   co_return response;
 }

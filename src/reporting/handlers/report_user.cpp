@@ -61,12 +61,13 @@ void write_counterparties(JsonWriter& json, const pg::Rows& rows, Currency curre
 
 std::string to_json(const Uuid& user, const Report& report, const pg::Rows& balances,
                     const pg::Rows& counterparties, const RangeQuery& query, const Range& range,
-                    Currency currency) {
+                    std::int64_t as_of_us, Currency currency) {
   std::string body;
   JsonWriter json(body);
   json.begin_object().field("userId", user);
   json.field("startDate", range.start).field("endDate", range.end);
   json.field("tz", query.tz).field("groupBy", range.unit).field("currency", currency.code);
+  json.key("asOf").time(as_of_us);
   json.key("openingBalance").amount(balances.int64(0, 0), currency);
   json.key("closingBalance").amount(balances.int64(0, 1), currency);
   json.key("in").begin_object();
@@ -81,8 +82,8 @@ std::string to_json(const Uuid& user, const Report& report, const pg::Rows& bala
 }
 
 net::Response to_csv(std::string_view username, const Report& report, const Range& range,
-                     Currency currency) {
-  net::Response response = csv_response(username, range.start, range.end);
+                     std::int64_t as_of_us, Currency currency) {
+  net::Response response = csv_response(username, range.start, range.end, as_of_us);
   CsvWriter csv(response.body);
   for (const auto* name : {"periodStart", "in", "out", "net", "count"}) csv.plain(name);
   csv.end_row();
@@ -116,28 +117,31 @@ net::Reply report_user(Service& service, net::Request& request) {
   if (auto error = query.finish()) co_return fail(std::move(*error));
   if (!format) co_return not_acceptable();
 
+  // Somebody who has just come is known, whatever a standby has heard of them.
   const auto known =
       co_await service.db.query(queries::reporting::find_user, pg::Params().add(*user));
   if (!known) co_return fail(pg::to_error(known.error()));
   if (known->empty()) co_return fail(Code::user_not_found, "There is no such user.");
-  auto range = co_await find_range(service, *asked);
+  Reading reading(service.reads);
+  auto range = co_await find_range(reading, *asked);
   if (!range) co_return fail(std::move(range.error()));
 
   pg::Params params = entries_of(*user, *range);
   params.add_time_array(range->periods_us);
-  const auto sums = co_await service.db.query(queries::reporting::sum_entries, std::move(params));
+  const auto sums = co_await reading.query(queries::reporting::sum_entries, std::move(params));
   if (!sums) co_return fail(pg::to_error(sums.error(), kNarrowRange));
   const Report report = add_up(*sums, range->periods_us.size());
-  if (*format == Format::csv) co_return to_csv(known->text(0, 0), report, *range, currency);
+  if (*format == Format::csv)
+    co_return to_csv(known->text(0, 0), report, *range, reading.as_of_us(), currency);
 
   const auto ranked =
-      co_await service.db.query(queries::reporting::rank_counterparties, entries_of(*user, *range));
+      co_await reading.query(queries::reporting::rank_counterparties, entries_of(*user, *range));
   if (!ranked) co_return fail(pg::to_error(ranked.error(), kNarrowRange));
   const auto balances =
-      co_await service.db.query(queries::reporting::range_balances, entries_of(*user, *range));
+      co_await reading.query(queries::reporting::range_balances, entries_of(*user, *range));
   if (!balances) co_return fail(pg::to_error(balances.error()));
-  auto response = net::Response::json(
-      200, to_json(*user, report, *balances, *ranked, *asked, *range, currency));
+  auto response = net::Response::json(200, to_json(*user, report, *balances, *ranked, *asked,
+                                                   *range, reading.as_of_us(), currency));
   response.header("Vary", "Accept");
   co_return response;
 }

@@ -25,7 +25,7 @@ void Buckets::add(const Fact& fact) {
   for (const std::int32_t minutes : minutes_) {
     const BucketKey bucket{minutes, floor_to(fact.at_us, minutes * kMinute_us)};
     sums_[{bucket, fact.kind}] += {1, -Total{fact.amount_minor}};
-    if (fact.is_transfer()) sketches_[bucket].add(fact);
+    if (fact.is_payment()) sketches_[bucket].add(fact);
   }
 }
 

@@ -22,13 +22,13 @@ struct Fact {
   /// A transfer is counted by its payer's entry, or the only one.
   bool counts() const { return amount_minor <= 0; }
   /// Between people, so that the sketches take it.
-  bool is_transfer() const { return kind == ledger::EntryKind::transfer && amount_minor < 0; }
+  bool is_payment() const { return ledger::is_payment(kind) && amount_minor < 0; }
 };
 
 /// A row of batch_entries(), open_entries() or folded_entries().
 Fact read_fact(const pg::Rows& rows, int row);
 
-/// Of transfers between people.
+/// Of payments between people.
 struct Sketch {
   AmountHistogram amounts;
   UserCount users;

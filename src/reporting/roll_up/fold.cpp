@@ -1,10 +1,8 @@
-#include "reporting/roll_up/fold.h"
-
-#include <fmt/format.h>
-
+// Folds batches into the roll-ups.
 #include <algorithm>
 
 #include "queries.h"
+#include "reporting/chain_follower.h"
 #include "reporting/roll_up/buckets.h"
 #include "reporting/roll_up/cover.h"
 
@@ -18,75 +16,43 @@ std::string text_of(Total total) { return format_amount(total, Currency{"", 0});
 std::string_view view(const std::string& text) { return text; }
 
 // Writes down what it has read only when all is read.
-class Folding {
+class Folding : public Derivation {
  public:
   explicit Folding(pg::Connection& connection) : connection_(connection) {}
 
-  pg::Result<Fold> run() {
-    auto locked = connection_.query(q::try_fold_lock);
-    if (!locked) return std::unexpected(locked.error());
-    if (!locked->boolean(0, 0)) return Fold{Fold::Outcome::somebody_else_folds};
-    while (done_.transfers < kFoldTransfersMax) {
-      const auto more = fold_a_chain();
-      if (!more) return std::unexpected(more.error());
-      if (!*more) break;
-    }
-    if (done_.batches == 0) return done_;
-    done_.outcome = Fold::Outcome::folded;
-    if (auto written = write_sums(); !written) return std::unexpected(written.error());
-    if (auto written = write_sketches(); !written) return std::unexpected(written.error());
-    return done_;
-  }
-
- private:
-  // False when no chain is left.
-  pg::Result<bool> fold_a_chain() {
-    pg::Params params;
-    params.add(kFoldTransfersMax - done_.transfers).add_array(stuck_);
-    const auto next = connection_.query(q::next_batches, params);
-    if (!next) return std::unexpected(next.error());
-    if (next->empty()) return false;
-    const auto chain = static_cast<std::int32_t>(next->int64(0, 0));
-    const std::int64_t after = next->int64(0, 1), last = next->int64(0, 2);
-    const std::int64_t batches = next->int64(0, 3), transfers = next->int64(0, 4);
-    if (last != after + batches)
-      return leave(chain, fmt::format("chain {} has a gap between {} and {}", chain, after, last));
-
+  pg::Result<std::int64_t> take(const BatchRange& batches) override {
     pg::Params range;
-    range.add(chain).add(after).add(last);
+    range.add(batches.chain).add(batches.after).add(batches.last);
     const auto entries = connection_.query(q::batch_entries, range);
     if (!entries) return std::unexpected(entries.error());
     std::vector<Fact> facts;
     std::int64_t found = 0;
-    Total sum = 0;
+    taken_ = {.entries = entries->size()};
     for (int i = 0; i < entries->size(); ++i) {
       facts.push_back(read_fact(*entries, i));
       found += facts.back().counts() ? 1 : 0;
-      sum += facts.back().amount_minor;
+      taken_.sum += facts.back().amount_minor;
     }
-    if (found != transfers)
-      return leave(chain, fmt::format("batches {} to {} of chain {} have {} transfers, not {}",
-                                      after + 1, last, chain, found, transfers));
-    for (const Fact& fact : facts) buckets_.add(fact);
+    if (found == batches.transfers)
+      for (const Fact& fact : facts) buckets_.add(fact);
+    return found;
+  }
 
+  pg::Result<bool> move(const BatchRange& batches) override {
     pg::Params place;
-    place.add(chain).add(after).add(last).add(transfers);
-    place.add(static_cast<std::int64_t>(entries->size())).add(text_of(sum));
-    const auto moved = connection_.query(q::move_chain, place);
+    place.add(batches.chain).add(batches.after).add(batches.last).add(batches.transfers);
+    place.add(taken_.entries).add(text_of(taken_.sum));
+    const auto moved = connection_.query(q::move_report_chain, place);
     if (!moved) return std::unexpected(moved.error());
-    if (moved->affected() != 1)
-      return std::unexpected(pg::Failure{.message = "somebody else has folded a chain meanwhile"});
-    done_.transfers += transfers;
-    done_.batches += batches;
-    return true;
+    return moved->affected() == 1;
   }
 
-  pg::Result<bool> leave(std::int32_t chain, std::string problem) {
-    stuck_.push_back(chain);
-    if (done_.problem.empty()) done_.problem = std::move(problem);
-    return true;
+  pg::Result<void> write() override {
+    if (auto written = write_sums(); !written) return written;
+    return write_sketches();
   }
 
+ private:
   pg::Result<void> write_sums() {
     std::vector<std::int32_t> minutes;
     std::vector<std::int64_t> begins_us, transfers;
@@ -139,31 +105,33 @@ class Folding {
     return {};
   }
 
+  struct Taken {
+    std::int64_t entries = 0;
+    Total sum = 0;
+  };
+
   pg::Connection& connection_;
   Buckets buckets_{kBucketMinutes};
-  std::vector<std::int32_t> stuck_;
-  Fold done_;
+  Taken taken_;
 };
 
 }  // namespace
 
-pg::Result<Fold> fold(pg::Connection& connection) {
-  if (auto begun = connection.exec("BEGIN"); !begun) return std::unexpected(begun.error());
-  auto done = Folding(connection).run();
-  const bool changed = done && done->outcome == Fold::Outcome::folded;
-  const auto ended = connection.exec(changed ? "COMMIT" : "ROLLBACK");
-  if (done && !ended) return std::unexpected(ended.error());
-  return done;
-}
-
-pg::Result<void> forget_roll_ups(pg::Connection& connection) {
-  using Step = pg::Connection::Step;
-  const std::vector<Step> steps{
-      {{"rebuild/begin", "BEGIN"}}, {q::fold_lock},     {q::forget_sums},
-      {q::forget_sketches},         {q::forget_chains}, {{"rebuild/commit", "COMMIT"}},
+const Follower& roll_ups() {
+  static const Follower follower{
+      .number = 0,
+      .name = "fold",
+      .application = "instapay reporting fold",
+      .lag_metric = "instapay_reports_lag_seconds",
+      .lag_help = "For how long the oldest batch that is not in the reports' roll-ups has waited",
+      .transfers_metric = "instapay_reports_folded_transfers_total",
+      .transfers_help = "Transfers added to the reports' roll-ups",
+      .derive = [](pg::Connection& connection) -> std::unique_ptr<Derivation> {
+        return std::make_unique<Folding>(connection);
+      },
+      .forget = {q::forget_sums, q::forget_sketches, q::forget_chains},
   };
-  if (auto done = connection.pipeline(steps); !done) return std::unexpected(done.error());
-  return {};
+  return follower;
 }
 
 }  // namespace instapay::reporting

@@ -1,7 +1,6 @@
 #include "reporting/roll_up/question.h"
 
 #include "reporting/roll_up/cover.h"
-#include "reporting/roll_up/fold.h"
 
 namespace instapay::reporting {
 namespace {

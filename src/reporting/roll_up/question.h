@@ -7,6 +7,9 @@
 
 namespace instapay::reporting {
 
+/// How many transfers a report may read beside the roll-ups.
+inline constexpr std::int64_t kOpenTransfersMax = 200'000;
+
 /// Where the periods of a range begin within it, and its end; without periods its two ends.
 std::vector<std::int64_t> cuts_of(const Range& range);
 

@@ -8,7 +8,7 @@ net::Reply add_block(Service& service, net::Request& request) {
   if (!user) co_return fail(std::move(user.error()));
   const Uuid own = request.principal->user_id;
   if (*user == own) co_return fail(Code::forbidden, "You cannot block yourself.");
-  auto known = co_await service.payees.find({user->to_string(), PayeeDirectory::Kind::id});
+  auto known = co_await service.payees.find(PayeeDirectory::Name::of_id(*user));
   if (!known) co_return fail(std::move(known.error()));
   if (!*known) co_return fail(Code::user_not_found, "There is no such user.");
   const auto done =

@@ -59,12 +59,16 @@ net::Reply create_refund(Service& service, net::Request& request) {
     order.actor = request.principal->user_id;
     if (request.principal->factors.needs_proof(now_us() / kSecond_us))
       order.refused = Code::step_up_required;
+  } else if (const auto& machine = request.principal->machine) {
+    order.actor = machine->id;
+    order.by_own_machine = true;
   }
   HashInput canonical = net::canonical_request(request);
   canonical.number(static_cast<std::uint64_t>(order.amount.minor), 8).text(order.note);
   const auto outcome = co_await service.ledger.submit(
       std::move(order),
-      ledger::request_key(request.principal->user_id, *key, net::request_hash(canonical)));
+      ledger::request_key(request.principal->identity(), *key, net::request_hash(canonical)),
+      request.server_span);
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
   co_return created(*outcome, currency);
 }

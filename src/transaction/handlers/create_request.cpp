@@ -5,6 +5,7 @@
 #include "core/email.h"
 #include "core/fields.h"
 #include "core/time.h"
+#include "ledger/store/durable.h"
 #include "net/idempotency.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
@@ -18,45 +19,37 @@ constexpr std::string_view kUses[] = {"once", "many"};
 constexpr std::string_view kExpiryRule = "expiresAt must be later than now, by at most 366 days.";
 
 struct NewRequest {
-  std::string to;  // who is asked: an id, an e-mail address or a username; empty: a link
+  std::optional<PayeeDirectory::Name> to;  // who is asked; else a link
   std::optional<std::int64_t> amount_minor, expires_us;
   std::string note;
   bool many = false;
 };
 
-PayeeDirectory::Name name_of_asked(const std::string& to) {
-  using enum PayeeDirectory::Kind;
-  if (const auto parsed = Uuid::parse(to)) return {parsed->to_string(), id};
-  if (to.contains('@')) return {normalize_email(to).value_or(to), email};
-  return {to, username};
-}
-
 Result<NewRequest> read_new_request(const Json& body, Currency currency) {
   Fields fields(body);
   NewRequest asked;
-  asked.to = lower_ascii(fields.optional_text("to", {.max_chars = kEmailMax_bytes}).value_or(""));
+  if (const auto to = fields.optional_text("to", {.max_chars = kEmailMax_bytes});
+      to && !to->empty())
+    asked.to = PayeeDirectory::Name::of_any(*to);
   asked.amount_minor = fields.optional_amount("amount", currency);
   asked.note =
       fields.optional_text("note", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
   asked.many = fields.choice("uses", kUses) == "many";
-  if (asked.many && !asked.to.empty())
+  if (asked.many && asked.to)
     fields.add_error("uses", "not_allowed", "Who is asked in person is asked to pay once.");
-  if (const auto expires = fields.optional_text("expiresAt", {.max_chars = 40})) {
-    asked.expires_us = parse_time(*expires);
-    const std::int64_t now = now_us();
-    if (!asked.expires_us && !fields.has_error("expiresAt"))
-      fields.add_error("expiresAt", "invalid_format", "expiresAt must be an RFC 3339 time.");
-    if (asked.expires_us &&
-        (*asked.expires_us <= now || *asked.expires_us > now + kRequestLifeMax_us))
-      fields.add_error("expiresAt", "out_of_range", std::string(kExpiryRule));
-  }
+  asked.expires_us = fields.optional_time("expiresAt");
+  const std::int64_t now = now_us();
+  if (asked.expires_us &&
+      (*asked.expires_us <= now || *asked.expires_us > now + kRequestLifeMax_us))
+    fields.add_error("expiresAt", "out_of_range", std::string(kExpiryRule));
   if (auto error = fields.finish()) return fail(std::move(*error));
   return asked;
 }
 
 Hash128 hash_of(const net::Request& request, const NewRequest& asked) {
   HashInput canonical = net::canonical_request(request);
-  canonical.text(asked.to).number(static_cast<std::uint64_t>(asked.amount_minor.value_or(0)), 8);
+  canonical.text(asked.to ? asked.to->text : "")
+      .number(static_cast<std::uint64_t>(asked.amount_minor.value_or(0)), 8);
   canonical.number(static_cast<std::uint64_t>(asked.expires_us.value_or(0)), 8);
   canonical.text(asked.note).number(asked.many ? 1 : 0, 1);
   return net::request_hash(canonical);
@@ -85,6 +78,8 @@ Task<Result<std::optional<net::Response>>> replay(Service& service, net::Princip
                    "This Idempotency-Key was used for another request.");
   auto asked = co_await find_request(service, rows->uuid(0, 0));
   if (!asked) co_return fail(std::move(asked.error()));
+  if (auto durable = co_await ledger::until_durable(service.db); !durable)
+    co_return fail(std::move(durable.error()));
   asked->state = RequestState::open;
   asked->paid_us = asked->closed_us = asked->reminded_us = std::nullopt;
   asked->transfer_id.reset();
@@ -117,8 +112,8 @@ Error explain_refusal(const pg::Failure& failure) {
 
 Task<Result<std::optional<Uuid>>> find_asked(Service& service, const NewRequest& asked,
                                              Uuid payee) {
-  if (asked.to.empty()) co_return std::nullopt;
-  auto found = co_await service.payees.find(name_of_asked(asked.to));
+  if (!asked.to) co_return std::nullopt;
+  auto found = co_await service.payees.find(*asked.to);
   if (!found) co_return fail(std::move(found.error()));
   if (!*found) co_return fail(Code::user_not_found, "Nobody here has this name.");
   if (**found == payee) co_return fail(Code::self_transfer, "You cannot ask yourself for money.");
@@ -127,7 +122,7 @@ Task<Result<std::optional<Uuid>>> find_asked(Service& service, const NewRequest&
 
 std::string new_code() {
   const auto bytes = auth::random_bytes<kLinkCode_bytes>();
-  return auth::base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return auth::base64url_encode(bytes);
 }
 
 pg::Params params_of(const NewRequest& asked, const Uuid& id, const Uuid& payee,
@@ -155,8 +150,13 @@ Task<Result<bool>> insert(Service& service, NewRequest asked, Uuid id, Uuid paye
     if (inserted) co_return inserted->affected() > 0;
     if (again || inserted.error().constraint != "requests_allowed")
       co_return fail(explain_refusal(inserted.error()));
-    service.payees.forget(name_of_asked(asked.to).text);
+    service.payees.forget(asked.to->text);
   }
+}
+
+// The key is kept with the payee: a machine's is another than the same of its owner.
+Hash128 key_of(const Machine& machine, const Hash128& key) {
+  return HashInput().bytes(machine.id.bytes).bytes(key).half();
 }
 
 }  // namespace
@@ -166,6 +166,7 @@ net::Reply create_request(Service& service, net::Request& request) {
   if (!body) co_return fail(std::move(body.error()));
   auto key = net::idempotency_key(request);
   if (!key) co_return fail(std::move(key.error()));
+  if (request.principal->machine && *key) **key = key_of(*request.principal->machine, **key);
   auto asked = read_new_request(*body, service.config.currency);
   if (!asked) co_return fail(std::move(asked.error()));
   const net::Principal& principal = *request.principal;

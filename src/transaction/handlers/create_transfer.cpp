@@ -1,6 +1,7 @@
 #include "transaction/handlers/handlers.h"
 #include "transaction/payment_request.h"
 #include "transaction/render.h"
+#include "transaction/submit_payment.h"
 
 namespace instapay::transaction {
 
@@ -16,25 +17,24 @@ net::Reply create_transfer(Service& service, net::Request& request) {
 
   auto orders = co_await resolve(service, *request.principal, payments);
   if (!orders) co_return fail(std::move(orders.error()));
-  if (auto asked = co_await ask_for_factor(service, *request.principal, *orders); !asked)
-    co_return fail(std::move(asked.error()));
   HashInput canonical = net::canonical_request(request);
   add_payment(canonical, payments.front());
   const auto key_of_request =
-      ledger::request_key(request.principal->user_id, *key, net::request_hash(canonical));
+      ledger::request_key(request.principal->identity(), *key, net::request_hash(canonical));
   const ledger::AccountId payee = orders->front().payee;
-  auto outcome = co_await service.ledger.submit(std::move(orders->front()), key_of_request);
-  if (!outcome && outcome.error().code == Code::receiver_unavailable) {
+  auto outcome = co_await submit_payment(service, *request.principal, std::move(orders->front()),
+                                         key_of_request, request.server_span);
+  if (outcome && !*outcome && outcome->error().code == Code::receiver_unavailable) {
     forget_receiver(service, payments.front());
     orders = co_await resolve(service, *request.principal, payments);
     if (!orders) co_return fail(std::move(orders.error()));
-    if (auto asked = co_await ask_for_factor(service, *request.principal, *orders); !asked)
-      co_return fail(std::move(asked.error()));
     if (orders->front().payee != payee)
-      outcome = co_await service.ledger.submit(std::move(orders->front()), key_of_request);
+      outcome = co_await submit_payment(service, *request.principal, std::move(orders->front()),
+                                        key_of_request, request.server_span);
   }
-  if (!outcome) co_return fail(explain(outcome.error(), payments.front(), currency));
-  co_return created(*outcome, currency);
+  if (!outcome) co_return fail(std::move(outcome.error()));
+  if (!*outcome) co_return fail(explain(outcome->error(), payments.front(), currency));
+  co_return created(**outcome, currency);
 }
 
 }  // namespace instapay::transaction

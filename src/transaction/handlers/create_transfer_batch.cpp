@@ -8,6 +8,7 @@
 #include "transaction/handlers/handlers.h"
 #include "transaction/payment_request.h"
 #include "transaction/render.h"
+#include "transaction/submit_payment.h"
 
 namespace instapay::transaction {
 namespace {
@@ -44,7 +45,8 @@ HashInput canonical_batch(const net::Request& request, const BatchRequest& batch
 // What happened to the whole request at once, not to an item of it.
 bool is_of_request(Code code) {
   return info(code).status >= 500 || code == Code::idempotency_key_reused ||
-         code == Code::step_up_required;
+         code == Code::step_up_required || code == Code::step_up_impossible ||
+         code == Code::allowance_exceeded;
 }
 
 Error batch_rejected(const Results& results) {
@@ -111,14 +113,15 @@ net::Reply create_transfer_batch(Service& service, net::Request& request) {
   auto orders = co_await resolve(service, *request.principal, batch->payments);
   if (!orders) co_return fail(std::move(orders.error()));
 
-  if (auto asked = co_await ask_for_factor(service, *request.principal, *orders); !asked)
-    co_return fail(std::move(asked.error()));
   auto submission = std::make_unique<ledger::Submission>();
   submission->orders = std::move(*orders);
   submission->atomic = batch->atomic;
-  submission->key = ledger::request_key(request.principal->user_id, *key,
+  submission->span = request.server_span;
+  submission->key = ledger::request_key(request.principal->identity(), *key,
                                         net::request_hash(canonical_batch(request, *batch)));
-  auto outcomes = co_await service.ledger.submit(std::move(submission));
+  auto submitted = co_await submit_payments(service, *request.principal, std::move(submission));
+  if (!submitted) co_return fail(std::move(submitted.error()));
+  ledger::Outcomes& outcomes = *submitted;
   Results results;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i]) {

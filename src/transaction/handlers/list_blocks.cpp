@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "net/page.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
@@ -16,21 +14,13 @@ net::Reply list_blocks(Service& service, net::Request& request) {
       queries::transaction::list_blocks,
       pg::Params().add(request.principal->user_id).add(before).add(page.limit + 1));
   if (!rows) co_return fail(pg::to_error(rows.error()));
-
-  net::Response response{200, "application/json"};
-  JsonWriter json(response.body);
-  json.begin_object().key("data").begin_array();
-  const int shown = std::min(rows->size(), page.limit);
-  for (int i = 0; i < shown; ++i) {
+  const auto write = [&](JsonWriter& json, int i) {
     json.begin_object().key("user");
     write_public_user(json, rows->uuid(i, 0), rows->text(i, 1), rows->text(i, 2));
     json.key("blockedAt").time(rows->time_us(i, 3)).end_object();
-  }
-  json.end_array();
-  net::write_page_end(json, rows->size() > shown,
-                      shown > 0 ? rows->uuid(shown - 1, 0).to_string() : std::string());
-  json.end_object();
-  co_return response;
+  };
+  co_return net::page_answer(rows->size(), page, write,
+                             [&](int i) { return rows->uuid(i, 0).to_string(); });
 }
 
 }  // namespace instapay::transaction

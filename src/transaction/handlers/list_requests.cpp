@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "net/page.h"
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
@@ -46,21 +44,13 @@ net::Reply list_requests(Service& service, net::Request& request) {
                                                  : queries::transaction::list_requests_of_payee,
                                 std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
-
-  net::Response response{200, "application/json"};
-  JsonWriter json(response.body);
-  json.begin_object().key("data").begin_array();
-  const int shown = std::min(rows->size(), search->page.limit);
-  for (int i = 0; i < shown; ++i) {
+  const auto write = [&](JsonWriter& json, int i) {
     json.begin_object();
     write_request(json, read_request(*rows, i), viewer, service.config.currency);
     json.end_object();
-  }
-  json.end_array();
-  net::write_page_end(json, rows->size() > shown,
-                      shown > 0 ? rows->uuid(shown - 1, 0).to_string() : std::string());
-  json.end_object();
-  co_return response;
+  };
+  co_return net::page_answer(rows->size(), search->page, write,
+                             [&](int i) { return rows->uuid(i, 0).to_string(); });
 }
 
 }  // namespace instapay::transaction

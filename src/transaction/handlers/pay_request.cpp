@@ -4,6 +4,7 @@
 #include "transaction/payment_request.h"
 #include "transaction/render.h"
 #include "transaction/requests.h"
+#include "transaction/submit_payment.h"
 
 namespace instapay::transaction {
 
@@ -32,26 +33,26 @@ net::Reply pay_request(Service& service, net::Request& request) {
   if (!asked->amount_minor && !amount)
     co_return fail_field("amount", "required", "The payer says how much: amount is required.");
 
-  std::vector<ledger::Order> orders(1);
-  ledger::Order& order = orders.front();
+  ledger::Order order;
   order.payer = {payer.user_id};
   order.payee = {asked->payee.id};
   order.amount = {asked->amount_minor ? *asked->amount_minor : *amount};
   order.note = asked->note;
   order.reference = *id;
   if (asked->is_payee(payer.user_id)) order.refused = Code::self_transfer;
-  if (auto proven = co_await ask_for_factor(service, payer, orders); !proven)
-    co_return fail(std::move(proven.error()));
   HashInput canonical = net::canonical_request(request);
   canonical.number(static_cast<std::uint64_t>(amount.value_or(0)), 8);
-  const auto outcome = co_await service.ledger.submit(
-      std::move(order), ledger::request_key(payer.user_id, *key, net::request_hash(canonical)));
-  if (!outcome) {
-    Error error = ledger::to_error(outcome.error(), currency);
+  auto outcome = co_await submit_payment(
+      service, payer, std::move(order),
+      ledger::request_key(payer.identity(), *key, net::request_hash(canonical)),
+      request.server_span);
+  if (!outcome) co_return fail(std::move(outcome.error()));
+  if (!*outcome) {
+    Error error = ledger::to_error(outcome->error(), currency);
     if (error.code == Code::self_transfer) error.detail = "You cannot pay your own request.";
     co_return fail(std::move(error));
   }
-  co_return created(*outcome, currency);
+  co_return created(**outcome, currency);
 }
 
 }  // namespace instapay::transaction

@@ -74,7 +74,8 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   if (request.principal->factors.needs_proof(now_us() / kSecond_us))
     order.refused = Code::step_up_required;
   const auto outcome = co_await service.ledger.submit(
-      std::move(order), ledger::request_key(operator_id, *key, net::request_hash(canonical)));
+      std::move(order), ledger::request_key(operator_id, *key, net::request_hash(canonical)),
+      request.server_span);
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
   const auto balance = co_await balance_after(service, *id, *outcome);
   if (!balance) co_return fail(balance.error());

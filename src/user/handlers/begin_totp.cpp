@@ -2,9 +2,8 @@
 #include "auth/random.h"
 #include "auth/totp.h"
 #include "queries.h"
-#include "user/factors.h"
+#include "user/factor_change.h"
 #include "user/handlers/handlers.h"
-#include "user/own_password.h"
 
 namespace instapay::user {
 namespace {
@@ -18,18 +17,12 @@ std::string make_secret() {
 
 }  // namespace
 
-// The password is asked for: who has found an open session must not lock its owner out.
 net::Reply begin_totp(Service& service, net::Request& request) {
-  auto body = net::json_body(request);
-  if (!body) co_return fail(std::move(body.error()));
-  Fields fields(*body);
-  std::string password = fields.secret("password");
-  if (auto error = fields.finish()) co_return fail(std::move(*error));
+  if (auto proven = co_await prove_owner(service, request); !proven)
+    co_return fail(std::move(proven.error()));
   const Uuid& id = request.principal->user_id;
   const auto user = co_await find_user(service.db, id);
   if (!user) co_return fail(user.error());
-  if (auto right = co_await verify_own_password(service, request, std::move(password)); !right)
-    co_return fail(std::move(right.error()));
 
   const std::string secret = make_secret();
   pg::Params params;

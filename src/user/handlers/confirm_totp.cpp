@@ -15,6 +15,8 @@ net::Reply confirm_totp(Service& service, net::Request& request) {
   const std::string code = read_factor_code(fields, "code");
   if (auto error = fields.finish()) co_return fail(std::move(*error));
   const net::Principal& who = *request.principal;
+  if (auto fresh = require_step_up(who.factors, now_us() / kSecond_us); !fresh)
+    co_return fail(std::move(fresh.error()));
   const auto begun =
       co_await service.db.query(queries::user::find_begun_totp,
                                 std::move(pg::Params().add(who.user_id).add(kEnrolmentTtl_s)));

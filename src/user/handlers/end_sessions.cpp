@@ -1,3 +1,4 @@
+#include "ledger/store/durable.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
 
@@ -15,6 +16,9 @@ net::Reply end_sessions(Service& service, net::Request& request) {
   params.add(*id).add_null();  // none to keep
   auto rows = co_await service.db.query(queries::user::end_sessions, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty())
+    if (auto durable = co_await ledger::until_durable(service.db); !durable)
+      co_return fail(std::move(durable.error()));
   co_await service.revocations.catch_up();
   co_return net::Response::no_content();
 }

@@ -1,11 +1,17 @@
+#include <fmt/format.h>
+
 #include "core/csv.h"
 #include "core/time.h"
 #include "ledger/domain/transfer.h"
 #include "net/page.h"
 #include "queries.h"
 #include "telemetry/log.h"
+#include "transaction/holds.h"
 #include "transaction/requests.h"
+#include "transaction/schedules.h"
 #include "user/handlers/handlers.h"
+#include "user/passkeys.h"
+#include "user/service_accounts.h"
 
 namespace instapay::user {
 namespace {
@@ -63,28 +69,76 @@ std::string beginning(const User& user, bool csv, Currency currency) {
   return out + ",\"entries\":[";
 }
 
-// The payment requests that the user made or was asked by, and the end of the object.
-Task<void> write_requests(Service& service, net::BodyWriter& out, const User& user) {
-  const net::Principal self{.user_id = user.id};
-  std::string text = R"(,"requests":[)";
+// A list of the export, page by page: the statement is asked for what follows an id, and
+// `write(json, rows, i)` writes a row and tells its id. False: nobody reads on.
+Task<bool> write_list(Service& service, net::BodyWriter& out, const User& user,
+                      std::string_view name, pg::Statement statement, auto write) {
+  std::string text = fmt::format(R"(,"{}":[)", name);
   Uuid last;
   for (bool first = true;;) {
-    const auto rows = co_await service.db.query(queries::user::export_requests,
-                                                pg::Params().add(user.id).add(last));
+    const auto rows = co_await service.db.query(statement, pg::Params().add(user.id).add(last));
     if (!rows) throw std::runtime_error("export: " + rows.error().message);
     for (int i = 0; i < rows->size(); ++i) {
-      const transaction::AskedPayment asked = transaction::read_request(*rows, i);
       text += std::exchange(first, false) ? "" : ",";
       JsonWriter json(text);
-      json.begin_object();
-      transaction::write_request(json, asked, self, service.config.currency);
-      json.end_object();
-      last = asked.id;
+      last = write(json, *rows, i);
     }
     if (rows->empty()) break;
-    if (!co_await out.write(std::exchange(text, {}))) co_return;
+    if (!co_await out.write(std::exchange(text, {}))) co_return false;
   }
-  text += "]}";
+  co_return co_await out.write(text + "]");
+}
+
+// The payment requests that the user made or was asked by, what the user has planned to pay, what
+// is set aside by or for them, and the programs that use the wallet, or did.
+Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user) {
+  const Currency currency = service.config.currency;
+  const auto request = [self = net::Principal{.user_id = user.id}, currency](
+                           JsonWriter& json, const pg::Rows& rows, int i) {
+    const transaction::AskedPayment asked = transaction::read_request(rows, i);
+    json.begin_object();
+    transaction::write_request(json, asked, self, currency);
+    json.end_object();
+    return asked.id;
+  };
+  const auto schedule = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
+    const auto row = queries::transaction::FindScheduleRow::read(rows, i);
+    json.begin_object();
+    transaction::write_schedule(json, transaction::read_schedule(row), currency);
+    json.end_object();
+    return row.id;
+  };
+  const auto hold = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
+    const auto row = queries::transaction::FindHoldRow::read(rows, i);
+    json.begin_object();
+    transaction::write_hold(json, transaction::read_hold(row), currency);
+    json.end_object();
+    return row.id;
+  };
+  const auto program = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
+    const auto row = queries::user::ListServiceAccountsRow::read(rows, i);
+    write_service_account(json, row, currency);
+    return row.id;
+  };
+  using queries::user::export_requests, queries::user::export_schedules,
+      queries::user::export_holds, queries::user::export_service_accounts;
+  co_return co_await write_list(service, out, user, "requests", export_requests, request) &&
+      co_await write_list(service, out, user, "schedules", export_schedules, schedule) &&
+      co_await write_list(service, out, user, "holds", export_holds, hold) &&
+      co_await write_list(service, out, user, "serviceAccounts", export_service_accounts, program);
+}
+
+// The user's passkeys, by the names they gave them, and the end of the object.
+Task<void> write_passkeys(Service& service, net::BodyWriter& out, const User& user) {
+  const auto rows =
+      co_await service.db.query(queries::user::list_passkeys, pg::Params().add(user.id));
+  if (!rows) throw std::runtime_error("export: " + rows.error().message);
+  std::string text = R"(,"passkeys":)";
+  JsonWriter json(text);
+  json.begin_array();
+  for (const auto& row : *rows) write_passkey(json, row);
+  json.end_array();
+  text += "}";
   co_await out.write(text);
 }
 
@@ -113,7 +167,8 @@ Task<void> write_entries(Service& service, net::BodyWriter& out, User user, bool
   }
   if (!csv) text += "]";
   if (!text.empty() && !co_await out.write(text)) co_return;
-  if (!csv) co_await write_requests(service, out, user);
+  if (csv) co_return;
+  if (co_await write_lists(service, out, user)) co_await write_passkeys(service, out, user);
 }
 
 }  // namespace

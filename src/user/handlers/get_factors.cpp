@@ -1,5 +1,6 @@
 #include "queries.h"
 #include "user/handlers/handlers.h"
+#include "user/passkeys.h"
 
 namespace instapay::user {
 
@@ -8,6 +9,9 @@ net::Reply get_factors(Service& service, net::Request& request) {
                                               pg::Params().add(request.principal->user_id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
+  const auto passkeys = co_await service.db.query(queries::user::list_passkeys,
+                                                  pg::Params().add(request.principal->user_id));
+  if (!passkeys) co_return fail(pg::to_error(passkeys.error()));
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
   json.begin_object().key("totp");
@@ -16,6 +20,9 @@ net::Reply get_factors(Service& service, net::Request& request) {
   } else {
     json.null();
   }
+  json.key("passkeys").begin_array();
+  for (const auto& passkey : *passkeys) write_passkey(json, passkey);
+  json.end_array();
   json.field("recoveryCodesLeft", rows->int64(0, 1)).key("stepUp").begin_object().key("above");
   json.amount_or_null(rows->optional_int64(0, 2), service.config.currency);
   json.field("newPayees", rows->boolean(0, 3)).end_object().end_object();

@@ -9,6 +9,9 @@ namespace instapay::user {
 net::Reply register_user(Service& service, net::Request& request);
 net::Reply login_user(Service& service, net::Request& request);
 net::Reply login_factor(Service& service, net::Request& request);
+net::Reply login_factor_options(Service& service, net::Request& request);
+net::Reply login_passkey_options(Service& service, net::Request& request);
+net::Reply login_passkey(Service& service, net::Request& request);
 net::Reply refresh_session(Service& service, net::Request& request);
 net::Reply logout_user(Service& service, net::Request& request);
 net::Reply get_me(Service& service, net::Request& request);
@@ -18,7 +21,12 @@ net::Reply confirm_totp(Service& service, net::Request& request);
 net::Reply renew_recovery_codes(Service& service, net::Request& request);
 net::Reply remove_factors(Service& service, net::Request& request);
 net::Reply set_step_up_rules(Service& service, net::Request& request);
+net::Reply begin_passkey(Service& service, net::Request& request);
+net::Reply add_passkey(Service& service, net::Request& request);
+net::Reply rename_passkey(Service& service, net::Request& request);
+net::Reply remove_passkey(Service& service, net::Request& request);
 net::Reply step_up(Service& service, net::Request& request);
+net::Reply step_up_options(Service& service, net::Request& request);
 net::Reply list_users(Service& service, net::Request& request);
 net::Reply get_user(Service& service, net::Request& request);
 net::Reply get_user_by_email(Service& service, net::Request& request);
@@ -41,5 +49,13 @@ net::Reply reset_password(Service& service, net::Request& request);
 net::Reply verify_email(Service& service, net::Request& request);
 net::Reply send_verification(Service& service, net::Request& request);
 net::Reply list_mails(Service& service, net::Request& request);
+net::Reply issue_token(Service& service, net::Request& request);
+net::Reply oauth_metadata(Service& service, net::Request& request);
+net::Reply create_service_account(Service& service, net::Request& request);
+net::Reply list_service_accounts(Service& service, net::Request& request);
+net::Reply rename_service_account(Service& service, net::Request& request);
+net::Reply revoke_service_account(Service& service, net::Request& request);
+net::Reply add_service_credential(Service& service, net::Request& request);
+net::Reply remove_service_credential(Service& service, net::Request& request);
 
 }  // namespace instapay::user

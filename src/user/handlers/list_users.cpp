@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/text.h"
 #include "net/page.h"
 #include "queries.h"
@@ -46,17 +44,11 @@ net::Reply list_users(Service& service, net::Request& request) {
   const auto& statement = search->prefix ? queries::user::search_users : queries::user::list_users;
   auto rows = co_await service.db.query(statement, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error(), "ask without status, or for a longer q"));
-
-  net::Response response{200, "application/json"};
-  JsonWriter json(response.body);
-  json.begin_object().key("data").begin_array();
-  const int shown = std::min(rows->size(), search->page.limit);
-  for (int i = 0; i < shown; ++i) write_user(json, read_user(*rows, i), service.config.currency);
-  json.end_array();
-  net::write_page_end(json, rows->size() > shown,
-                      shown > 0 ? rows->uuid(shown - 1, 0).to_string() : std::string());
-  json.end_object();
-  co_return response;
+  const auto write = [&](JsonWriter& json, int i) {
+    write_user(json, read_user(*rows, i), service.config.currency);
+  };
+  co_return net::page_answer(rows->size(), search->page, write,
+                             [&](int i) { return rows->uuid(i, 0).to_string(); });
 }
 
 }  // namespace instapay::user

@@ -33,7 +33,11 @@ struct Verified {
   User user;
   std::string password_hash;
   auth::PasswordMatch match;
-  bool has_factor;
+  bool has_factor, has_passkey, has_totp;
+
+  bool has(Factor factor) const {
+    return factor == Factor::passkey ? has_passkey : factor == Factor::totp ? has_totp : has_factor;
+  }
 };
 Task<Result<std::optional<Verified>>> verify(Service& service, const Credentials& credentials) {
   auto rows = co_await service.db.query(queries::user::find_credentials,
@@ -44,7 +48,12 @@ Task<Result<std::optional<Verified>>> verify(Service& service, const Credentials
   auto right = co_await service.passwords.verify(credentials.password, hash);
   if (!right) co_return fail(std::move(right.error()));
   if (!found || *right == auth::PasswordMatch::none) co_return std::nullopt;
-  co_return Verified{read_user(*rows, 0), std::move(hash), *right, rows->boolean(0, 10)};
+  co_return Verified{.user = read_user(*rows, 0),
+                     .password_hash = std::move(hash),
+                     .match = *right,
+                     .has_factor = rows->boolean(0, 10),
+                     .has_passkey = rows->boolean(0, 11),
+                     .has_totp = rows->boolean(0, 12)};
 }
 
 // After the cost was raised (or lowered), or when the hash is not of the normal form: makes the
@@ -66,13 +75,15 @@ Task<void> rehash_if_needed(Service& service, Verified& verified, const std::str
 // The challenge is bound to the hash, so that is made anew before.
 std::unexpected<Error> ask_for_factor(const Service& service, const Verified& verified) {
   FactorDemand demand;
-  demand.accepts = accepted_factors();
+  for (const Factor factor : kFactors)
+    if (verified.has(factor)) demand.accepts.push_back(name_of(factor));
   demand.challenge =
       service.challenges.issue(verified.user.id, verified.password_hash, now_us() / kSecond_us);
   demand.expires_in_s = auth::kLoginChallengeTtl_s;
-  return fail({.code = Code::second_factor_required,
-               .detail = "Send a code of your authenticator app, or a recovery code.",
-               .factor = std::move(demand)});
+  return fail(
+      {.code = Code::second_factor_required,
+       .detail = "Show a passkey, or send a code of your authenticator app or a recovery code.",
+       .factor = std::move(demand)});
 }
 
 Task<Result<net::Response>> sign_in(Service& service, const net::Request& request,
@@ -111,13 +122,7 @@ net::Reply login_user(Service& service, net::Request& request) {
                                                   credentials->email, now_us() / kSecond_us);
   const auth::LoginAttempt attempt{
       .account = credentials->email, .address = request.address, .device = device};
-  const std::int64_t wait_s = service.throttle.begin_attempt(attempt, monotonic_us());
-  if (wait_s > 0) {
-    count_login("throttled");
-    co_return fail({.code = Code::login_throttled,
-                    .detail = "Too many attempts to sign in; wait a little.",
-                    .retry_after_s = static_cast<int>(wait_s)});
-  }
+  if (auto begun = begin_login(service, attempt); !begun) co_return fail(std::move(begun.error()));
   auto answer = co_await sign_in(service, request, *credentials);
   const Code code = answer ? Code::kCount : answer.error().code;
   if (answer || code == Code::account_closed || code == Code::second_factor_required) {

@@ -1,4 +1,5 @@
 #include "core/time.h"
+#include "ledger/store/durable.h"
 #include "ledger/store/pg_prelude.h"
 #include "mail/outbox.h"
 #include "queries.h"
@@ -91,6 +92,15 @@ Task<Result<void>> create(Service& service, Registration& registration,
   co_return Result<void>();
 }
 
+// Who repeats a registration whose outcome was unknown takes "taken" for a yes, so it is told once
+// what it was read from is on the standby too.
+Task<Error> once_durable(Service& service, Error error) {
+  if (error.code == Code::email_taken || error.code == Code::username_taken)
+    if (auto durable = co_await ledger::until_durable(service.db); !durable)
+      co_return std::move(durable.error());
+  co_return error;
+}
+
 }  // namespace
 
 net::Reply register_user(Service& service, net::Request& request) {
@@ -100,14 +110,14 @@ net::Reply register_user(Service& service, net::Request& request) {
   if (!registration) co_return fail(std::move(registration.error()));
   User& user = registration->user;
   if (auto free = co_await refuse_taken(service, user); !free)
-    co_return fail(std::move(free.error()));
+    co_return fail(co_await once_durable(service, std::move(free.error())));
 
   auto hash = co_await service.passwords.hash(std::move(registration->password));
   if (!hash) co_return fail(std::move(hash.error()));
   user.created_us = user.updated_us = now_us();
   user.id = Uuid::v7(user.created_us);
   if (auto created = co_await create(service, *registration, *hash); !created)
-    co_return fail(std::move(created.error()));
+    co_return fail(co_await once_durable(service, std::move(created.error())));
 
   net::Response response = user_response(201, user, service.config.currency);
   response.header("Location", "/api/users/" + user.id.to_string());

@@ -1,7 +1,7 @@
 #include "core/limits.h"
 #include "queries.h"
-#include "user/factors.h"
 #include "user/handlers/handlers.h"
+#include "user/passkeys.h"
 #include "user/session_answer.h"
 
 namespace instapay::user {
@@ -11,14 +11,16 @@ net::Reply step_up(Service& service, net::Request& request) {
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
   Fields fields(*body);
-  const std::string code = read_factor_code(fields, "code");
+  ShownFactor shown = read_shown_factor(fields);
   if (auto error = fields.finish()) co_return fail(std::move(*error));
   const net::Principal& who = *request.principal;
-  const auto factor = co_await prove_factor(service, who.user_id, code);
-  if (!factor) co_return fail(factor.error());
+  const auto proof =
+      co_await prove_shown(service, who.user_id, std::move(shown),
+                           auth::ChallengePurpose::step_up(who.user_id, who.session_id));
+  if (!proof) co_return fail(proof.error());
   pg::Params params;
-  params.add(who.user_id).add(who.session_id).add(name_of(*factor));
-  params.add(static_cast<std::int32_t>(service.config.session_ttl_s));
+  params.add(who.user_id).add(who.session_id).add(name_of(proof->factor));
+  params.add(static_cast<std::int32_t>(service.config.session_ttl_s)).add(proof->factors_version);
   const auto rows = co_await service.db.query(queries::user::prove_session, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::token_revoked, "The session has ended; log in again.");

@@ -26,6 +26,7 @@ class Reply:
     headers: httpx.Headers
     text: str
     asked: str
+    content: bytes
 
     @cached_property
     def json(self) -> Any:
@@ -57,7 +58,11 @@ def check_reply(reply: Reply) -> None:
     if reply.status < 400:
         return
     if reply.headers.get("content-type", "").startswith("application/json"):
-        assert "/health/ready" in reply.asked, f"not problem+json: {reply}"
+        if "/oauth/token" in reply.asked:  # RFC 6749, section 5.2
+            assert set(reply.json) == {"error", "error_description"}, str(reply)
+            assert reply.headers["cache-control"] == "no-store", str(reply)
+        else:
+            assert "/health/ready" in reply.asked, f"not problem+json: {reply}"
     else:
         assert reply.headers["content-type"] == "application/problem+json", str(reply)
         problem = reply.json
@@ -70,7 +75,8 @@ def check_reply(reply: Reply) -> None:
             assert set(error) == {"field", "code", "detail"}, str(reply)
             assert error["detail"], str(reply)
     if reply.status == 401:
-        assert reply.headers.get("www-authenticate", "").startswith("Bearer"), str(reply)
+        scheme = "Basic" if "/oauth/token" in reply.asked else "Bearer"
+        assert reply.headers.get("www-authenticate", "").startswith(scheme), str(reply)
     if reply.status in (429, 503):
         assert int(reply.headers["retry-after"]) >= 1, str(reply)
     if reply.status == 405:
@@ -99,12 +105,20 @@ class Client:
             for prefix, owner in (
                 ("/api/transactions", "transaction"),
                 ("/api/requests", "transaction"),
+                ("/api/schedules", "transaction"),
+                ("/api/holds", "transaction"),
                 ("/.well-known/receipt-jwks.json", "transaction"),
                 ("/api/reports", "reporting"),
             ):
                 if path.startswith(prefix):
                     service = owner
         return self.urls[service or "user"] + path
+
+    def metric(self, sample: str, service: str) -> float | None:
+        """Of /metrics, by the name and labels that are written there; None where it is not."""
+        lines = self.get("/metrics", service=service).text.splitlines()
+        found = [line for line in lines if line.startswith(f"{sample} ")]
+        return float(found[0].rsplit(" ", 1)[1]) if found else None
 
     def send(
         self,
@@ -131,10 +145,11 @@ class Client:
         answer = self._http.request(
             method, self.url(path, service), content=content, headers=sent, params=params
         )
-        # str() of a body that is not UTF-8 fails here, which is right: all of ours is.
-        reply = Reply(
-            answer.status_code, answer.headers, answer.content.decode(), f"{method} {path}"
-        )
+        # A body that is not UTF-8 fails here, which is right: all of ours is, but for a PDF.
+        is_pdf = answer.headers.get("content-type") == "application/pdf"
+        text = "" if is_pdf else answer.content.decode()
+        asked = f"{method} {path}"
+        reply = Reply(answer.status_code, answer.headers, text, asked, answer.content)
         check_reply(reply)
         return reply
 

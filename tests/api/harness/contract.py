@@ -15,6 +15,8 @@ SERVICE_OF_TAG = {
     "users": "user",
     "transactions": "transaction",
     "requests": "transaction",
+    "schedules": "transaction",
+    "holds": "transaction",
     "reports": "reporting",
 }
 
@@ -25,7 +27,7 @@ class Operation:
     path: str
     service: str
     protected: bool
-    has_body: bool
+    has_body: bool  # of JSON
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -33,7 +35,7 @@ class Operation:
     def example_path(self) -> str:
         path = self.path.replace("{email}", "somebody@example.com")
         path = path.replace("{username}", "somebody")
-        for name in ("{id}", "{user_id}", "{session_id}"):
+        for name in ("{id}", "{user_id}", "{session_id}", "{credential_id}"):
             path = path.replace(name, str(uuid.UUID(int=7)))
         return path
 
@@ -55,7 +57,7 @@ def operations() -> list[Operation]:
                         path,
                         SERVICE_OF_TAG.get(operation["tags"][0], "every"),
                         operation.get("security") != [],
-                        "requestBody" in operation,
+                        "application/json" in operation.get("requestBody", {}).get("content", ()),
                     )
                 )
     return found

@@ -87,6 +87,16 @@ def renew(user: User) -> User:
     return user
 
 
+def factors_of(user: User) -> dict:
+    return user.get("/api/users/me/factors").ok()
+
+
+def session_of(user: User) -> dict:
+    """The one that this person's token is of."""
+    listed = user.get(f"/api/users/{user.id}/sessions").ok()["data"]
+    return next(session for session in listed if session["current"])
+
+
 def step_up(user: User, code: str) -> User:
     """The same session, proven once more."""
     user.token = user.post("/api/users/me/step-up", {"code": code}).ok()["accessToken"]

@@ -105,6 +105,12 @@ class User:
         return self.client.delete(path, token=self.token, **options)
 
 
+def through(user: User, service: Any) -> User:
+    """The same person, whose requests to this service go to this process of it."""
+    client = Client({**user.client.urls, **service.urls})
+    return User(**{**user.__dict__, "client": client})
+
+
 def login(client: Client, email: str, password: str, **options: Any) -> User:
     body = client.post("/api/users/login", {"email": email, "password": password}, **options).ok()
     user = body["user"]

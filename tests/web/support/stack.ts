@@ -15,8 +15,12 @@ const kStopMs = 15_000;
 // Of the ports that no kernel gives away by itself; runs beside each other name their own hundred.
 const kFirstPort = Number(process.env.WEB_TEST_PORTS ?? 23_100);
 const kPorts = process.env.WEB_TEST_PORTS ? 100 : 900;
+// A port that is free now may be another worker's a moment later: each has a part of them.
+const kWorkers = 2;
+const kPortsOfOne = Math.floor(kPorts / kWorkers);
+const kFirstOfOne = kFirstPort + (Number(process.env.TEST_PARALLEL_INDEX ?? 0) % kWorkers) * kPortsOfOne;
 
-let nextPort = kFirstPort + (process.pid % kPorts);
+let nextPort = kFirstOfOne + (process.pid % kPortsOfOne);
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
@@ -28,7 +32,7 @@ function isFree(port: number): Promise<boolean> {
 
 async function freePort(): Promise<number> {
   for (;;) {
-    nextPort = nextPort + 1 >= kFirstPort + kPorts ? kFirstPort : nextPort + 1;
+    nextPort = nextPort + 1 >= kFirstOfOne + kPortsOfOne ? kFirstOfOne : nextPort + 1;
     if (await isFree(nextPort)) return nextPort;
   }
 }

@@ -1,13 +1,20 @@
-import type { ActionKind, Direction, GroupBy, Role, TransactionKind, UserStatus } from './types';
+import type {
+  ActionKind,
+  Direction,
+  GroupBy,
+  PasskeyAssertion,
+  PasskeyRegistration,
+  Role,
+  TransactionKind,
+  UserStatus,
+} from './types';
 import type { Intent } from '../pay/intent';
 import type { PayeeQuery } from '../pay/link';
 import { toWire, type Money, type WireAmount } from '../money/money';
-import { call, command, file, read, request } from './http';
+import { call, command, file, kMoneyTimeoutMs, read, request } from './http';
 import { decode, type Schemas } from './json';
 
 const enc = encodeURIComponent;
-/** A payment may wait for the commit of a busy ledger longer than a page does for its data. */
-const kMoneyTimeoutMs = 20_000;
 
 export type HistoryFilter = {
   q?: string | undefined;
@@ -18,7 +25,10 @@ export type HistoryFilter = {
   minAmount?: WireAmount | undefined;
   maxAmount?: WireAmount | undefined;
 };
-export type Range = { startDate: string; endDate: string; groupBy?: GroupBy; tz?: string };
+type Range = { startDate: string; endDate: string; groupBy?: GroupBy; tz?: string };
+
+/** A hundred pages take a second, and others may be printing. */
+const kFileTimeoutMs = 60_000;
 
 export const getMe = (signal?: AbortSignal) => call('User', 'GET', '/api/users/me', { signal });
 export const getUser = (id: string) => call('User', 'GET', `/api/users/${enc(id)}`);
@@ -45,18 +55,31 @@ export const beginTotp = (password: string) =>
   call('TotpEnrolment', 'POST', '/api/users/me/factors/totp', { body: { password } });
 export const confirmTotp = (code: string) =>
   call('RecoveryCodes', 'POST', '/api/users/me/factors/totp/confirmation', { body: { code } });
+/** Without a code, a factor is asked for that was not shown just now. */
+const withCode = (password: string, code: string) => (code ? { password, code } : { password });
 export const renewRecoveryCodes = (password: string, code: string) =>
   call('RecoveryCodes', 'POST', '/api/users/me/factors/recovery-codes', {
-    body: { password, code },
+    body: withCode(password, code),
   });
 export const removeFactors = (password: string, code: string) =>
-  command('POST', '/api/users/me/factors/removal', { password, code });
+  command('POST', '/api/users/me/factors/removal', withCode(password, code));
+const kPasskeys = '/api/users/me/factors/passkeys';
+export const beginPasskey = (password: string) =>
+  call('PasskeyCreationOptions', 'POST', `${kPasskeys}/options`, { body: { password } });
+export const addPasskey = (name: string, passkey: PasskeyRegistration) =>
+  call('AddedPasskey', 'POST', kPasskeys, { body: { name, passkey } });
+export const renamePasskey = (id: string, name: string) =>
+  call('Passkey', 'PATCH', `${kPasskeys}/${enc(id)}`, { body: { name } });
+export const removePasskey = (id: string, password: string) =>
+  command('POST', `${kPasskeys}/${enc(id)}/removal`, { password });
 export const setStepUpRules = (above: Money | null, newPayees: boolean) =>
   call('Factors', 'PUT', '/api/users/me/factors/step-up', {
     body: { above: above === null ? null : toWire(above), newPayees },
   });
-export const stepUp = (code: string) =>
-  call('StepUp', 'POST', '/api/users/me/step-up', { body: { code } });
+export const stepUp = (shown: { code: string } | { passkey: PasskeyAssertion }) =>
+  call('StepUp', 'POST', '/api/users/me/step-up', { body: shown });
+export const stepUpOptions = () =>
+  call('PasskeyAssertionOptions', 'POST', '/api/users/me/step-up/options');
 export const askForPasswordReset = (email: string, language: 'en' | 'ar') =>
   command('POST', '/api/users/password-reset', { email, language });
 export const resetPassword = (token: string, password: string) =>
@@ -139,6 +162,32 @@ export async function payBatch(
   const answer = await read(response, 'TransferBatchResult');
   return { ...answer, replayed: response.headers.get('Idempotent-Replayed') === 'true' };
 }
+export type NewSchedule = {
+  receiverId: string;
+  amount: WireAmount;
+  note?: string;
+  startsAt: string;
+  timeZone: string;
+  repeats: Schemas['ScheduleRepeats'];
+  interval?: number;
+  endsOn: string | null;
+  count: number | null;
+};
+export type ScheduleChange = Partial<Omit<NewSchedule, 'receiverId' | 'note'>> & {
+  note?: string | null;
+};
+export const createSchedule = (body: NewSchedule, key: string) =>
+  call('Schedule', 'POST', '/api/schedules', { body, headers: { 'Idempotency-Key': key } });
+export const listSchedules = (cursor: string | null) =>
+  call('SchedulePage', 'GET', '/api/schedules', { query: { cursor, limit: 20 } });
+export const getSchedule = (id: string) =>
+  call('ScheduleDetails', 'GET', `/api/schedules/${enc(id)}`);
+export const updateSchedule = (id: string, body: ScheduleChange) =>
+  call('Schedule', 'PATCH', `/api/schedules/${enc(id)}`, { body });
+export const changeSchedule = (id: string, change: 'pause' | 'resume' | 'cancel') =>
+  call('Schedule', 'POST', `/api/schedules/${enc(id)}/${change}`);
+export const skipOccurrence = (id: string, number: number) =>
+  call('Schedule', 'POST', `/api/schedules/${enc(id)}/skip`, { body: { number } });
 export const refundTransfer = (id: string, amount: Money, note: string, key: string) =>
   call('CompletedTransfer', 'POST', `/api/transactions/${enc(id)}/refund`, {
     body: { amount: toWire(amount), ...(note ? { note } : {}) },
@@ -147,6 +196,8 @@ export const refundTransfer = (id: string, amount: Money, note: string, key: str
   });
 export const getTransaction = (id: string) =>
   call('TransactionDetail', 'GET', `/api/transactions/${enc(id)}`);
+export const receiptPdf = (id: string, query: { lang: 'en' | 'ar'; tz: string }) =>
+  file(`/api/transactions/${enc(id)}/receipt.pdf`, { query, headers: { Accept: '*/*' } });
 export const listHistory = (
   userId: string,
   filter: HistoryFilter,
@@ -178,6 +229,16 @@ export const searchTransactions = (search: TransactionSearch, cursor: string | n
 
 export const reportUser = (id: string, range: Range) =>
   call('UserReport', 'GET', `/api/reports/users/${enc(id)}`, { query: range });
+export type StatementFormat = 'pdf' | 'csv' | 'camt053' | 'mt940' | 'ofx';
+export const statementOf = (
+  id: string,
+  query: Range & { format: StatementFormat; lang: 'en' | 'ar' },
+) =>
+  file(`/api/reports/users/${enc(id)}/statement`, {
+    query,
+    headers: { Accept: '*/*' },
+    timeoutMs: kFileTimeoutMs,
+  });
 export const reportTransactions = (range: Range & { kind?: string }) =>
   call('TransactionsReport', 'GET', '/api/reports/transactions', { query: range });
 export const reportSystem = (range: Range) =>

@@ -7,7 +7,7 @@ import { decode, type Schemas } from './json';
 import type { Problem } from './types';
 
 export type Query = Record<string, string | number | undefined | null>;
-export type RequestOptions = {
+type RequestOptions = {
   query?: Query | undefined;
   body?: unknown;
   headers?: Record<string, string>;
@@ -16,6 +16,8 @@ export type RequestOptions = {
 };
 
 const kTimeoutMs = 15_000;
+/** A payment may wait for the commit of a busy ledger longer than a page does for its data. */
+export const kMoneyTimeoutMs = 20_000;
 
 export function urlOf(path: string, query: Query = {}): string {
   const params = new URLSearchParams();
@@ -70,8 +72,14 @@ export async function send(
   }
 }
 
-/** What a 401 says of what was typed, and not of the access token. */
-const kOfWhatWasTyped = ['invalid_credentials', 'factor_code_invalid', 'challenge_invalid'];
+/** What a 401 says of what was typed or shown, and not of the access token. */
+const kOfWhatWasTyped = [
+  'invalid_credentials',
+  'factor_code_invalid',
+  'passkey_invalid',
+  'passkey_copied',
+  'challenge_invalid',
+];
 
 /**
  * A request with the access token. An expired one is renewed once and the request repeated; where a

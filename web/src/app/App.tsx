@@ -1,6 +1,7 @@
 import { Suspense, lazy, useEffect } from 'react';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { withTexts } from '../i18n';
 import { useRawSearch } from '../lib/search';
 import { useSession } from '../session/session';
 import { SignInPage } from '../pages/SignInPage';
@@ -13,7 +14,9 @@ const ForgotPasswordPage = lazy(() => import('../pages/ForgotPasswordPage'));
 const ResetPasswordPage = lazy(() => import('../pages/ResetPasswordPage'));
 const VerifyEmailPage = lazy(() => import('../pages/VerifyEmailPage'));
 const RegisterPage = lazy(() => import('../pages/RegisterPage'));
-const Wallet = lazy(() => import('./Wallet'));
+const VerifyPage = lazy(withTexts(['proof'], () => import('../proof/VerifyPage')));
+const LinkPage = lazy(withTexts(['requests'], () => import('../pages/requests/LinkPage')));
+const Wallet = lazy(withTexts(['wallet', 'requests'], () => import('./Wallet')));
 
 function safeNext(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '/';
@@ -34,6 +37,8 @@ function Doors() {
   // By a link in a mail, whoever is signed in here.
   if (path === '/reset-password') return <ResetPasswordPage />;
   if (path === '/verify-email') return <VerifyEmailPage />;
+  // For anybody, offline too.
+  if (path === '/verify') return <VerifyPage />;
   if (session.status === 'restoring') return <Splash />;
   if (session.status === 'unreachable') return <Unreachable />;
   if (session.status === 'active') {
@@ -53,6 +58,7 @@ function Doors() {
       <Route path="/forgot-password">
         <ForgotPasswordPage />
       </Route>
+      <Route path="/r/:code">{({ code }) => <LinkPage key={code} code={code} />}</Route>
       <Route>
         <Redirect
           to={

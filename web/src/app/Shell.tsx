@@ -2,18 +2,18 @@ import { useRef, type ReactNode } from 'react';
 import {
   ChartNoAxesColumn,
   Clock,
+  HandCoins,
   House,
   LayoutDashboard,
   QrCode,
   SendHorizontal,
-  WifiOff,
 } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { User } from '../api/types';
 import { useT } from '../i18n';
 import { Avatar } from '../ui/Avatar';
 import { Mark } from '../ui/Mark';
-import { useConnectivity } from './connectivity';
+import { ConnectivityBanner } from './ConnectivityBanner';
 import { usePlaces } from './usePlaces';
 
 function NavLink({
@@ -31,21 +31,6 @@ function NavLink({
     <Link href={href} className={className ?? ''} aria-current={current ? 'page' : undefined}>
       {children}
     </Link>
-  );
-}
-
-export function ConnectivityBanner() {
-  const t = useT();
-  const reach = useConnectivity();
-  return (
-    <div role="status">
-      {reach !== 'ok' && (
-        <div className="banner">
-          <WifiOff size={18} aria-hidden="true" />
-          {t(reach === 'offline' ? 'offline.banner' : 'offline.unreachable')}
-        </div>
-      )}
-    </div>
   );
 }
 
@@ -106,6 +91,12 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
             <NavLink href="/receive">
               <QrCode size={22} aria-hidden="true" />
               {t('nav.receive')}
+            </NavLink>
+          </li>
+          <li className="nav-desk">
+            <NavLink href="/requests">
+              <HandCoins size={22} aria-hidden="true" />
+              {t('nav.requests')}
             </NavLink>
           </li>
           <li>

@@ -1,6 +1,6 @@
 import { CloudOff } from 'lucide-react';
 import { Suspense, lazy, useEffect, useState } from 'react';
-import { useT } from '../i18n';
+import { useT, withTexts } from '../i18n';
 import { restore } from '../session/session';
 import { readSnapshot } from '../session/snapshot';
 import { Button } from '../ui/Button';
@@ -8,7 +8,7 @@ import { Empty } from '../ui/States';
 import { Mark } from '../ui/Mark';
 import { useConnectivity } from './connectivity';
 
-const OfflineWallet = lazy(() => import('./OfflineWallet'));
+const OfflineWallet = lazy(withTexts(['wallet'], () => import('./OfflineWallet')));
 
 export function Splash() {
   return (

@@ -1,5 +1,6 @@
 import { Suspense, lazy, useEffect } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
+import { withTexts } from '../i18n';
 import { HomePage } from '../pages/HomePage';
 import { BlockSkeleton } from '../ui/States';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -7,20 +8,26 @@ import { NotFoundPage } from '../pages/NotFoundPage';
 import { Shell } from './Shell';
 import { useLiveEntries } from '../live/useLiveEntries';
 import { useMe } from './me';
-import { StepUpDialog } from '../session/StepUpDialog';
+import { StepUp } from '../session/StepUp';
 import { useResumePending } from '../pay/useResumePending';
 
 const load = {
-  send: () => import('../pages/send/SendPage'),
+  send: withTexts(['schedules', 'proof'], () => import('../pages/send/SendPage')),
   receive: () => import('../pages/ReceivePage'),
-  activity: () => import('../pages/ActivityPage'),
-  transaction: () => import('../pages/TransactionPage'),
+  activity: withTexts(['proof'], () => import('../pages/ActivityPage')),
+  transaction: withTexts(['holds', 'proof'], () => import('../pages/TransactionPage')),
   insights: () => import('../pages/InsightsPage'),
-  settings: () => import('../pages/SettingsPage'),
-  security: () => import('../pages/security/SecurityPage'),
+  settings: withTexts(['security'], () => import('../pages/SettingsPage')),
+  security: withTexts(['security'], () => import('../pages/security/SecurityPage')),
   pay: () => import('../pages/PayPage'),
   payroll: () => import('../payroll/PayrollPage'),
-  console: () => import('../console/Console'),
+  requests: withTexts(['proof'], () => import('../pages/requests/RequestsPages')),
+  receiveCard: () => import('../pages/ReceiveCard'),
+  scan: () => import('../pages/ScanPage'),
+  statement: withTexts(['proof'], () => import('../proof/StatementPage')),
+  schedules: withTexts(['schedules'], () => import('../schedules/Schedules')),
+  holds: withTexts(['holds'], () => import('../holds/Holds')),
+  console: withTexts(['console'], () => import('../console/Console')),
 };
 const SendPage = lazy(load.send);
 const ReceivePage = lazy(load.receive);
@@ -31,6 +38,12 @@ const SettingsPage = lazy(load.settings);
 const SecurityPage = lazy(load.security);
 const PayPage = lazy(load.pay);
 const PayrollPage = lazy(load.payroll);
+const RequestsPages = lazy(load.requests);
+const ReceiveCard = lazy(load.receiveCard);
+const ScanPage = lazy(load.scan);
+const StatementPage = lazy(load.statement);
+const Schedules = lazy(load.schedules);
+const Holds = lazy(load.holds);
 const Console = lazy(load.console);
 
 const whenIdle: (run: () => void) => void =
@@ -66,6 +79,27 @@ export default function Wallet() {
             <Route path="/payroll">
               <PayrollPage me={me} />
             </Route>
+            <Route path="/r/:code">
+              {({ code }) => <RequestsPages key={code} me={me} code={code} />}
+            </Route>
+            <Route path="/requests/*?">
+              <RequestsPages me={me} />
+            </Route>
+            <Route path="/scan">
+              <ScanPage />
+            </Route>
+            <Route path="/receive/card">
+              <ReceiveCard me={me} />
+            </Route>
+            <Route path="/statement">
+              <StatementPage me={me} />
+            </Route>
+            <Route path="/schedules/*?">
+              <Schedules />
+            </Route>
+            <Route path="/holds/*?">
+              <Holds me={me} />
+            </Route>
             <Route path="/receive">
               <ReceivePage me={me} />
             </Route>
@@ -92,8 +126,8 @@ export default function Wallet() {
             </Route>
           </Switch>
         </Suspense>
+        <StepUp />
       </ErrorBoundary>
-      <StepUpDialog />
     </Shell>
   );
 }

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 // Whether the server can be reached: told by the browser and by the outcome of real requests.
-export type Connectivity = 'ok' | 'offline' | 'unreachable';
+type Connectivity = 'ok' | 'offline' | 'unreachable';
 
 const kProbeMs = 2_000;
 const kProbeTimeoutMs = 5_000;

@@ -47,7 +47,12 @@ export function usePlaces(main: RefObject<HTMLElement | null>): void {
   const first = useRef(true);
   const flow = path.startsWith('/send') ? 'send' : path;
 
-  useEffect(() => visit(here()), [path, search]);
+  // Asked at each place, also where a flow goes on: a return counts for the page it leads to alone.
+  const back = useRef<ReturnType<typeof takeReturn>>(null);
+  useEffect(() => {
+    visit(here());
+    back.current = takeReturn();
+  }, [path, search]);
   useEffect(() => {
     const follow = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
@@ -59,13 +64,13 @@ export function usePlaces(main: RefObject<HTMLElement | null>): void {
     return () => element?.removeEventListener('click', follow, { capture: true });
   }, [main]);
   useEffect(() => {
-    const back = takeReturn();
     if (first.current) {
       first.current = false;
       return;
     }
     const element = main.current;
-    if (back?.href && element) return find(element, back.href);
+    const href = back.current?.href;
+    if (href && element) return find(element, href);
     window.scrollTo(0, 0);
     element?.focus({ preventScroll: true });
   }, [flow, main]);

@@ -42,7 +42,7 @@ function Change({ change }: { change: NonNullable<Action['change']> }) {
     <>
       {status && (
         <Turn
-          name={t('console.status')}
+          name={t('receipt.status')}
           before={t(`status.${status.before}`)}
           after={t(`status.${status.after}`)}
         />

@@ -1,5 +1,4 @@
 import { useState, type SubmitEvent } from 'react';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Download, SearchX } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { actionsCsv, listActions, type ActionSearch } from '../api/endpoints';
@@ -9,12 +8,14 @@ import { useLocale, useT } from '../i18n';
 import { dayEnd, dayStart } from '../lib/dates';
 import { csvFile, download } from '../lib/download';
 import { explain } from '../lib/explain';
-import { nextCursor } from '../lib/feed';
+import { flatten } from '../lib/feed';
 import { useRawSearch } from '../lib/search';
+import { usePages } from '../lib/usePages';
 import { searchWords } from '../lib/useSearchBox';
 import { plainText } from '../lib/text';
 import { Button } from '../ui/Button';
-import { TextField } from '../ui/Field';
+import { SelectField, TextField } from '../ui/Field';
+import { More } from '../ui/More';
 import { PageTitle } from '../ui/Page';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
@@ -49,13 +50,8 @@ export function ActionsPage() {
     from: dayStart(applied.from),
     to: dayEnd(applied.to),
   };
-  const query = useInfiniteQuery({
-    queryKey: ['actions', search],
-    queryFn: ({ pageParam }) => listActions(search, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
-  });
-  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const query = usePages(['actions', search], (cursor) => listActions(search, cursor));
+  const rows = flatten(query.data);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -114,17 +110,14 @@ export function ActionsPage() {
           maxLength={254}
           {...field('subject')}
         />
-        <div className="field">
-          <label htmlFor="kind">{t('console.kind')}</label>
-          <select id="kind" className="input" {...field('kind')}>
-            <option value="">{t('activity.all')}</option>
-            {kKinds.map((kind) => (
-              <option key={kind} value={kind}>
-                {t(kind === 'control' ? 'actions.control' : `kind.${kind}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField label={t('receipt.kind')} {...field('kind')}>
+          <option value="">{t('activity.all')}</option>
+          {kKinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {t(kind === 'control' ? 'actions.control' : `kind.${kind}`)}
+            </option>
+          ))}
+        </SelectField>
         <TextField type="date" label={t('activity.from')} error={orderProblem} {...field('from')} />
         <TextField type="date" label={t('activity.to')} {...field('to')} />
         <Button type="submit" look="primary" busy={query.isFetching && !query.isFetchingNextPage}>
@@ -144,11 +137,7 @@ export function ActionsPage() {
           <ActionList actions={rows} />
         </div>
       )}
-      {query.hasNextPage && (
-        <Button block busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t('action.more')}
-        </Button>
-      )}
+      <More block of={query} />
     </div>
   );
 }

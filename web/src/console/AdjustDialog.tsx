@@ -7,10 +7,13 @@ import { explain } from '../lib/explain';
 import { useDraft } from '../lib/useDraft';
 import { forgetKey, stableKey } from '../lib/stableKey';
 import { formatMoney, toWire } from '../money/money';
+import { AmountField } from '../ui/AmountField';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
+import { Failure } from '../ui/Notice';
 import { Money } from '../ui/Money';
+import { Row } from '../ui/Rows';
 import { Segments } from '../ui/Segments';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
@@ -75,32 +78,20 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
       {confirming ? (
         <div className="stack">
           <dl className="rows">
-            <div>
-              <dt>{t('console.name')}</dt>
-              <dd>
-                <bdi>{user.displayName}</bdi>
-              </dd>
-            </div>
-            <div>
-              <dt>{t('adjust.change')}</dt>
-              <dd>
-                <Money amount={amount} currency={user.currency} sign="always" />
-              </dd>
-            </div>
-            <div>
-              <dt>{t('adjust.after')}</dt>
-              <dd>
-                <Money amount={after} currency={user.currency} />
-              </dd>
-            </div>
-            <div>
-              <dt>{t('adjust.reason')}</dt>
-              <dd>
-                <bdi>{why}</bdi>
-              </dd>
-            </div>
+            <Row name={t('console.name')}>
+              <bdi>{user.displayName}</bdi>
+            </Row>
+            <Row name={t('adjust.change')}>
+              <Money amount={amount} currency={user.currency} sign="always" />
+            </Row>
+            <Row name={t('adjust.after')}>
+              <Money amount={after} currency={user.currency} />
+            </Row>
+            <Row name={t('adjust.reason')}>
+              <bdi>{why}</bdi>
+            </Row>
           </dl>
-          <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
+          <Failure>{failure}</Failure>
           <div className="dialog-actions">
             <Button look="primary" busy={busy} onClick={() => void apply()}>
               {t('adjust.confirm')}
@@ -119,14 +110,11 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
             ]}
             onChange={setWay}
           />
-          <TextField
-            label={t('adjust.amount', { currency: amounts.unit })}
+          <AmountField
+            label={(currency) => t('adjust.amount', { currency })}
             value={text}
-            inputMode="decimal"
-            dir="ltr"
-            autoComplete="off"
             error={amountProblem}
-            onChange={(event) => setText(event.target.value)}
+            onText={setText}
           />
           <TextField {...reason.field} />
           <div className="dialog-actions">

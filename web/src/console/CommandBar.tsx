@@ -1,5 +1,5 @@
 import { useEffect, useId, useState, type KeyboardEvent } from 'react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { ArrowRightLeft, LayoutDashboard, Search, UserRound, type LucideIcon } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { listUsers } from '../api/endpoints';
@@ -7,6 +7,7 @@ import { useT } from '../i18n';
 import { plainText } from '../lib/text';
 import { searchWords, useSearchBox } from '../lib/useSearchBox';
 import { Dialog } from '../ui/Dialog';
+import { kPages } from './pages';
 
 type Hit = { href: string; icon: LucideIcon; name: string; more?: string };
 
@@ -15,23 +16,19 @@ const kLeast = 2;
 const kUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const kMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-function useHits(words: string): Hit[] {
+/** What the text names: people once typing pauses and `words` are the same, all else at once. */
+function useHits(text: string, words: string): Hit[] {
   const t = useT();
-  const pages: Hit[] = (
-    [
-      ['/console', t('console.overview')],
-      ['/console/users', t('console.users')],
-      ['/console/transactions', t('console.transactions')],
-      ['/console/actions', t('console.actions')],
-      ['/console/ledger', t('console.ledger')],
-    ] as const
-  ).map(([href, name]) => ({ href, name, icon: LayoutDashboard }));
-  const q = searchWords(words) ?? '';
+  const pages: Hit[] = kPages.map(([href, name]) => ({
+    href,
+    name: t(name),
+    icon: LayoutDashboard,
+  }));
+  const q = searchWords(text) ?? '';
   const people = useQuery({
     queryKey: ['users', q, 'command'],
     queryFn: () => listUsers(q, null),
-    enabled: q.length >= kLeast && !kUuid.test(q),
-    placeholderData: keepPreviousData,
+    enabled: text === words && q.length >= kLeast && !kUuid.test(q),
   });
   if (q === '') return pages;
   if (kUuid.test(q))
@@ -65,7 +62,7 @@ function Commands({ onClose }: { onClose: () => void }) {
   const [words, setWords] = useState('');
   const [text, setText] = useSearchBox(words, setWords);
   const [at, setAt] = useState(0);
-  const hits = useHits(plainText(text) === '' ? '' : words);
+  const hits = useHits(plainText(text), words);
   const active = Math.min(at, hits.length - 1);
   const go = (hit: Hit | undefined) => {
     if (!hit) return;

@@ -10,6 +10,7 @@ import { OverviewPage } from './OverviewPage';
 import { TransactionsPage } from './TransactionsPage';
 import { UserPage } from './UserPage';
 import { UsersPage } from './UsersPage';
+import { kPages } from './pages';
 import '../styles/console.css';
 import '../styles/insights.css';
 
@@ -37,11 +38,11 @@ export default function Console({ me }: { me: User }) {
     <div className="stack console">
       <nav aria-label={t('console.title')} className="console-nav">
         <ul className="tabs">
-          <Tab href="/console">{t('console.overview')}</Tab>
-          <Tab href="/console/users">{t('console.users')}</Tab>
-          <Tab href="/console/transactions">{t('console.transactions')}</Tab>
-          <Tab href="/console/actions">{t('console.actions')}</Tab>
-          <Tab href="/console/ledger">{t('console.ledger')}</Tab>
+          {kPages.map(([href, name]) => (
+            <Tab key={href} href={href}>
+              {t(name)}
+            </Tab>
+          ))}
         </ul>
         <CommandBar />
       </nav>

@@ -9,6 +9,7 @@ import { formatMoney } from '../money/money';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
+import { Failure, Notice } from '../ui/Notice';
 import { Segments } from '../ui/Segments';
 import { toast } from '../ui/toast';
 import { useReason } from './useReason';
@@ -61,7 +62,7 @@ function ControlDialog({
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
         {children}
         <TextField {...reason.field} />
-        <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
+        <Failure>{failure}</Failure>
         <div className="dialog-actions">
           <Button type="submit" look={danger ? 'danger' : 'primary'} busy={busy} disabled={!ready}>
             {confirm}
@@ -231,7 +232,7 @@ export function EraseDialog(props: DialogProps) {
         title={t('erase.stays')}
         points={[t('erase.staysEntries'), t('erase.staysProofs'), t('erase.staysLog')]}
       />
-      <p className="notice notice-danger">{t('erase.final')}</p>
+      <Notice tone="danger">{t('erase.final')}</Notice>
     </ControlDialog>
   );
 }

@@ -8,6 +8,7 @@ import { ago } from '../lib/dates';
 import { currency } from '../money/currency';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
+import { Row } from '../ui/Rows';
 import { TableScroll } from '../ui/TableScroll';
 import { BlockSkeleton, Failed } from '../ui/States';
 
@@ -42,10 +43,9 @@ function Numbers({
       {rows ? (
         <dl className="rows">
           {rows.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
+            <Row key={name} name={name}>
+              {value}
+            </Row>
           ))}
         </dl>
       ) : (

@@ -6,9 +6,11 @@ import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { useDraft } from '../lib/useDraft';
 import type { Money } from '../money/money';
+import { AmountField } from '../ui/AmountField';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
+import { Failure } from '../ui/Notice';
 import { limitsQuery } from '../ui/LimitRows';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
@@ -79,27 +81,21 @@ export function LimitsDialog({
   return (
     <Dialog open onClose={onClose} title={t('limits.edit')}>
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
-        <TextField
-          label={t('limits.perTransferIn', { currency: amounts.unit })}
+        <AmountField
+          label={(currency) => t('limits.perTransferIn', { currency })}
           value={transfer}
-          inputMode="decimal"
-          dir="ltr"
-          autoComplete="off"
           error={problems.transfer}
-          onChange={(event) => setTransfer(event.target.value)}
+          onText={setTransfer}
         />
-        <TextField
-          label={t('limits.perDayIn', { currency: amounts.unit })}
+        <AmountField
+          label={(currency) => t('limits.perDayIn', { currency })}
           value={day}
-          inputMode="decimal"
-          dir="ltr"
-          autoComplete="off"
           hint={t('limits.emptyHint')}
           error={problems.day}
-          onChange={(event) => setDay(event.target.value)}
+          onText={setDay}
         />
         <TextField {...reason.field} />
-        <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
+        <Failure>{failure}</Failure>
         <div className="dialog-actions">
           <Button type="submit" look="primary" busy={busy}>
             {t('limits.save')}

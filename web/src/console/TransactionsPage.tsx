@@ -1,26 +1,27 @@
-import { useState, type SubmitEvent } from 'react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useState, type SubmitEvent } from 'react';
 import { SearchX } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { searchTransactions, type TransactionSearch } from '../api/endpoints';
 import type { PublicUser, TransactionKind } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { dateTime, dayEnd, dayStart } from '../lib/dates';
-import { nextCursor } from '../lib/feed';
+import { flatten } from '../lib/feed';
 import { useRawSearch } from '../lib/search';
+import { usePages } from '../lib/usePages';
 import { searchWords } from '../lib/useSearchBox';
 import { AmountFilter, filterAmount } from '../ui/AmountFilter';
 import { Button } from '../ui/Button';
-import { TextField } from '../ui/Field';
+import { SelectField, TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
+import { More } from '../ui/More';
 import { TableScroll } from '../ui/TableScroll';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { plainText } from '../lib/text';
 
 const kNames = ['q', 'user', 'kind', 'from', 'to', 'min', 'max'] as const;
 type Fields = Record<(typeof kNames)[number], string>;
-const kKinds: TransactionKind[] = ['transfer', 'refund', 'opening', 'adjustment'];
+const kKinds: TransactionKind[] = ['transfer', 'refund', 'opening', 'adjustment', 'capture'];
 
 function Person({ person }: { person: PublicUser | null }) {
   const t = useT();
@@ -46,7 +47,7 @@ export function TransactionsPage() {
     setFields(applied);
   }
   const search: TransactionSearch = {
-    q: applied.q || undefined,
+    q: applied.q.trim() || undefined,
     user: searchWords(applied.user),
     kind: (applied.kind || undefined) as TransactionKind | undefined,
     from: dayStart(applied.from),
@@ -54,13 +55,14 @@ export function TransactionsPage() {
     minAmount: filterAmount(applied.min),
     maxAmount: filterAmount(applied.max),
   };
-  const query = useInfiniteQuery({
-    queryKey: ['transactions', search],
-    queryFn: ({ pageParam }) => searchTransactions(search, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
-  });
-  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const query = usePages(['transactions', search], (cursor) => searchTransactions(search, cursor));
+  const rows = flatten(query.data);
+  // A page may be empty although there are more: the search goes on until it has found something.
+  const { hasNextPage, isFetching, isError, fetchNextPage } = query;
+  const searching = rows.length === 0 && hasNextPage && !isError;
+  useEffect(() => {
+    if (searching && !isFetching) void fetchNextPage();
+  }, [searching, isFetching, fetchNextPage]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const next = new URLSearchParams();
@@ -87,17 +89,14 @@ export function TransactionsPage() {
           dir="auto"
           {...field('user')}
         />
-        <div className="field">
-          <label htmlFor="kind">{t('console.kind')}</label>
-          <select id="kind" className="input" {...field('kind')}>
-            <option value="">{t('activity.all')}</option>
-            {kKinds.map((kind) => (
-              <option key={kind} value={kind}>
-                {t(`kind.${kind}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField label={t('receipt.kind')} {...field('kind')}>
+          <option value="">{t('activity.all')}</option>
+          {kKinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {t(`kind.${kind}`)}
+            </option>
+          ))}
+        </SelectField>
         <TextField type="date" label={t('activity.from')} {...field('from')} />
         <TextField type="date" label={t('activity.to')} {...field('to')} />
         <AmountFilter
@@ -110,15 +109,15 @@ export function TransactionsPage() {
           value={fields.max}
           onChange={(max) => setFields({ ...fields, max })}
         />
-        <Button type="submit" look="primary" busy={query.isFetching && !query.isFetchingNextPage}>
+        <Button type="submit" look="primary" busy={isFetching && !query.isFetchingNextPage}>
           {t('console.search')}
         </Button>
       </form>
-      {query.isPending ? (
+      {query.isPending || searching ? (
         <div className="card card-flush">
           <ListSkeleton rows={8} />
         </div>
-      ) : query.isError && rows.length === 0 ? (
+      ) : isError && rows.length === 0 ? (
         <Failed error={query.error} onRetry={() => void query.refetch()} />
       ) : rows.length === 0 ? (
         <Empty icon={SearchX} title={t('activity.nothing')} />
@@ -130,10 +129,10 @@ export function TransactionsPage() {
                 <th scope="col">{t('receipt.date')}</th>
                 <th scope="col">{t('receipt.from')}</th>
                 <th scope="col">{t('receipt.to')}</th>
-                <th scope="col">{t('console.kind')}</th>
+                <th scope="col">{t('receipt.kind')}</th>
                 <th scope="col">{t('receipt.note')}</th>
                 <th scope="col" className="num">
-                  {t('console.amount')}
+                  {t('receipt.amount')}
                 </th>
               </tr>
             </thead>
@@ -162,11 +161,7 @@ export function TransactionsPage() {
           </table>
         </TableScroll>
       )}
-      {query.hasNextPage && (
-        <Button block busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t('action.more')}
-        </Button>
-      )}
+      {rows.length > 0 && <More block of={query} />}
     </div>
   );
 }

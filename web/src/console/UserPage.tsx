@@ -17,7 +17,9 @@ import { rangeFor } from '../ui/chartData';
 import { EntryRow } from '../ui/EntryRow';
 import { LimitRows, limitsQuery } from '../ui/LimitRows';
 import { Money } from '../ui/Money';
+import { More } from '../ui/More';
 import { PageTitle } from '../ui/Page';
+import { Row } from '../ui/Rows';
 import { BlockSkeleton, Failed, ListSkeleton } from '../ui/States';
 import { AdjustDialog } from './AdjustDialog';
 import { BalanceAt } from './BalanceAt';
@@ -127,33 +129,18 @@ export function UserPage({ me, id }: { me: User; id: string }) {
         <section className="card" aria-labelledby="about">
           <h2 id="about">{t('settings.profile')}</h2>
           <dl className="rows">
-            <div>
-              <dt>{t('console.balance')}</dt>
-              <dd data-testid="user-balance">
-                <Money amount={user.balance} currency={user.currency} />
-              </dd>
-            </div>
-            <div>
-              <dt>{t('field.email')}</dt>
-              <dd>
-                <bdi>{user.email}</bdi>
-              </dd>
-            </div>
-            <div>
-              <dt>{t('console.role')}</dt>
-              <dd>{t(`role.${user.role}`)}</dd>
-            </div>
-            <div>
-              <dt>{t('console.joined')}</dt>
-              <dd>{dateTime(user.createdAt, locale)}</dd>
-            </div>
+            <Row name={t('console.balance')} data-testid="user-balance">
+              <Money amount={user.balance} currency={user.currency} />
+            </Row>
+            <Row name={t('field.email')}>
+              <bdi>{user.email}</bdi>
+            </Row>
+            <Row name={t('console.role')}>{t(`role.${user.role}`)}</Row>
+            <Row name={t('console.joined')}>{dateTime(user.createdAt, locale)}</Row>
             <LimitRows id={id} parts={['perTransfer', 'perDay', 'usedToday']} />
-            <div>
-              <dt>{t('console.id')}</dt>
-              <dd className="mono" dir="ltr">
-                {user.id}
-              </dd>
-            </div>
+            <Row name={t('console.id')} className="mono" dir="ltr">
+              {user.id}
+            </Row>
           </dl>
           {mayAct && <UserButtons user={user} open={setDialog} />}
           <BalanceAt id={id} />
@@ -189,15 +176,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
           )}
         </div>
       </section>
-      {history.hasNextPage && (
-        <Button
-          block
-          busy={history.isFetchingNextPage}
-          onClick={() => void history.fetchNextPage()}
-        >
-          {t('action.more')}
-        </Button>
-      )}
+      <More block of={history} />
       {dialog === 'adjust' && <AdjustDialog user={user} onClose={close} />}
       {dialog === 'limits' && limits.data && (
         <LimitsDialog user={user} limits={limits.data} onClose={close} />

@@ -1,16 +1,16 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Search, UserRoundX } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { listUsers } from '../api/endpoints';
 import { useLocale, useT } from '../i18n';
 import { date } from '../lib/dates';
-import { nextCursor } from '../lib/feed';
+import { flatten } from '../lib/feed';
 import { useRawSearch } from '../lib/search';
+import { usePages } from '../lib/usePages';
 import { searchWords, useSearchBox } from '../lib/useSearchBox';
 import { Avatar } from '../ui/Avatar';
-import { Button } from '../ui/Button';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
+import { More } from '../ui/More';
 import { TableScroll } from '../ui/TableScroll';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { StatusBadge } from './StatusBadge';
@@ -26,13 +26,8 @@ export function UsersPage() {
     }),
   );
 
-  const query = useInfiniteQuery({
-    queryKey: ['users', q],
-    queryFn: ({ pageParam }) => listUsers(searchWords(q) ?? '', pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
-  });
-  const users = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const query = usePages(['users', q], (cursor) => listUsers(searchWords(q) ?? '', cursor));
+  const users = flatten(query.data);
 
   return (
     <div className="stack">
@@ -66,7 +61,7 @@ export function UsersPage() {
               <tr>
                 <th scope="col">{t('console.name')}</th>
                 <th scope="col">{t('field.email')}</th>
-                <th scope="col">{t('console.status')}</th>
+                <th scope="col">{t('receipt.status')}</th>
                 <th scope="col">{t('console.role')}</th>
                 <th scope="col" className="num">
                   {t('console.balance')}
@@ -105,11 +100,7 @@ export function UsersPage() {
           </table>
         </TableScroll>
       )}
-      {query.hasNextPage && (
-        <Button block busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t('action.more')}
-        </Button>
-      )}
+      <More block of={query} />
     </div>
   );
 }

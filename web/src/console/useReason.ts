@@ -1,9 +1,7 @@
 import { useState, type ChangeEvent } from 'react';
 import { useT } from '../i18n';
-import { plainText } from '../lib/text';
+import { kNoteMax, plainText } from '../lib/text';
 import { useDraft } from '../lib/useDraft';
-
-const kReasonMax = 140;
 
 /** Why an account is changed: needed, kept while it is typed, and shown in the operators' log. */
 export function useReason(draft: string) {
@@ -20,10 +18,10 @@ export function useReason(draft: string) {
     },
     /** What a TextField takes. */
     field: {
-      label: t('console.reason'),
-      hint: t('console.reasonHint'),
+      label: t('field.reason'),
+      hint: t('field.reasonHint'),
       value: text,
-      maxLength: kReasonMax,
+      maxLength: kNoteMax,
       dir: 'auto',
       autoComplete: 'off',
       error: problem,

@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import ar from './ar.json';
-import en from './en.json';
 
 type Tree = { [key: string]: string | Tree };
 const kPlural = /_(zero|one|two|few|many|other)$/;
@@ -15,10 +13,17 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 
 const base = (all: Map<string, string>) =>
   new Set([...all.keys()].map((k) => k.replace(kPlural, '')));
-const english = flat(en);
-const arabic = flat(ar);
+// What is loaded when it is opened has files of its own: <language>.<part>.json.
+const inEnglish = import.meta.glob<Tree>('./en*.json', { eager: true, import: 'default' });
+const inArabic = import.meta.glob<Tree>('./ar*.json', { eager: true, import: 'default' });
+const english = flat(Object.assign({}, ...Object.values(inEnglish)) as Tree);
+const arabic = flat(Object.assign({}, ...Object.values(inArabic)) as Tree);
 
-test('both languages say everything', () => {
+test('both languages say everything, and with the same parts', () => {
+  for (const [file, part] of Object.entries(inEnglish))
+    expect(Object.keys(inArabic[file.replace('/en', '/ar')] ?? {}).sort(), file).toEqual(
+      Object.keys(part).sort(),
+    );
   expect([...base(arabic)].sort()).toEqual([...base(english)].sort());
   for (const [key, text] of [...english, ...arabic]) expect(text.trim(), key).not.toBe('');
 });

@@ -2,9 +2,6 @@ import type { HistoryItem, Page } from '../api/types';
 
 export type Feed = { pages: Page<HistoryItem>[]; pageParams: unknown[] };
 
-// A transfer to oneself is refused, so in one wallet's history a transaction appears once.
-const idOf = (item: HistoryItem) => item.id;
-
 /** Puts an entry that has just arrived on top, unless a page already has it. */
 export function prepend(feed: Feed | undefined, entry: HistoryItem): Feed | undefined {
   const first = feed?.pages[0];
@@ -14,16 +11,14 @@ export function prepend(feed: Feed | undefined, entry: HistoryItem): Feed | unde
 }
 
 /** All items of the pages once each: a page read after an arrival may repeat an item. */
-export function flatten(feed: Feed | undefined): HistoryItem[] {
-  const seen = new Set<string>();
-  const items: HistoryItem[] = [];
+export function flatten<T extends { id: string }>(
+  feed: { pages: { data: T[] }[] } | undefined,
+): T[] {
+  const items = new Map<string, T>();
   for (const page of feed?.pages ?? [])
-    for (const item of page.data)
-      if (!seen.has(idOf(item))) {
-        seen.add(idOf(item));
-        items.push(item);
-      }
-  return items;
+    // A transfer to oneself is refused, so in one wallet's history a transaction appears once.
+    for (const item of page.data) if (!items.has(item.id)) items.set(item.id, item);
+  return [...items.values()];
 }
 
 /** The cursor of the next page; undefined at the end, or when the server repeats a cursor. */
@@ -32,7 +27,7 @@ export function nextCursor(page: Page<unknown>, used: unknown[]): string | undef
   return page.nextCursor;
 }
 
-export type DayGroup<T> = { day: string; items: T[] };
+type DayGroup<T> = { day: string; items: T[] };
 
 /** The local calendar day of a moment, YYYY-MM-DD. */
 export function localDay(time: string | Date): string {

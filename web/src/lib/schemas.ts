@@ -35,4 +35,3 @@ export const newPassword = v.pipe(
 );
 
 export const anyPassword = v.pipe(v.string(), v.nonEmpty('required'));
-export const note = v.pipe(v.string(), v.transform(plainText), v.maxLength(140, 'too_long'));

@@ -1,3 +1,6 @@
+/** As long as a note or a reason may be. */
+export const kNoteMax = 140;
+
 // The API refuses these (src/core/text.h): they turn the text around them, or cannot be seen.
 // Signs that stand over a number are format characters that can be seen.
 const kUnseen =

@@ -14,18 +14,27 @@ const read = (): string[] => {
   return kept ? kept.split('\n') : [];
 };
 
-/** Records where the app is now; a place that was left by Back is taken off again. */
-export function visit(place: string): void {
+const pathOf = (place: string) => place.split('?')[0] ?? '';
+
+/** The trail that ends at this place: one left by Back is taken off again, other filters replace theirs. */
+function upTo(place: string): string[] {
   const trail = read();
-  if (trail.at(-1) === place) return;
-  const next = trail.at(-2) === place ? trail.slice(0, -1) : [...trail, place];
-  tab.write(kKey, next.slice(-kLength).join('\n'));
+  const [before, last] = [trail.at(-2), trail.at(-1)];
+  if (before === place) return trail.slice(0, -1);
+  return [
+    ...(last !== undefined && pathOf(last) === pathOf(place) ? trail.slice(0, -1) : trail),
+    place,
+  ];
 }
+
+/** Records where the app is now. */
+export const visit = (place: string) => tab.write(kKey, upTo(place).slice(-kLength).join('\n'));
 
 /** The place before this one, when it is one of these; `fallback` after a fresh start. */
 export function cameFrom(allowed: RegExp, fallback: string): string {
-  const before = read().at(-2);
-  return before !== undefined && allowed.test(before.split('?')[0] ?? '') ? before : fallback;
+  // A page that has all it shows is rendered before it is recorded.
+  const before = upTo(here()).at(-2);
+  return before !== undefined && allowed.test(pathOf(before)) ? before : fallback;
 }
 
 /** The links by which places were left: a person who comes back finds the one they followed. */

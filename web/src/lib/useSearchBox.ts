@@ -5,7 +5,7 @@ const kPauseMs = 350;
 
 /** What is searched for: "@karim" is the username that is written karim. */
 export const searchWords = (q: string): string | undefined =>
-  q.replace(/^@(?=\S)/, '') || undefined;
+  q.trim().replace(/^@(?=\S)/, '') || undefined;
 
 /**
  * A search box whose words stand in the address: they are applied after a pause in typing, and when

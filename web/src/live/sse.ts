@@ -1,5 +1,5 @@
 /** One event of a server-sent stream. */
-export type ServerEvent = { event: string; id: string | null; data: string };
+type ServerEvent = { event: string; id: string | null; data: string };
 
 /** Splits a text/event-stream that arrives in arbitrary pieces into events (WHATWG rules). */
 export class EventParser {

@@ -3,10 +3,17 @@ import { onTabMessage, tellTabs, withLock } from '../session/tabs';
 import { onConnectivity, connectivity } from '../app/connectivity';
 import { decode } from '../api/json';
 import { currency } from '../money/currency';
+import type { RequestEvent } from '../api/requests';
 import type { HistoryItem } from '../api/types';
 import { EventParser } from './sse';
 
-export type LiveListener = { entry: (entry: HistoryItem) => void; reload: () => void };
+type LiveListener = {
+  entry: (entry: HistoryItem) => void;
+  request: (event: RequestEvent) => void;
+  /** Something happened to a hold: what, only reading it tells. */
+  hold: () => void;
+  reload: () => void;
+};
 
 // Longer than two of the server's heartbeats: a connection that died without a word is noticed.
 const kSilenceMs = 40_000;
@@ -69,13 +76,15 @@ async function readOnce(
 }
 
 /**
- * Follows the user's own entries until stopped. One tab of the browser holds the connection (HTTP/1.1
- * allows six a host) and passes the entries on to the others.
+ * Follows the user's own entries and requests until stopped. One tab of the browser holds the connection
+ * (HTTP/1.1 allows six a host) and passes on what it hears to the others.
  */
 export function followEntries(userId: string, listener: LiveListener): () => void {
   const stopped = new AbortController();
   const stopTabs = onTabMessage((message) => {
     if (message.type === 'entry' && message.userId === userId) listener.entry(message.entry);
+    if (message.type === 'request' && message.userId === userId) listener.request(message.event);
+    if (message.type === 'hold' && message.userId === userId) listener.hold();
     if (message.type === 'reload' && message.userId === userId) listener.reload();
   });
 
@@ -97,6 +106,13 @@ export function followEntries(userId: string, listener: LiveListener): () => voi
             const entry = decode(data, 'HistoryItem', currency().digits);
             listener.entry(entry);
             tellTabs({ type: 'entry', userId, entry });
+          } else if (event === 'request') {
+            const told = decode(data, 'RequestEvent', currency().digits);
+            listener.request(told);
+            tellTabs({ type: 'request', userId, event: told });
+          } else if (event === 'hold') {
+            listener.hold();
+            tellTabs({ type: 'hold', userId });
           } else if (event === 'reset') {
             reload();
           }

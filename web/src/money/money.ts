@@ -88,7 +88,7 @@ export function currencyName(currency: string, locale: string): string {
   return name.replace(/[\u061c\u200e\u200f]/g, '').trim();
 }
 
-export type MoneyPart = {
+type MoneyPart = {
   kind: 'sign' | 'currency' | 'whole' | 'fraction' | 'literal';
   text: string;
 };

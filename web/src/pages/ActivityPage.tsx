@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { Download, ListFilter, Search, SearchX, X } from 'lucide-react';
+import { Download, FileText, ListFilter, Search, SearchX, X } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { HistoryFilter } from '../api/endpoints';
 import type { Direction, User } from '../api/types';
@@ -12,7 +12,7 @@ import { flatten, groupByDay } from '../lib/feed';
 import { searchWords, useSearchBox } from '../lib/useSearchBox';
 import { useRawSearch } from '../lib/search';
 import { AmountFilter, filterAmount } from '../ui/AmountFilter';
-import { Button } from '../ui/Button';
+import { Button, ButtonLink } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import { EntryRow } from '../ui/EntryRow';
 import { PageTitle } from '../ui/Page';
@@ -20,7 +20,6 @@ import { Segments } from '../ui/Segments';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
 import { kMostOfAll, readAll, useHistory } from './history';
-import { useFoundUser } from './send/useFoundUser';
 import '../styles/activity.css';
 
 // The filter lives in the address: a reload, Back and a shared link show the same list.
@@ -33,13 +32,15 @@ function readFilters(search: string): Filters {
 }
 
 /** Whose entries alone are shown, until that is taken away. */
-function WithPerson({ id, onRemove }: { id: string; onRemove: () => void }) {
+function WithPerson({ found, onRemove }: { found: string | undefined; onRemove: () => void }) {
   const t = useT();
-  const { data } = useFoundUser(id);
+  // Their entries tell the name; of an empty list and of the next one on its way it is remembered.
+  const [name, setName] = useState(found);
+  if (found !== undefined && found !== name) setName(found);
   return (
     <p className="chip">
       <span className="truncate" dir="auto">
-        {data ? data.displayName : '…'}
+        {name ?? t('activity.onePerson')}
       </span>
       <button
         type="button"
@@ -118,10 +119,16 @@ export default function ActivityPage({ me }: { me: User }) {
     <div className="stack">
       <PageTitle
         aside={
-          <Button small busy={saving} onClick={() => void saveCsv()}>
-            {!saving && <Download size={16} aria-hidden="true" />}
-            {t('activity.csv')}
-          </Button>
+          <div className="row">
+            <ButtonLink small href="/statement">
+              <FileText size={16} aria-hidden="true" />
+              {t('statement.action')}
+            </ButtonLink>
+            <Button small busy={saving} onClick={() => void saveCsv()}>
+              {!saving && <Download size={16} aria-hidden="true" />}
+              {t('activity.csv')}
+            </Button>
+          </div>
         }
       >
         {t('activity.title')}
@@ -161,7 +168,13 @@ export default function ActivityPage({ me }: { me: User }) {
             {t('activity.filters')}
           </Button>
         </div>
-        {filters.with && <WithPerson id={filters.with} onRemove={() => change({ with: '' })} />}
+        {filters.with && (
+          <WithPerson
+            key={filters.with}
+            found={items[0]?.counterparty?.displayName}
+            onRemove={() => change({ with: '' })}
+          />
+        )}
         <div id="more-filters" hidden={!open} className="filter-grid">
           <TextField
             type="date"
@@ -192,7 +205,7 @@ export default function ActivityPage({ me }: { me: User }) {
         </div>
       </form>
 
-      {history.isPending ? (
+      {history.isPending || (items.length === 0 && hasNextPage && !isFetchNextPageError) ? (
         <div className="card card-flush">
           <ListSkeleton rows={8} />
         </div>
@@ -232,8 +245,8 @@ export default function ActivityPage({ me }: { me: User }) {
         ))
       )}
       <div ref={end} />
-      {isFetchingNextPage && <ListSkeleton rows={2} />}
-      {isFetchNextPageError && (
+      {isFetchingNextPage && items.length > 0 && <ListSkeleton rows={2} />}
+      {isFetchNextPageError && items.length > 0 && (
         <Failed error={history.error} onRetry={() => void fetchNextPage()} />
       )}
       {!hasNextPage && items.length > 0 && (

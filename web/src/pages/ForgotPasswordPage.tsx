@@ -11,6 +11,7 @@ import { email } from '../lib/schemas';
 import { useFormDraft } from '../lib/useFormDraft';
 import { Button } from '../ui/Button';
 import { TextField } from '../ui/Field';
+import { Failure, Notice } from '../ui/Notice';
 import { Gate } from './Gate';
 
 const Schema = v.object({ email });
@@ -35,14 +36,7 @@ export default function ForgotPasswordPage() {
 
   return (
     <Gate title={t('forgot.title')}>
-      <div role="status">
-        {asked && (
-          <div className="notice">
-            <MailCheck size={18} aria-hidden="true" />
-            <p>{t('forgot.asked')}</p>
-          </div>
-        )}
-      </div>
+      <div role="status">{asked && <Notice icon={MailCheck}>{t('forgot.asked')}</Notice>}</div>
       {!asked && (
         <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
           <p className="muted">{t('forgot.body')}</p>
@@ -55,14 +49,7 @@ export default function ForgotPasswordPage() {
             dir="ltr"
             error={errors.email?.message && explainField(errors.email.message, t)}
           />
-          <div role="alert">
-            {errors.root && (
-              <div className="notice notice-danger">
-                <CircleAlert size={18} aria-hidden="true" />
-                <p>{errors.root.message}</p>
-              </div>
-            )}
-          </div>
+          <Failure icon={CircleAlert}>{errors.root?.message}</Failure>
           <Button type="submit" look="primary" block busy={isSubmitting}>
             {t('forgot.submit')}
           </Button>

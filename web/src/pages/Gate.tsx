@@ -1,7 +1,7 @@
 import { useEffect, type ReactNode } from 'react';
 import { Globe, ShieldCheck, Zap } from 'lucide-react';
 import { currentLanguage, setLanguage, useT } from '../i18n';
-import { ConnectivityBanner } from '../app/Shell';
+import { ConnectivityBanner } from '../app/ConnectivityBanner';
 import { Button } from '../ui/Button';
 import { Mark } from '../ui/Mark';
 

@@ -1,3 +1,4 @@
+import { Suspense, lazy } from 'react';
 import {
   ArrowDownToLine,
   Eye,
@@ -5,13 +6,14 @@ import {
   Inbox,
   Plus,
   QrCode,
+  ScanLine,
   SendHorizontal,
   Snowflake,
 } from 'lucide-react';
 import { Link } from 'wouter';
 import type { User } from '../api/types';
 import { VerifyBanner } from '../app/VerifyBanner';
-import { useT } from '../i18n';
+import { useT, withTexts } from '../i18n';
 import { flatten } from '../lib/feed';
 import { useHiddenBalance } from '../lib/hiddenBalance';
 import { Avatar } from '../ui/Avatar';
@@ -23,11 +25,14 @@ import { PageTitle } from '../ui/Page';
 import { Empty, Failed, ListSkeleton } from '../ui/States';
 import { PendingPayments } from '../pay/PendingPayments';
 import { useMedia } from '../lib/useMedia';
+import { WaitingRequests } from './requests/WaitingRequests';
 import { useHistory, usePeople } from './history';
 import { ThisMonth } from './ThisMonth';
 import '../styles/home.css';
 
 const kRecent = 6;
+
+const HeldMoney = lazy(withTexts(['holds'], () => import('../holds/HeldMoney')));
 
 function Balance({ me }: { me: User }) {
   const t = useT();
@@ -53,6 +58,11 @@ function Balance({ me }: { me: User }) {
           <CountUp amount={me.balance} currency={me.currency} />
         )}
       </p>
+      {me.held !== undefined && me.held > 0n && (
+        <Suspense fallback={null}>
+          <HeldMoney me={me} hidden={hidden} />
+        </Suspense>
+      )}
       <div className="hero-actions">
         <Link href="/send" className="hero-action">
           <SendHorizontal size={20} aria-hidden="true" className="flip" />
@@ -61,6 +71,10 @@ function Balance({ me }: { me: User }) {
         <Link href="/receive" className="hero-action">
           <ArrowDownToLine size={20} aria-hidden="true" />
           {t('home.request')}
+        </Link>
+        <Link href="/scan" className="hero-action">
+          <ScanLine size={20} aria-hidden="true" />
+          {t('scan.open')}
         </Link>
       </div>
     </section>
@@ -123,6 +137,7 @@ export function HomePage({ me }: { me: User }) {
         )}
         <VerifyBanner me={me} />
         <PendingPayments me={me} />
+        {!wide && <WaitingRequests />}
         <Balance me={me} />
         <QuickSend me={me} />
         <section aria-labelledby="recent">

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react';
 import { createPortal, flushSync } from 'react-dom';
 import type { Transaction } from '../api/types';
-import { useLocale, useT } from '../i18n';
-import { dateTime } from '../lib/dates';
+import { useT } from '../i18n';
 import { Mark } from '../ui/Mark';
 import { Money } from '../ui/Money';
+import { Row } from '../ui/Rows';
+import { ReceiptRows } from './ReceiptRows';
 
 type Side = { displayName: string; username: string } | null;
 
@@ -32,7 +33,6 @@ export function PrintedReceipt({
   receiver: Side;
 }) {
   const t = useT();
-  const locale = useLocale();
   const [printing, setPrinting] = useState(false);
   useEffect(() => {
     // Before the browser lays the paper out, and gone after: on the screen everything is there once.
@@ -58,42 +58,13 @@ export function PrintedReceipt({
       <p className="print-amount">
         <Money amount={transaction.amount} currency={transaction.currency} />
       </p>
-      <dl className="rows">
-        <div>
-          <dt>{t('receipt.from')}</dt>
-          <dd>
-            <Name side={sender} />
-          </dd>
-        </div>
-        <div>
-          <dt>{t('receipt.to')}</dt>
-          <dd>
-            <Name side={receiver} />
-          </dd>
-        </div>
-        <div>
-          <dt>{t('receipt.date')}</dt>
-          <dd>{dateTime(transaction.createdAt, locale)}</dd>
-        </div>
-        {transaction.note && (
-          <div>
-            <dt>{t('receipt.note')}</dt>
-            <dd>
-              <bdi>{transaction.note}</bdi>
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>{t('console.kind')}</dt>
-          <dd>{t(`kind.${transaction.kind}`)}</dd>
-        </div>
-        <div>
-          <dt>{t('receipt.reference')}</dt>
-          <dd className="mono" dir="ltr">
-            {transaction.id}
-          </dd>
-        </div>
-      </dl>
+      <ReceiptRows
+        transaction={transaction}
+        from={<Name side={sender} />}
+        to={<Name side={receiver} />}
+      >
+        <Row name={t('receipt.kind')}>{t(`kind.${transaction.kind}`)}</Row>
+      </ReceiptRows>
     </article>,
     document.body,
   );

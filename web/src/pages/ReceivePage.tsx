@@ -1,18 +1,20 @@
 import { useState } from 'react';
-import { Copy, Printer, QrCode, Share2, Store } from 'lucide-react';
+import { HandCoins, Lock, QrCode, Store } from 'lucide-react';
 import type { User } from '../api/types';
 import { useLocale, useT } from '../i18n';
-import { plainText } from '../lib/text';
+import { kNoteMax, plainText } from '../lib/text';
 import { useDraft } from '../lib/useDraft';
 import { formatMoney } from '../money/money';
 import { payLink } from '../pay/link';
+import { AmountField } from '../ui/AmountField';
 import { Avatar } from '../ui/Avatar';
-import { Button } from '../ui/Button';
-import { copyAndSay } from '../ui/copied';
+import { Button, ButtonLink } from '../ui/Button';
 import { TextField } from '../ui/Field';
 import { Money } from '../ui/Money';
 import { PageTitle } from '../ui/Page';
+import { PersonTitle } from '../ui/Person';
 import { Qr } from '../ui/Qr';
+import { QrActions } from '../ui/QrActions';
 import { useAmounts } from '../ui/useAmounts';
 import { Shop } from './Shop';
 import '../styles/receive.css';
@@ -33,28 +35,12 @@ export default function ReceivePage({ me }: { me: User }) {
       ? payLink(window.location.origin, { to: me.id, amount, note: plainText(note) })
       : null;
 
-  const share = async () => {
-    if (!link) return;
-    const text =
-      amount !== null
-        ? t('receive.shareAmount', { amount: formatMoney(amount, me.currency, locale) })
-        : t('receive.shareText');
-    try {
-      if ('share' in navigator) await navigator.share({ title: 'Mini-InstaPay', text, url: link });
-      else await copyAndSay(link);
-    } catch {
-      // The person closed the sheet.
-    }
-  };
   const amountField = (
-    <TextField
-      label={t('receive.amount', { currency: amounts.unit })}
+    <AmountField
+      label={(currency) => t('receive.amount', { currency })}
       value={amountText}
-      inputMode="decimal"
-      autoComplete="off"
-      dir="ltr"
       error={empty ? undefined : amounts.problem(parsed)}
-      onChange={(event) => setAmountText(event.target.value)}
+      onText={setAmountText}
     />
   );
   const code = link ? (
@@ -99,12 +85,7 @@ export default function ReceivePage({ me }: { me: User }) {
         <div className="row qr-who">
           <Avatar name={me.displayName} seed={me.id} />
           <div className="grow">
-            <span className="item-title entry-name" dir="auto">
-              {me.displayName}
-            </span>
-            <span className="item-sub" dir="ltr">
-              @{me.username}
-            </span>
+            <PersonTitle person={me} />
           </div>
         </div>
         {code}
@@ -120,31 +101,35 @@ export default function ReceivePage({ me }: { me: User }) {
             {link.replace(/^https?:\/\//, '')}
           </p>
         )}
-        <div className="row-wrap qr-actions no-print">
-          <Button look="primary" disabled={!link} onClick={() => void share()}>
-            <Share2 size={18} aria-hidden="true" />
-            {t('receive.share')}
-          </Button>
-          <Button disabled={!link} onClick={() => link && void copyAndSay(link)}>
-            <Copy size={18} aria-hidden="true" />
-            {t('receive.copy')}
-          </Button>
-          <Button disabled={!link} onClick={() => window.print()}>
-            <Printer size={18} aria-hidden="true" />
-            {t('receipt.print')}
-          </Button>
-        </div>
+        <QrActions
+          link={link}
+          text={
+            amount === null
+              ? t('receive.shareText')
+              : t('receive.shareAmount', { amount: formatMoney(amount, me.currency, locale) })
+          }
+          card="/receive/card"
+          file="payment-code"
+        />
       </section>
       <div className="no-print">
         <TextField
           label={t('send.note')}
           value={note}
           dir="auto"
-          maxLength={140}
+          maxLength={kNoteMax}
           autoComplete="off"
           onChange={(event) => setNote(event.target.value)}
         />
       </div>
+      <ButtonLink href="/requests/new" look="outline" block className="no-print">
+        <HandCoins size={18} aria-hidden="true" />
+        {t('requests.askSomebody')}
+      </ButtonLink>
+      <ButtonLink href="/holds?side=received" look="quiet" block className="no-print">
+        <Lock size={18} aria-hidden="true" />
+        {t('nav.holds')}
+      </ButtonLink>
     </div>
   );
 }

@@ -4,11 +4,13 @@ import type { TransactionDetail } from '../api/types';
 import { kMeKey } from '../app/me';
 import { queryClient } from '../app/queries';
 import { useReason } from '../console/useReason';
+import { userChanged } from '../console/userChanged';
 import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { forgetKey, stableKey } from '../lib/stableKey';
 import { useDraft } from '../lib/useDraft';
 import { formatMoney, toWire } from '../money/money';
+import { AmountField } from '../ui/AmountField';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
@@ -62,6 +64,8 @@ export function RefundDialog({ transaction, asOperator, onClose }: Props) {
       );
       for (const queryKey of [['transaction', transaction.id], ['history'], ['actions'], kMeKey])
         void queryClient.invalidateQueries({ queryKey });
+      for (const person of [transaction.sender, transaction.receiver])
+        if (person) void userChanged(person.id);
       onClose();
     } catch (error) {
       setProblem(explain(error, { t, locale }));
@@ -79,15 +83,12 @@ export function RefundDialog({ transaction, asOperator, onClose }: Props) {
             from: transaction.receiver?.displayName ?? '',
           })}
         </p>
-        <TextField
-          label={t('refund.amount', { currency: amounts.unit })}
+        <AmountField
+          label={(currency) => t('refund.amount', { currency })}
           value={text}
-          inputMode="decimal"
-          dir="ltr"
-          autoComplete="off"
           error={problem ?? undefined}
-          onChange={(event) => {
-            setText(event.target.value);
+          onText={(typed) => {
+            setText(typed);
             setProblem(null);
           }}
         />

@@ -13,6 +13,7 @@ import { useFormDraft } from '../lib/useFormDraft';
 import { register } from '../session/session';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
+import { Failure } from '../ui/Notice';
 import { AskedToPay } from './AskedToPay';
 import { Gate } from './Gate';
 
@@ -95,14 +96,7 @@ export default function RegisterPage() {
           autoComplete="new-password"
           error={text(errors.password?.message)}
         />
-        <div role="alert">
-          {failure !== null && (
-            <div className="notice notice-danger">
-              <CircleAlert size={18} aria-hidden="true" />
-              <p>{explain(failure, { t, locale })}</p>
-            </div>
-          )}
-        </div>
+        <Failure icon={CircleAlert}>{failure !== null && explain(failure, { t, locale })}</Failure>
         <Button type="submit" look="primary" block busy={isSubmitting}>
           {t('register.submit')}
         </Button>

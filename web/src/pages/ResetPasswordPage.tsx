@@ -13,6 +13,7 @@ import { newPassword } from '../lib/schemas';
 import { session, signOut } from '../session/session';
 import { Button, ButtonLink } from '../ui/Button';
 import { PasswordField } from '../ui/Field';
+import { Failure, Notice } from '../ui/Notice';
 import { Gate } from './Gate';
 
 const Schema = v.object({ password: newPassword });
@@ -44,21 +45,9 @@ export default function ResetPasswordPage() {
 
   return (
     <Gate title={t('reset.title')}>
-      <div role="alert">
-        {state === 'invalid' && (
-          <div className="notice notice-danger">
-            <CircleAlert size={18} aria-hidden="true" />
-            <p>{t('error.link_invalid')}</p>
-          </div>
-        )}
-      </div>
+      <Failure icon={CircleAlert}>{state === 'invalid' && t('error.link_invalid')}</Failure>
       <div role="status">
-        {state === 'done' && (
-          <div className="notice">
-            <CircleCheck size={18} aria-hidden="true" />
-            <p>{t('reset.done')}</p>
-          </div>
-        )}
+        {state === 'done' && <Notice icon={CircleCheck}>{t('reset.done')}</Notice>}
       </div>
       {state === 'open' && (
         <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
@@ -70,14 +59,7 @@ export default function ResetPasswordPage() {
             autoComplete="new-password"
             error={errors.password?.message && explainField(errors.password.message, t)}
           />
-          <div role="alert">
-            {errors.root && (
-              <div className="notice notice-danger">
-                <CircleAlert size={18} aria-hidden="true" />
-                <p>{errors.root.message}</p>
-              </div>
-            )}
-          </div>
+          <Failure icon={CircleAlert}>{errors.root?.message}</Failure>
           <Button type="submit" look="primary" block busy={isSubmitting}>
             {t('reset.submit')}
           </Button>

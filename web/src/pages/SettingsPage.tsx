@@ -22,6 +22,7 @@ import { Avatar } from '../ui/Avatar';
 import { Button, ButtonLink } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
 import { LimitRows } from '../ui/LimitRows';
+import { Failure } from '../ui/Notice';
 import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
 import { Failed, ListSkeleton } from '../ui/States';
@@ -86,9 +87,7 @@ function Profile({ me }: { me: User }) {
           dir="ltr"
           error={text(errors.username?.message)}
         />
-        <div role="alert">
-          {errors.root && <p className="notice notice-danger">{errors.root.message}</p>}
-        </div>
+        <Failure>{errors.root?.message}</Failure>
         {isDirty && (
           <div className="row">
             <Button type="submit" look="primary" busy={isSubmitting}>
@@ -145,9 +144,7 @@ function Password({ me }: { me: User }) {
           autoComplete="new-password"
           error={text(errors.next?.message)}
         />
-        <div role="alert">
-          {errors.root && <p className="notice notice-danger">{errors.root.message}</p>}
-        </div>
+        <Failure>{errors.root?.message}</Failure>
         <div className="row">
           <Button type="submit" busy={isSubmitting}>
             {t('settings.changePassword')}

@@ -7,6 +7,7 @@ import { onLiveEntry } from '../live/useLiveEntries';
 import type { Money as Amount } from '../money/money';
 import { Button } from '../ui/Button';
 import { Money } from '../ui/Money';
+import { Notice } from '../ui/Notice';
 import { PageTitle } from '../ui/Page';
 
 const kSound = 'instapay.shop.sound';
@@ -72,9 +73,10 @@ export function Shop({ me, code, amountField, amount, onNext, onClose }: Props) 
   useEffect(
     () =>
       onLiveEntry((entry) => {
-        if (entry.direction !== 'in' || entry.kind !== 'transfer') return;
+        if (entry.direction !== 'in' || entry.kind !== 'transfer') return false;
         setReceived(entry);
         if (sound) ring();
+        return true;
       }),
     [sound],
   );
@@ -118,11 +120,9 @@ export function Shop({ me, code, amountField, amount, onNext, onClose }: Props) 
               {t('shop.from')} <bdi>{received.counterparty?.displayName ?? t('kind.system')}</bdi>
             </p>
             {less && (
-              <p className="notice notice-warn">
-                <span>
-                  {t('shop.asked')} <Money amount={amount} currency={me.currency} />
-                </span>
-              </p>
+              <Notice tone="warn">
+                {t('shop.asked')} <Money amount={amount} currency={me.currency} />
+              </Notice>
             )}
           </div>
         )}

@@ -1,24 +1,29 @@
-import { useState } from 'react';
+import { Suspense, lazy, useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { valibotResolver } from '@hookform/resolvers/valibot';
 import { Link } from 'wouter';
 import { CircleAlert } from 'lucide-react';
 import * as v from 'valibot';
 import { isCode } from '../api/error';
-import { useLocale, useT } from '../i18n';
+import { useLocale, useT, withTexts } from '../i18n';
 import { explain, explainField } from '../lib/explain';
+import { hasPasskeys } from '../lib/hasPasskeys';
 import { anyPassword, email } from '../lib/schemas';
 import { useRawSearch } from '../lib/search';
 import { useFormDraft } from '../lib/useFormDraft';
 import { session, signIn } from '../session/session';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
+import { Failure, Notice } from '../ui/Notice';
+import { PasskeyButton } from '../ui/PasskeyButton';
 import { AskedToPay } from './AskedToPay';
 import { Gate } from './Gate';
-import { SecondStep } from './SecondStep';
 
 const Schema = v.object({ email, password: anyPassword });
 type Fields = v.InferInput<typeof Schema>;
+const SecondStep = lazy(withTexts(['security'], () => import('./SecondStep')));
+const passkeys = () => import('../session/passkeySignIn');
+const signInWithPasskey = async () => (await passkeys()).signInWithPasskey();
 
 export function SignInPage() {
   const t = useT();
@@ -29,7 +34,21 @@ export function SignInPage() {
     const state = session();
     return state.status === 'anonymous' && state.reason === 'ended';
   });
-  const [challenge, setChallenge] = useState<string | null>(null);
+  const [demand, setDemand] = useState<{ challenge: string; accepts: string[] } | null>(null);
+  useEffect(() => {
+    if (!hasPasskeys() || demand) return;
+    let stop: (() => void) | null = () => {};
+    passkeys().then(
+      ({ offerInAutofill }) => {
+        if (stop) stop = offerInAutofill(setFailure);
+      },
+      () => {},
+    );
+    return () => {
+      stop?.();
+      stop = null;
+    };
+  }, [demand]);
   const form = useForm<Fields>({
     resolver: valibotResolver(Schema),
     defaultValues: { email: '', password: '' },
@@ -45,7 +64,8 @@ export function SignInPage() {
       clearDraft();
     } catch (error) {
       if (isCode(error, 'second_factor_required')) {
-        setChallenge(error.problem.challenge ?? '');
+        const { challenge = '', accepts = [] } = error.problem;
+        setDemand({ challenge, accepts });
         return;
       }
       setFailure(error);
@@ -53,28 +73,30 @@ export function SignInPage() {
     }
   });
 
-  if (challenge !== null)
+  if (demand)
     return (
-      <SecondStep
-        challenge={challenge}
-        onBack={(why) => {
-          form.resetField('password');
-          setFailure(why);
-          setChallenge(null);
-        }}
-      />
+      <Suspense fallback={null}>
+        <SecondStep
+          {...demand}
+          onBack={(why) => {
+            form.resetField('password');
+            setFailure(why);
+            setDemand(null);
+          }}
+        />
+      </Suspense>
     );
   return (
     <Gate title={t('signIn.title')}>
       <AskedToPay />
-      {ended && <p className="notice notice-warn">{t('signIn.ended')}</p>}
+      {ended && <Notice tone="warn">{t('signIn.ended')}</Notice>}
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
         <TextField
           {...form.register('email')}
           label={t('field.email')}
           type="email"
           inputMode="email"
-          autoComplete="username"
+          autoComplete="username webauthn"
           dir="ltr"
           error={text(errors.email?.message)}
         />
@@ -87,18 +109,16 @@ export function SignInPage() {
         <p className="small">
           <Link href="/forgot-password">{t('signIn.forgot')}</Link>
         </p>
-        <div role="alert">
-          {failure !== null && (
-            <div className="notice notice-danger">
-              <CircleAlert size={18} aria-hidden="true" />
-              <p>{explain(failure, { t, locale })}</p>
-            </div>
-          )}
-        </div>
+        <Failure icon={CircleAlert}>{failure !== null && explain(failure, { t, locale })}</Failure>
         <Button type="submit" look="primary" block busy={isSubmitting}>
           {t('signIn.submit')}
         </Button>
       </form>
+      {hasPasskeys() && (
+        <PasskeyButton look="plain" show={signInWithPasskey}>
+          {t('signIn.passkey')}
+        </PasskeyButton>
+      )}
       <p className="small muted center">
         {t('signIn.new')}{' '}
         <Link href={`/register${search ? `?${search}` : ''}`}>{t('signIn.register')}</Link>

@@ -7,6 +7,8 @@ import { timeZone } from '../lib/dates';
 import { localDay } from '../lib/feed';
 import { LimitRows, limitsQuery } from '../ui/LimitRows';
 import { Money } from '../ui/Money';
+import { Row } from '../ui/Rows';
+import { WaitingCard } from './requests/WaitingRequests';
 
 /** The month so far, and what can still be sent: beside the wallet where there is room. */
 export function ThisMonth({ me }: { me: User }) {
@@ -31,6 +33,7 @@ export function ThisMonth({ me }: { me: User }) {
   const waiting = <span className="skeleton sk-text" aria-hidden="true" />;
   return (
     <aside className="stack home-aside" aria-label={t('home.month', { month })}>
+      <WaitingCard />
       <section className="card" aria-labelledby="month">
         <div className="section-head">
           <h2 id="month">{month}</h2>
@@ -39,22 +42,15 @@ export function ThisMonth({ me }: { me: User }) {
           </Link>
         </div>
         <dl className="rows">
-          <div>
-            <dt>{t('insights.in')}</dt>
-            <dd className="money-in">
-              {data ? <Money amount={data.in.amount} currency={data.currency} /> : waiting}
-            </dd>
-          </div>
-          <div>
-            <dt>{t('insights.out')}</dt>
-            <dd>{data ? <Money amount={data.out.amount} currency={data.currency} /> : waiting}</dd>
-          </div>
-          <div>
-            <dt>{t('insights.net')}</dt>
-            <dd>
-              {data ? <Money amount={data.net} currency={data.currency} sign="always" /> : waiting}
-            </dd>
-          </div>
+          <Row name={t('insights.in')} className="money-in">
+            {data ? <Money amount={data.in.amount} currency={data.currency} /> : waiting}
+          </Row>
+          <Row name={t('insights.out')}>
+            {data ? <Money amount={data.out.amount} currency={data.currency} /> : waiting}
+          </Row>
+          <Row name={t('insights.net')}>
+            {data ? <Money amount={data.net} currency={data.currency} sign="always" /> : waiting}
+          </Row>
         </dl>
       </section>
       {limited.length > 0 && (

@@ -5,46 +5,39 @@ import { Link } from 'wouter';
 import { getTransaction } from '../api/endpoints';
 import { isStatus } from '../api/error';
 import type { TransactionDetail, User } from '../api/types';
-import { useLocale, useT } from '../i18n';
-import { dateTime } from '../lib/dates';
+import { useT } from '../i18n';
 import { toWire } from '../money/money';
 import { Avatar } from '../ui/Avatar';
 import { BackLink } from '../ui/BackLink';
 import { Button, ButtonLink } from '../ui/Button';
 import { Money } from '../ui/Money';
+import { Notice } from '../ui/Notice';
 import { PageTitle } from '../ui/Page';
 import { BlockSkeleton, Failed } from '../ui/States';
 import { copyAndSay } from '../ui/copied';
+import { PersonFact } from '../ui/Person';
+import { Row } from '../ui/Rows';
 import { NotFoundPage } from './NotFoundPage';
 import { ReceiptActions } from './ReceiptActions';
+import { ReceiptRows } from './ReceiptRows';
 import { RefundDialog } from './RefundDialog';
 import '../styles/receipt.css';
 
 /** What leads to an entry and is come back to. */
-const kLists = /^\/($|activity$|console(\/|$))/;
+const kLists = /^\/($|activity$|console(\/|$)|(requests|schedules|holds)\/)/;
 
 function Side({ person }: { person: TransactionDetail['sender'] }) {
   const t = useT();
-  if (!person) return <>{t('kind.system')}</>;
-  return (
-    <>
-      <bdi>{person.displayName}</bdi>
-      <br />
-      <span className="muted small" dir="ltr">
-        @{person.username}
-      </span>
-    </>
-  );
+  return person ? <PersonFact person={person} /> : <>{t('kind.system')}</>;
 }
 
 export default function TransactionPage({ me, id }: { me: User; id: string }) {
   const t = useT();
-  const locale = useLocale();
   const [refunding, setRefunding] = useState(false);
   const query = useQuery({ queryKey: ['transaction', id], queryFn: () => getTransaction(id) });
 
   if (query.isPending) return <BlockSkeleton />;
-  if (query.isError) {
+  if (query.isLoadingError) {
     if (isStatus(query.error, 404, 422)) return <NotFoundPage />;
     return <Failed error={query.error} onRetry={() => void query.refetch()} />;
   }
@@ -86,54 +79,32 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
             )}
           </p>
         </header>
-        <dl className="rows">
-          <div>
-            <dt>{t('receipt.from')}</dt>
-            <dd>
-              <Side person={transaction.sender} />
-            </dd>
-          </div>
-          <div>
-            <dt>{t('receipt.to')}</dt>
-            <dd>
-              <Side person={transaction.receiver} />
-            </dd>
-          </div>
-          <div>
-            <dt>{t('receipt.date')}</dt>
-            <dd>{dateTime(transaction.createdAt, locale)}</dd>
-          </div>
-          {transaction.note && (
-            <div>
-              <dt>{t('receipt.note')}</dt>
-              <dd>
-                <bdi>{transaction.note}</bdi>
-              </dd>
-            </div>
-          )}
+        <ReceiptRows
+          transaction={transaction}
+          from={<Side person={transaction.sender} />}
+          to={<Side person={transaction.receiver} />}
+        >
           {transaction.refunded > 0n && (
-            <div>
-              <dt>{t('refund.given')}</dt>
-              <dd>
-                <Money amount={transaction.refunded} currency={transaction.currency} />
-              </dd>
-            </div>
+            <Row name={t('refund.given')}>
+              <Money amount={transaction.refunded} currency={transaction.currency} />
+            </Row>
+          )}
+          {transaction.requestId && (incoming || outgoing) && (
+            <Row name={t('requests.one')}>
+              <Link href={`/requests/${transaction.requestId}`}>{t('requests.show')}</Link>
+            </Row>
+          )}
+          {transaction.holdId && (incoming || outgoing) && (
+            <Row name={t('holds.one')}>
+              <Link href={`/holds/${transaction.holdId}`}>{t('holds.show')}</Link>
+            </Row>
           )}
           {transaction.refundOf && (
-            <div>
-              <dt>{t('receipt.refundOf')}</dt>
-              <dd>
-                <Link href={`/activity/${transaction.refundOf}`}>{t('receipt.original')}</Link>
-              </dd>
-            </div>
+            <Row name={t('receipt.refundOf')}>
+              <Link href={`/activity/${transaction.refundOf}`}>{t('receipt.original')}</Link>
+            </Row>
           )}
-          <div>
-            <dt>{t('receipt.reference')}</dt>
-            <dd className="mono" dir="ltr">
-              {transaction.id}
-            </dd>
-          </div>
-        </dl>
+        </ReceiptRows>
         <ReceiptActions
           transaction={transaction}
           sender={transaction.sender}
@@ -161,12 +132,7 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
           {t('receipt.copyReference')}
         </Button>
       </div>
-      {!incoming && !outgoing && (
-        <p className="notice">
-          <CircleAlert size={18} aria-hidden="true" />
-          {t('receipt.asOperator')}
-        </p>
-      )}
+      {!incoming && !outgoing && <Notice icon={CircleAlert}>{t('receipt.asOperator')}</Notice>}
       {refunding && (
         <RefundDialog
           transaction={transaction}

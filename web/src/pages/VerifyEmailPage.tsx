@@ -8,6 +8,7 @@ import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { useLinkToken } from '../lib/linkToken';
 import { Button, ButtonLink } from '../ui/Button';
+import { Failure, Notice } from '../ui/Notice';
 import { Gate } from './Gate';
 
 /** A button, since programs that look at the links in mails press none. */
@@ -37,22 +38,12 @@ export default function VerifyEmailPage() {
 
   return (
     <Gate title={t('verify.title')}>
-      <div role="alert">
-        {(invalid || failure) && (
-          <div className="notice notice-danger">
-            <CircleAlert size={18} aria-hidden="true" />
-            <p>{invalid ? t('verify.invalid') : failure}</p>
-          </div>
-        )}
-      </div>
+      <Failure icon={CircleAlert}>{invalid ? t('verify.invalid') : failure}</Failure>
       <div role="status">
         {address && (
-          <div className="notice">
-            <CircleCheck size={18} aria-hidden="true" />
-            <p>
-              {t('verify.done')} <bdi dir="ltr">{address}</bdi>
-            </p>
-          </div>
+          <Notice icon={CircleCheck}>
+            {t('verify.done')} <bdi dir="ltr">{address}</bdi>
+          </Notice>
         )}
       </div>
       {open && (

@@ -1,18 +1,17 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { listHistory, listPayees, type HistoryFilter } from '../api/endpoints';
 import type { HistoryItem } from '../api/types';
 import { nextCursor } from '../lib/feed';
+import { usePages } from '../lib/usePages';
 
 const isPlain = (filter: HistoryFilter) => Object.values(filter).every((value) => !value);
 
 /** One wallet's history, page by page. Only the unfiltered one can take live entries on top. */
 export function useHistory(userId: string, filter: HistoryFilter = {}) {
-  return useInfiniteQuery({
-    queryKey: isPlain(filter) ? ['history', userId] : ['history-filtered', userId, filter],
-    queryFn: ({ pageParam, signal }) => listHistory(userId, filter, pageParam, 20, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last, _pages, _param, used) => nextCursor(last, used),
-  });
+  return usePages(
+    isPlain(filter) ? ['history', userId] : ['history-filtered', userId, filter],
+    (cursor, { signal }) => listHistory(userId, filter, cursor, 20, signal),
+  );
 }
 
 const kRecentPayees = 8;

@@ -27,6 +27,7 @@ describe('one key an intent', () => {
   test('an unchanged payment keeps it, a changed one gets another', () => {
     const first = newIntent(fields);
     expect(revise(first, fields).key).toBe(first.key);
+    expect(revise({ ...first, sentAt: 1000 }, fields).key).toBe(first.key);
     expect(revise(first, { ...fields, amount: '5.01' }).key).not.toBe(first.key);
     expect(revise(first, { ...fields, note: 'x' }).key).not.toBe(first.key);
     expect(revise(first, { ...fields, payee: { ...fields.payee, id: 'q' } }).key).not.toBe(

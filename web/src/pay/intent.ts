@@ -14,6 +14,8 @@ export type Intent = {
   amount: WireAmount;
   currency: string;
   note: string;
+  /** The payment request that it pays; absent: it is a transfer by itself. */
+  request?: string | undefined;
   /** When it was first sent; null while it is only a draft and may still be changed. */
   sentAt: number | null;
 };
@@ -51,15 +53,15 @@ export function newIntent(fields: Omit<Intent, 'key' | 'sentAt'>): Intent {
 
 /**
  * The draft after an edit. A changed payment is another intent with another key; an unchanged one
- * keeps its key, so that going back and forth does not open the way to paying twice.
+ * keeps its key, sent or not, so that going back and forth does not open the way to paying twice.
  */
 export function revise(draft: Intent | null, fields: Omit<Intent, 'key' | 'sentAt'>): Intent {
   const same =
     draft !== null &&
-    draft.sentAt === null &&
     draft.userId === fields.userId &&
     draft.payee.id === fields.payee.id &&
     draft.amount === fields.amount &&
+    draft.request === fields.request &&
     draft.note === fields.note;
   return same ? { ...draft, payee: fields.payee } : newIntent(fields);
 }

@@ -1,13 +1,12 @@
 import { parseAmount } from '../money/amount';
 import type { Currency } from '../money/currency';
 import { toWire, type Money } from '../money/money';
-import { plainText } from '../lib/text';
+import { kNoteMax, plainText } from '../lib/text';
 
-export type PayRequest = { to: string; amount: Money | null; note: string };
+type PayRequest = { to: string; amount: Money | null; note: string };
 /** A link may name an amount that is none: then it asks for nothing that could be paid. */
 export type PayLink = PayRequest & { amountIsWrong: boolean };
 
-const kNoteMax = 140;
 // A link is not written by hand, but as the API writes amounts.
 const kLinkLocale = 'en';
 const kUsername = /^[a-z0-9][a-z0-9_.-]{2,31}$/;

@@ -1,8 +1,10 @@
 import { useSyncExternalStore } from 'react';
 import { createTransfer } from '../api/endpoints';
+import { payRequest } from '../api/requests';
 import { kMeKey, setMe } from '../app/me';
 import { queryClient } from '../app/queries';
 import { local } from '../lib/store';
+import { kRequestsKey } from '../pages/requests/useRequests';
 import { IntentStore, type Intent } from './intent';
 import { settle, type Settled } from './settle';
 
@@ -42,11 +44,16 @@ export function payIntent(intent: Intent, senderEmail: string): Promise<Settled>
   set(intent.key, { state: 'sending', retries: 0 });
   const run = settle(intent, {
     store: intents,
-    post: (sent) => createTransfer(sent, senderEmail),
+    post: (sent) =>
+      sent.request === undefined
+        ? createTransfer(sent, senderEmail)
+        : payRequest(sent, sent.request),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     onRetry: (retries) => set(intent.key, { state: 'sending', retries }),
   })
     .then((result) => {
+      if (intent.request !== undefined)
+        void queryClient.invalidateQueries({ queryKey: kRequestsKey });
       if (result.outcome === 'paid') {
         const { balance } = result.transaction;
         setMe((me) => ({ ...me, balance }));

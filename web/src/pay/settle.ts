@@ -7,7 +7,7 @@ export type Settled =
   | { outcome: 'refused'; error: ApiError }
   | { outcome: 'unknown' };
 
-export type SettleOptions = {
+type SettleOptions = {
   store: IntentStore;
   post: (intent: Intent) => Promise<CompletedTransfer>;
   wait: (ms: number) => Promise<void>;

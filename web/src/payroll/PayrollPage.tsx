@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { CircleAlert, CircleCheck, Download, FileSpreadsheet, SendHorizontal } from 'lucide-react';
 import { payBatch, type BatchAnswer } from '../api/endpoints';
 import { ApiError } from '../api/error';
@@ -8,13 +8,15 @@ import { queryClient } from '../app/queries';
 import { useLocale, useT } from '../i18n';
 import { csvCell } from '../lib/csv';
 import { csvFile, download } from '../lib/download';
-import { explain } from '../lib/explain';
+import { explain, explainField } from '../lib/explain';
 import { localDay } from '../lib/feed';
 import { currency } from '../money/currency';
-import { toWire } from '../money/money';
+import { formatMoney, toWire } from '../money/money';
 import { Button, ButtonLink } from '../ui/Button';
 import { TextField } from '../ui/Field';
+import { FileButton } from '../ui/FileButton';
 import { Money } from '../ui/Money';
+import { Failure, Notice } from '../ui/Notice';
 import { PageTitle } from '../ui/Page';
 import { TableScroll } from '../ui/TableScroll';
 import { useAmounts } from '../ui/useAmounts';
@@ -48,9 +50,9 @@ function Preview({ rows, done }: { rows: Row[]; done: BatchAnswer | null }) {
             <th scope="col">{t('receipt.to')}</th>
             <th scope="col">{t('receipt.note')}</th>
             <th scope="col" className="num">
-              {t('console.amount')}
+              {t('receipt.amount')}
             </th>
-            <th scope="col">{t('console.status')}</th>
+            <th scope="col">{t('receipt.status')}</th>
           </tr>
         </thead>
         <tbody>
@@ -97,9 +99,10 @@ export default function PayrollPage({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
   const amounts = useAmounts();
-  const file = useRef<HTMLInputElement>(null);
+  const reading = useRef<AbortController>(null);
   const [period, setPeriod] = useState(() => localDay(new Date()).slice(0, 7));
   const [stage, setStage] = useState<Stage>({ at: 'start', problem: null });
+  useEffect(() => () => reading.current?.abort(), []);
 
   const sayLine = (line: Line, person: PublicUser | null): string | null => {
     if (line.problem === 'payee') return t('send.payeeFormat');
@@ -110,8 +113,7 @@ export default function PayrollPage({ me }: { me: User }) {
     return person.id === me.id ? t('error.self_transfer') : null;
   };
 
-  const open = async (chosen: File | undefined) => {
-    if (!chosen) return;
+  const open = async (chosen: File) => {
     if (chosen.size > kFileMax_bytes)
       return setStage({ at: 'start', problem: t('payroll.error_tooMany', { count: kLinesMax }) });
     const read = readLines(await chosen.text(), currency());
@@ -121,13 +123,16 @@ export default function PayrollPage({ me }: { me: User }) {
         problem: t(`payroll.error_${read.error}`, { count: kLinesMax, line: read.line ?? 1 }),
       });
     const queries = read.lines.flatMap(({ query }) => query ?? []);
+    const { signal } = (reading.current = new AbortController());
     setStage({ at: 'reading', done: 0, of: queries.length });
     try {
       const people = await resolve(
         queries,
         (done, of) => setStage({ at: 'reading', done, of }),
-        new AbortController().signal,
+        signal,
       );
+      // Of a page that is left already, only some were found.
+      if (signal.aborted) return;
       const rows = read.lines.map((line) => {
         const person = (line.query && people.get(nameOf(line.query))) ?? null;
         return { ...line, person, said: sayLine(line, person) };
@@ -159,9 +164,12 @@ export default function PayrollPage({ me }: { me: User }) {
       const said = rows.map((row, index) => {
         const code = refused.get(index);
         const payee = row.person?.displayName ?? row.payee;
-        return code
-          ? { ...row, said: explain(new ApiError(code, 422), { t, locale, payee }) }
-          : row;
+        if (!code) return row;
+        const said =
+          error.code === 'validation_failed'
+            ? explainField(code, t)
+            : explain(new ApiError(code, 422), { t, locale, payee });
+        return { ...row, said };
       });
       const unknown = error.status === 0 || error.status >= 500 || error.code === 'unreadable';
       const failure = unknown ? t('payroll.unknown') : explain(error, { t, locale });
@@ -172,11 +180,9 @@ export default function PayrollPage({ me }: { me: User }) {
   const rows = 'rows' in stage ? stage.rows : [];
   const bad = rows.filter(({ said }) => said).length;
   const total = rows.reduce((sum, { amount }) => sum + (amount ?? 0n), 0n);
-  const short = total > me.balance && stage.at === 'preview' ? total - me.balance : null;
-  const again = () => {
-    setStage({ at: 'start', problem: null });
-    if (file.current) file.current.value = '';
-  };
+  const after = me.balance - total;
+  // What may have been paid already is asked for again, whatever the balance is by now.
+  const short = after < 0n && stage.at === 'preview' && !stage.unknown ? -after : null;
   const saveResult = (answer: BatchAnswer) => {
     const text = [
       ['payee', 'name', 'amount', 'note', 'status', 'id'],
@@ -202,20 +208,16 @@ export default function PayrollPage({ me }: { me: User }) {
       {(stage.at === 'start' || stage.at === 'reading') && (
         <section className="card stack" aria-label={t('payroll.file')}>
           <p className="muted">{t('payroll.intro', { count: kLinesMax })}</p>
-          <input
-            ref={file}
-            type="file"
-            accept=".csv,text/csv"
-            className="sr-only"
-            id="payroll-file"
-            disabled={stage.at === 'reading'}
-            onChange={(event) => void open(event.target.files?.[0])}
-          />
           <div className="row-wrap">
-            <label htmlFor="payroll-file" className="btn btn-primary">
+            <FileButton
+              accept=".csv,text/csv"
+              look="primary"
+              busy={stage.at === 'reading'}
+              onFile={(file) => void open(file)}
+            >
               <FileSpreadsheet size={18} aria-hidden="true" />
               {t('payroll.choose')}
-            </label>
+            </FileButton>
             <Button onClick={() => download(csvFile(kTemplate), 'instapay-payroll.csv')}>
               <Download size={18} aria-hidden="true" />
               {t('payroll.template')}
@@ -225,11 +227,7 @@ export default function PayrollPage({ me }: { me: User }) {
             {stage.at === 'reading' &&
               t('payroll.reading', { done: stage.done, of: Math.max(stage.of, stage.done) })}
           </div>
-          <div role="alert">
-            {stage.at === 'start' && stage.problem && (
-              <p className="notice notice-danger">{stage.problem}</p>
-            )}
-          </div>
+          <Failure>{stage.at === 'start' && stage.problem}</Failure>
         </section>
       )}
       {rows.length > 0 && (
@@ -245,11 +243,11 @@ export default function PayrollPage({ me }: { me: User }) {
             {stage.at !== 'done' && (
               <div className="card tile">
                 <dt>{t('send.after')}</dt>
-                <dd>{!short && <Money amount={me.balance - total} currency={me.currency} />}</dd>
+                <dd>{after >= 0n && <Money amount={after} currency={me.currency} />}</dd>
                 {short && (
                   <dd className="field-error">
                     {t('error.insufficient_funds_by', {
-                      missing: `${amounts.text(short)} ${amounts.unit}`,
+                      missing: formatMoney(short, me.currency, locale),
                     })}
                   </dd>
                 )}
@@ -258,24 +256,19 @@ export default function PayrollPage({ me }: { me: User }) {
           </dl>
           <div role="alert" className="stack-s">
             {stage.at === 'preview' && bad > 0 && (
-              <p className="notice notice-danger">{t('payroll.bad', { count: bad })}</p>
+              <Notice tone="danger">{t('payroll.bad', { count: bad })}</Notice>
             )}
             {stage.at === 'preview' && stage.failure && (
-              <p className={`notice ${stage.unknown ? 'notice-warn' : 'notice-danger'}`}>
-                {stage.failure}
-              </p>
+              <Notice tone={stage.unknown ? 'warn' : 'danger'}>{stage.failure}</Notice>
             )}
             {stage.at === 'done' && (
-              <div className="notice notice-ok">
-                <CircleCheck size={18} aria-hidden="true" />
-                <p>
-                  {t(stage.answer.replayed ? 'payroll.already' : 'payroll.done', {
-                    count: stage.answer.completed,
-                    // Digits and dashes would turn round in a line of Arabic.
-                    period: `\u2066${period}\u2069`,
-                  })}
-                </p>
-              </div>
+              <Notice tone="ok" icon={CircleCheck}>
+                {t(stage.answer.replayed ? 'payroll.already' : 'payroll.done', {
+                  count: stage.answer.completed,
+                  // Digits and dashes would turn round in a line of Arabic.
+                  period: `\u2066${period}\u2069`,
+                })}
+              </Notice>
             )}
           </div>
           {stage.at !== 'done' && (
@@ -312,7 +305,11 @@ export default function PayrollPage({ me }: { me: User }) {
                 {t('payroll.pay', { count: rows.length })}
               </Button>
             )}
-            {stage.at !== 'paying' && <Button onClick={again}>{t('payroll.another')}</Button>}
+            {stage.at !== 'paying' && (
+              <Button onClick={() => setStage({ at: 'start', problem: null })}>
+                {t('payroll.another')}
+              </Button>
+            )}
           </div>
           <Preview rows={rows} done={stage.at === 'done' ? stage.answer : null} />
         </>

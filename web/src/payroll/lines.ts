@@ -2,18 +2,17 @@ import { parseAmount, type AmountError } from '../money/amount';
 import type { Currency } from '../money/currency';
 import type { Money } from '../money/money';
 import { payeeQuery, type PayeeQuery } from '../pay/link';
-import { plainText } from '../lib/text';
+import { kNoteMax, plainText } from '../lib/text';
 import { parseTable, type TableError } from './table';
 
 /** The server takes as many in one request, and all of them are paid or none. */
 export const kLinesMax = 1_000;
-const kNoteMax = 140;
 const kColumns = ['payee', 'amount', 'note'] as const;
 
 export const kTemplate =
   'payee,amount,note\r\nnour@example.com,1250.00,Salary\r\n@omar,980.50,Salary\r\n';
 
-export type LineProblem = 'payee' | 'note' | AmountError;
+type LineProblem = 'payee' | 'note' | AmountError;
 export type Line = {
   /** As a spreadsheet counts, the head being 1. */
   row: number;
@@ -57,7 +56,7 @@ export function readLines(text: string, currency: Currency): Lines {
   return { lines };
 }
 
-export type Payable = { payeeId: string; amount: string; note: string };
+type Payable = { payeeId: string; amount: string; note: string };
 
 /**
  * The Idempotency-Key of a file for a period: the same people, amounts and notes are paid once in it,

@@ -1,6 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { kLinesMax, kTemplate, payrollKey, readLines, type Line } from './lines';
+import { resolve } from './resolve';
 import { parseTable } from './table';
+
+// Not asked here, and it wants a browser.
+vi.mock('../api/endpoints', () => ({ findPayee: vi.fn() }));
 
 const egp = { code: 'EGP', name: 'Egyptian Pound', digits: 2, maximum: 9_000_000_000_000_000n };
 
@@ -121,4 +125,18 @@ describe('one key for the same payments of a period', () => {
     expect(await payrollKey('2026-12', lines)).not.toBe(key);
     vi.unstubAllGlobals();
   });
+});
+
+test('a page that is left asks for no more names', async () => {
+  const page = new AbortController();
+  const find = vi.fn(() => {
+    page.abort();
+    return Promise.resolve({ id: 'a', username: 'nour', displayName: 'Nour' });
+  });
+  const queries = Array.from({ length: 20 }, (_, index) => ({
+    by: 'username' as const,
+    value: `nour${index}`,
+  }));
+  await resolve(queries, () => undefined, page.signal, find);
+  expect(find.mock.calls.length).toBeLessThan(5);
 });

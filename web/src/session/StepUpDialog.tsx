@@ -1,14 +1,29 @@
-import { useEffect, useState, type SubmitEvent } from 'react';
-import { stepUp } from '../api/endpoints';
+import { useState, type SubmitEvent } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { getFactors, stepUp, stepUpOptions } from '../api/endpoints';
+import type { PasskeyAssertion } from '../api/types';
 import { useT } from '../i18n';
+import { hasPasskeys } from '../lib/hasPasskeys';
+import { showPasskey } from '../lib/passkey';
 import { Button } from '../ui/Button';
 import { CodeField } from '../ui/CodeField';
 import { Dialog } from '../ui/Dialog';
+import { PasskeyButton } from '../ui/PasskeyButton';
+import { BlockSkeleton } from '../ui/States';
 import { useCode } from '../ui/useCode';
 import { renew } from './session';
-import { answerFactor, useFactorAsked } from './stepUp';
+import { answerFactor } from './stepUp';
 
-function CodeForm() {
+async function prove(shown: { code: string } | { passkey: PasskeyAssertion }) {
+  const { accessToken, expiresIn } = await stepUp(shown);
+  renew(accessToken, expiresIn);
+  answerFactor(true);
+}
+
+const provePasskey = async () =>
+  prove({ passkey: await showPasskey((await stepUpOptions()).publicKey) });
+
+function Forms({ passkey }: { passkey: boolean }) {
   const t = useT();
   const code = useCode();
   const [busy, setBusy] = useState(false);
@@ -17,37 +32,47 @@ function CodeForm() {
     if (!code.check()) return;
     setBusy(true);
     try {
-      const { accessToken, expiresIn } = await stepUp(code.text);
-      renew(accessToken, expiresIn);
-      answerFactor(true);
+      await prove({ code: code.text });
     } catch (error) {
       code.refuse(error);
       setBusy(false);
     }
   };
   return (
-    <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <>
       <p className="muted">{t('security.stepUpBody')}</p>
-      <CodeField {...code.field} />
-      <div className="dialog-actions">
-        <Button type="submit" look="primary" busy={busy}>
-          {t('security.continue')}
-        </Button>
-        <Button onClick={() => answerFactor(false)}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+      {passkey && (
+        <>
+          <PasskeyButton show={provePasskey}>{t('security.usePasskey')}</PasskeyButton>
+          <p className="muted">{t('security.orCode')}</p>
+        </>
+      )}
+      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+        <CodeField {...code.field} />
+        <div className="dialog-actions">
+          <Button type="submit" look={passkey ? 'plain' : 'primary'} busy={busy}>
+            {t('security.continue')}
+          </Button>
+          <Button onClick={() => answerFactor(false)}>{t('action.cancel')}</Button>
+        </div>
+      </form>
+    </>
   );
 }
 
-/** Opens wherever the API asks for a second factor once more; what asked goes on after it. */
-export function StepUpDialog() {
+/** Asks for a passkey or a code; what waits for it goes on after the answer. */
+export default function StepUpDialog() {
   const t = useT();
-  const open = useFactorAsked();
-  // What waits is not left waiting when the session ends.
-  useEffect(() => () => answerFactor(false), []);
+  const factors = useQuery({ queryKey: ['factors'], queryFn: getFactors });
   return (
-    <Dialog open={open} onClose={() => answerFactor(false)} title={t('security.stepUpTitle')}>
-      <CodeForm />
+    <Dialog open onClose={() => answerFactor(false)} title={t('security.stepUpTitle')}>
+      <div className="stack">
+        {factors.isPending ? (
+          <BlockSkeleton />
+        ) : (
+          <Forms passkey={hasPasskeys() && (factors.data?.passkeys.length ?? 0) > 0} />
+        )}
+      </div>
     </Dialog>
   );
 }

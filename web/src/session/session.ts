@@ -11,7 +11,7 @@ import { onTabMessage, tellTabs, withLock } from './tabs';
 // The access token lives in this module's memory only; the refresh token in an HttpOnly cookie that
 // no script can read. Storage holds one flag: whether a session may exist, to spare a useless 401.
 
-export type SessionState =
+type SessionState =
   | { status: 'restoring' }
   | { status: 'unreachable' }
   | { status: 'anonymous'; reason: 'none' | 'ended' | 'signed-out' }
@@ -36,7 +36,7 @@ function set(next: SessionState) {
 }
 
 export const session = () => state;
-export function onSession(listener: () => void): () => void {
+function onSession(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
@@ -128,19 +128,27 @@ export async function restore(): Promise<void> {
   }
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
+/** One of the ways to sign in, whose answer is a session. */
+export async function signInAt(path: string, body: unknown): Promise<void> {
   await loadCurrency();
-  const response = await post('/api/users/login', { email, password });
+  const response = await post(path, body);
   if (!response.ok) throw await errorOf(response);
   accept(await read(response, 'Session'));
 }
 
-/** The second step, after a sign-in that was answered `second_factor_required`. */
-export async function signInWithFactor(challenge: string, code: string): Promise<void> {
-  const response = await post('/api/users/login/factor', { challenge, code });
+/** What to ask a passkey, of who is not signed in. */
+export async function optionsAt(path: string, body: unknown = {}) {
+  const response = await post(path, body);
   if (!response.ok) throw await errorOf(response);
-  accept(await read(response, 'Session'));
+  return read(response, 'PasskeyAssertionOptions');
 }
+
+export const signIn = (email: string, password: string) =>
+  signInAt('/api/users/login', { email, password });
+
+/** The second step, after a sign-in that was answered `second_factor_required`. */
+export const signInWithFactor = (challenge: string, code: string) =>
+  signInAt('/api/users/login/factor', { challenge, code });
 
 /** A new access token of this session, which knows of a factor that was just shown. */
 export function renew(newToken: string, expiresIn: number): void {

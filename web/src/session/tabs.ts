@@ -1,10 +1,13 @@
 // What the tabs of one browser tell each other. Nothing here is written to storage.
+import type { RequestEvent } from '../api/requests';
 import type { HistoryItem, User } from '../api/types';
 
-export type TabMessage =
+type TabMessage =
   | { type: 'token'; token: string; expiresAt: number; user: User }
   | { type: 'signed-out' }
   | { type: 'entry'; userId: string; entry: HistoryItem }
+  | { type: 'request'; userId: string; event: RequestEvent }
+  | { type: 'hold'; userId: string }
   | { type: 'reload'; userId: string };
 
 const channel = 'BroadcastChannel' in window ? new BroadcastChannel('instapay') : null;

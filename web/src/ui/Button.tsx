@@ -1,13 +1,13 @@
 import type { ComponentProps, ReactNode } from 'react';
 import { Link } from 'wouter';
 
-type Look = {
+export type Look = {
   look?: 'plain' | 'primary' | 'danger' | 'outline' | 'quiet';
   small?: boolean;
   block?: boolean;
 };
 
-function classes({ look = 'plain', small, block }: Look, extra?: string): string {
+export function classes({ look = 'plain', small, block }: Look, extra?: string): string {
   return [
     'btn',
     look === 'plain' ? '' : `btn-${look}`,
@@ -19,7 +19,7 @@ function classes({ look = 'plain', small, block }: Look, extra?: string): string
     .join(' ');
 }
 
-export type ButtonProps = ComponentProps<'button'> & Look & { busy?: boolean };
+type ButtonProps = ComponentProps<'button'> & Look & { busy?: boolean };
 
 /** While busy it keeps focus and size, and refuses further clicks. */
 export function Button({

@@ -5,7 +5,7 @@ import { useT } from '../i18n';
 import { TableScroll } from './TableScroll';
 import '../styles/chart.css';
 
-export type Series = { key: string; label: string; tone: 'in' | 'out' | 'brand' | 'soft' };
+type Series = { key: string; label: string; tone: 'in' | 'out' | 'brand' | 'soft' };
 export type Point = {
   id: string;
   /** Full name of the period, for the table and the readout; and a short one for the axis. */

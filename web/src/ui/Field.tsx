@@ -56,23 +56,40 @@ export function TextField({ label, error, hint, labelHidden, ...input }: TextFie
   );
 }
 
-export function TextArea({
+type SelectProps = ComponentProps<'select'> & Pick<TextFieldProps, 'label' | 'labelHidden'>;
+
+/** One of a few; `children` are its options. */
+export function SelectField({
   label,
-  error,
-  hint,
-  ...input
-}: ComponentProps<'textarea'> & FieldProps) {
+  labelHidden = false,
+  className = '',
+  ...select
+}: SelectProps) {
   const id = useId();
   return (
-    <Frame id={id} label={label} error={error} hint={hint}>
-      <textarea
-        {...input}
-        id={id}
-        className="input"
-        aria-invalid={error ? true : undefined}
-        aria-describedby={described(id, error, hint)}
-      />
+    <Frame id={id} label={label} labelHidden={labelHidden}>
+      <select {...select} id={id} className={`input ${className}`} />
     </Frame>
+  );
+}
+
+type CheckProps = Omit<ComponentProps<'input'>, 'type'> & Pick<FieldProps, 'label' | 'hint'>;
+
+/** A choice of yes or no. */
+export function CheckField({ label, hint, ...input }: CheckProps) {
+  const id = useId();
+  return (
+    <div>
+      <label className="row tick">
+        <input {...input} type="checkbox" aria-describedby={described(id, null, hint)} />
+        <span className="grow">{label}</span>
+      </label>
+      {hint && (
+        <p className="muted small" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import type { Limits } from '../api/types';
 import { useT } from '../i18n';
 import type { Money as Amount } from '../money/money';
 import { Money } from './Money';
+import { Row } from './Rows';
 
 type Part = 'perTransfer' | 'perDay' | 'usedToday' | 'leftToday';
 
@@ -29,16 +30,13 @@ export function LimitRows({
   const value = (amount: Amount | null, currency: string) =>
     amount === null ? t('limits.none') : <Money amount={amount} currency={currency} />;
   return parts.map((part) => (
-    <div key={part}>
-      <dt>{t(`limits.${part}`)}</dt>
-      <dd>
-        {data ? (
-          value(data[part], data.currency)
-        ) : (
-          <span className="skeleton sk-text" aria-hidden="true" />
-        )}
-        {data && below[part]?.(data)}
-      </dd>
-    </div>
+    <Row key={part} name={t(`limits.${part}`)}>
+      {data ? (
+        value(data[part], data.currency)
+      ) : (
+        <span className="skeleton sk-text" aria-hidden="true" />
+      )}
+      {data && below[part]?.(data)}
+    </Row>
   ));
 }

@@ -27,3 +27,15 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
     </fieldset>
   );
 }
+
+/** The same with its name above it, as a field has. */
+export function SegmentsField<T extends string>(props: Props<T>) {
+  return (
+    <div className="field">
+      <span className="field-name" aria-hidden="true">
+        {props.label}
+      </span>
+      <Segments {...props} />
+    </div>
+  );
+}

@@ -1,14 +1,12 @@
-import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { beginTotp, confirmTotp } from '../../api/endpoints';
-import { isCode } from '../../api/error';
 import type { TotpEnrolment, User } from '../../api/types';
-import { useLocale, useT } from '../../i18n';
-import { explain } from '../../lib/explain';
-import { Button } from '../../ui/Button';
+import { useT } from '../../i18n';
 import { CodeField } from '../../ui/CodeField';
-import { PasswordField } from '../../ui/Field';
 import { Qr } from '../../ui/Qr';
 import { useCode } from '../../ui/useCode';
+import { usePassword } from '../../ui/usePassword';
+import { OwnPassword, StepForm } from './StepForm';
 
 type Props = { me: User; onDone: (codes: string[]) => void; onCancel: () => void };
 
@@ -22,8 +20,7 @@ function Confirm({
   const [busy, setBusy] = useState(false);
   const what = useRef<HTMLParagraphElement>(null);
   useEffect(() => what.current?.focus(), []);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if (!code.check()) return;
     setBusy(true);
     try {
@@ -34,7 +31,12 @@ function Confirm({
     }
   };
   return (
-    <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <StepForm
+      submit={t('security.turnOn')}
+      busy={busy}
+      onSubmit={() => void submit()}
+      onCancel={onCancel}
+    >
       <p ref={what} tabIndex={-1}>
         {t('security.scan')}
       </p>
@@ -46,63 +48,36 @@ function Confirm({
         {enrolment.secret.replace(/.{4}(?=.)/g, '$& ')}
       </p>
       <CodeField {...code.field} hint={t('security.confirmHint')} />
-      <div className="row-wrap">
-        <Button type="submit" look="primary" busy={busy}>
-          {t('security.turnOn')}
-        </Button>
-        <Button onClick={onCancel}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+    </StepForm>
   );
 }
 
 /** Sets an authenticator app up: the password, the secret, a code that confirms it. */
 export function Enrolment({ me, onDone, onCancel }: Props) {
   const t = useT();
-  const locale = useLocale();
-  const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<string>();
+  const password = usePassword();
   const [busy, setBusy] = useState(false);
   const [enrolment, setEnrolment] = useState<TotpEnrolment | null>(null);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!password) return setProblem(t('fieldError.required'));
+  const submit = async () => {
+    if (!password.check()) return;
     setBusy(true);
     try {
-      setEnrolment(await beginTotp(password));
+      setEnrolment(await beginTotp(password.text));
     } catch (error) {
-      setProblem(
-        isCode(error, 'invalid_credentials')
-          ? t('fieldError.wrong_password')
-          : explain(error, { t, locale }),
-      );
+      password.refuse(error);
     }
     setBusy(false);
   };
   if (enrolment) return <Confirm enrolment={enrolment} onDone={onDone} onCancel={onCancel} />;
   return (
-    <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <StepForm
+      submit={t('security.continue')}
+      busy={busy}
+      onSubmit={() => void submit()}
+      onCancel={onCancel}
+    >
       <p>{t('security.setUpBody')}</p>
-      <input type="text" autoComplete="username" value={me.email} readOnly hidden />
-      <PasswordField
-        ref={input}
-        label={t('settings.currentPassword')}
-        autoComplete="current-password"
-        value={password}
-        error={problem}
-        onChange={(event) => {
-          setPassword(event.target.value);
-          setProblem(undefined);
-        }}
-      />
-      <div className="row-wrap">
-        <Button type="submit" look="primary" busy={busy}>
-          {t('security.continue')}
-        </Button>
-        <Button onClick={onCancel}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+      <OwnPassword me={me} password={password} />
+    </StepForm>
   );
 }

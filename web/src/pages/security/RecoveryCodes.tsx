@@ -4,7 +4,8 @@ import type { User } from '../../api/types';
 import { useT } from '../../i18n';
 import { download } from '../../lib/download';
 import { Button } from '../../ui/Button';
-import { toast } from '../../ui/toast';
+import { Notice } from '../../ui/Notice';
+import { copyAndSay } from '../../ui/copied';
 
 /** Shown this once: to be kept where the phone is not. */
 export function RecoveryCodes({
@@ -20,10 +21,6 @@ export function RecoveryCodes({
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const text = `Mini-InstaPay\n${me.email}\n\n${codes.join('\n')}\n`;
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    toast(<span>{t('action.copied')}</span>);
-  };
   const save = () =>
     download(new Blob([text], { type: 'text/plain;charset=utf-8' }), 'mini-instapay-codes.txt');
   return (
@@ -31,14 +28,14 @@ export function RecoveryCodes({
       <h2 id="codes" ref={heading} tabIndex={-1}>
         {t('security.codesTitle')}
       </h2>
-      <p className="notice notice-warn">{t('security.codesBody')}</p>
+      <Notice tone="warn">{t('security.codesBody')}</Notice>
       <ol className="recovery-codes" dir="ltr" aria-label={t('security.codesTitle')}>
         {codes.map((code) => (
           <li key={code}>{code}</li>
         ))}
       </ol>
       <div className="row-wrap no-print">
-        <Button onClick={() => void copy()}>
+        <Button onClick={() => void copyAndSay(text)}>
           <Copy size={18} aria-hidden="true" />
           {t('security.copy')}
         </Button>

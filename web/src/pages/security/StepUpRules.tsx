@@ -1,20 +1,20 @@
 import { useState, type SubmitEvent } from 'react';
 import { setStepUpRules } from '../../api/endpoints';
-import type { Factors, User } from '../../api/types';
+import type { Factors } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { explain } from '../../lib/explain';
+import { AmountField } from '../../ui/AmountField';
 import { Button } from '../../ui/Button';
-import { TextField } from '../../ui/Field';
+import { CheckField } from '../../ui/Field';
+import { Failure } from '../../ui/Notice';
 import { toast } from '../../ui/toast';
 import { useAmounts } from '../../ui/useAmounts';
 
 /** Which payments ask for a code. */
 export function StepUpRules({
-  me,
   rules,
   onSaved,
 }: {
-  me: User;
   rules: Factors['stepUp'];
   onSaved: (factors: Factors) => void;
 }) {
@@ -44,28 +44,22 @@ export function StepUpRules({
     <section className="card stack no-print" aria-labelledby="rules">
       <h2 id="rules">{t('security.rules')}</h2>
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
-        <TextField
-          label={t('security.above', { currency: me.currency })}
+        <AmountField
+          label={(currency) => t('security.above', { currency })}
           hint={t('security.aboveHint')}
           value={above}
-          inputMode="decimal"
-          dir="ltr"
-          autoComplete="off"
           error={problem}
-          onChange={(event) => {
-            setAbove(event.target.value);
+          onText={(typed) => {
+            setAbove(typed);
             setProblem(undefined);
           }}
         />
-        <label className="row tick">
-          <input
-            type="checkbox"
-            checked={newPayees}
-            onChange={(event) => setNewPayees(event.target.checked)}
-          />
-          <span>{t('security.newPayees')}</span>
-        </label>
-        <div role="alert">{failure && <p className="notice notice-danger">{failure}</p>}</div>
+        <CheckField
+          label={t('security.newPayees')}
+          checked={newPayees}
+          onChange={(event) => setNewPayees(event.target.checked)}
+        />
+        <Failure>{failure}</Failure>
         <div className="row">
           <Button type="submit" busy={busy}>
             {t('action.save')}

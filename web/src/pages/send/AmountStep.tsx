@@ -11,15 +11,15 @@ import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { FieldError, TextField } from '../../ui/Field';
 import { Money } from '../../ui/Money';
+import { PersonTitle } from '../../ui/Person';
 import { useAmounts } from '../../ui/useAmounts';
 import type { SendDraft } from './draft';
 import { StepHead } from './StepHead';
-import { useSendable } from './useSendable';
+import { spendable, useSendable } from './useSendable';
 import { useHiddenBalance } from '../../lib/hiddenBalance';
-import { plainText } from '../../lib/text';
+import { kNoteMax, plainText } from '../../lib/text';
 
 type Props = { me: User; draft: SendDraft; save: (change: Partial<SendDraft>) => void };
-const kNoteMax = 140;
 
 function Keypad({ digits, onKey }: { digits: number; onKey: (key: string) => void }) {
   const t = useT();
@@ -110,12 +110,7 @@ export function AmountStep({ me, draft, save }: Props) {
       <div className="row payee-chip">
         <Avatar name={payee.displayName} seed={payee.id} />
         <div className="grow truncate">
-          <span className="item-title entry-name" dir="auto">
-            {payee.displayName}
-          </span>
-          <span className="item-sub" dir="ltr">
-            @{payee.username}
-          </span>
+          <PersonTitle person={payee} />
         </div>
       </div>
       <div className="amount-box">
@@ -148,7 +143,7 @@ export function AmountStep({ me, draft, save }: Props) {
         <p id="amount-have" className="muted small">
           {!hidden && (
             <>
-              {t('send.have')} <Money amount={me.balance} currency={me.currency} />
+              {t('send.have')} <Money amount={spendable(me)} currency={me.currency} />
             </>
           )}
           {sendable.hints.map((hint) => (

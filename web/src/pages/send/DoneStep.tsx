@@ -1,5 +1,5 @@
 import { Check } from 'lucide-react';
-import type { CompletedTransfer, User } from '../../api/types';
+import type { CompletedTransfer, PublicUser, User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { dateTime } from '../../lib/dates';
 import { ButtonLink } from '../../ui/Button';
@@ -8,26 +8,25 @@ import { PageTitle } from '../../ui/Page';
 import { useFoundUser } from './useFoundUser';
 import { useStepStart } from './useStepStart';
 import { ReceiptActions } from '../ReceiptActions';
-import type { SendDraft } from './draft';
 
 export function DoneStep({
   me,
-  draft,
+  payee,
   paid,
 }: {
   me: User;
-  draft: SendDraft;
+  payee: PublicUser | null;
   paid: CompletedTransfer;
 }) {
   const t = useT();
   const locale = useLocale();
   const heading = useStepStart();
-  const name = draft.payee?.displayName ?? '';
+  const name = payee?.displayName ?? '';
   // Who got it, by the transfer's own word, and what they are called now.
   const receiver = useFoundUser(paid.receiverId).data;
   const renamed =
     receiver !== undefined &&
-    (receiver.displayName !== name || receiver.username !== draft.payee?.username);
+    (receiver.displayName !== name || receiver.username !== payee?.username);
   return (
     <div className="stack-l center done">
       <span className="done-mark" aria-hidden="true">
@@ -52,7 +51,7 @@ export function DoneStep({
       <p className="muted small">
         {t('send.newBalance')} <Money amount={paid.balance} currency={paid.currency} />
       </p>
-      <ReceiptActions transaction={paid} sender={me} receiver={draft.payee} />
+      <ReceiptActions transaction={paid} sender={me} receiver={payee} />
       <div className="stack-s">
         <ButtonLink href={`/activity/${paid.id}`} look="outline" block>
           {t('send.receipt')}

@@ -1,6 +1,13 @@
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { ChevronRight, FileSpreadsheet, Search, UserRoundSearch } from 'lucide-react';
+import {
+  CalendarClock,
+  ChevronRight,
+  FileSpreadsheet,
+  Lock,
+  Search,
+  UserRoundSearch,
+} from 'lucide-react';
 import { Link } from 'wouter';
 import { findPayee } from '../../api/endpoints';
 import { isStatus } from '../../api/error';
@@ -12,6 +19,7 @@ import { payeeQuery } from '../../pay/link';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { FieldError } from '../../ui/Field';
+import { PersonTitle } from '../../ui/Person';
 import { ListSkeleton } from '../../ui/States';
 import { usePeople } from '../history';
 import type { SendDraft } from './draft';
@@ -163,12 +171,7 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
                     <button type="button" className="item" onClick={() => choose(person)}>
                       <Avatar name={person.displayName} seed={person.id} />
                       <span className="grow truncate">
-                        <span className="item-title entry-name" dir="auto">
-                          {person.displayName}
-                        </span>
-                        <span className="item-sub" dir="ltr">
-                          @{person.username}
-                        </span>
+                        <PersonTitle person={person} />
                       </span>
                       <ChevronRight size={18} aria-hidden="true" className="flip muted" />
                     </button>
@@ -184,6 +187,14 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
           <UserRoundSearch size={18} aria-hidden="true" /> {t('send.noRecent')}
         </p>
       )}
+      <Link href="/schedules" className="btn btn-quiet">
+        <CalendarClock size={18} aria-hidden="true" />
+        {t('schedules.title')}
+      </Link>
+      <Link href="/holds" className="btn btn-quiet">
+        <Lock size={18} aria-hidden="true" />
+        {t('nav.holds')}
+      </Link>
       <Link href="/payroll" className="btn btn-quiet">
         <FileSpreadsheet size={18} aria-hidden="true" />
         {t('payroll.open')}

@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import type { FoundUser, PublicUser } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { ago, isWithin } from '../../lib/dates';
+import { Notice } from '../../ui/Notice';
 
 const kShownForMs = 90 * 24 * 3_600_000;
 
@@ -29,26 +30,19 @@ export function PayeeWarnings({ payee, chosen }: Props) {
   return (
     <>
       {changed && (
-        <div className="notice notice-warn">
-          <TriangleAlert size={18} aria-hidden="true" />
-          <p>
-            {t('send.nowCalled')} <Name user={payee} />
-          </p>
-        </div>
+        <Notice tone="warn" icon={TriangleAlert}>
+          {t('send.nowCalled')} <Name user={payee} />
+        </Notice>
       )}
       {renamed && (
-        <div className="notice notice-warn">
-          <TriangleAlert size={18} aria-hidden="true" />
-          <p>{t('send.renamed', { when: ago(renamedAt, locale) })}</p>
-        </div>
+        <Notice tone="warn" icon={TriangleAlert}>
+          {t('send.renamed', { when: ago(renamedAt, locale) })}
+        </Notice>
       )}
       {looksLike && (
-        <div className="notice notice-warn">
-          <TriangleAlert size={18} aria-hidden="true" />
-          <p>
-            {t('send.looksLike')} <Name user={looksLike} />
-          </p>
-        </div>
+        <Notice tone="warn" icon={TriangleAlert}>
+          {t('send.looksLike')} <Name user={looksLike} />
+        </Notice>
       )}
     </>
   );

@@ -6,8 +6,10 @@ import { useT } from '../../i18n';
 import { useRawSearch } from '../../lib/search';
 import { currency } from '../../money/currency';
 import { readPayLink } from '../../pay/link';
+import { useProgress } from '../../pay/pay';
 import { AmountStep } from './AmountStep';
 import { DoneStep } from './DoneStep';
+import { LaterStep } from './LaterStep';
 import { PayeeStep } from './PayeeStep';
 import { ReviewStep } from './ReviewStep';
 import { emptyDraft, useSendDraft } from './draft';
@@ -22,7 +24,7 @@ import '../../styles/send.css';
 export default function SendPage({ me }: { me: User }) {
   const t = useT();
   const [draft, save] = useSendDraft(me.id);
-  const [, navigate] = useLocation();
+  const [path, navigate] = useLocation();
   const search = useRawSearch();
   const params = new URLSearchParams(search);
   const link = readPayLink(params, currency());
@@ -47,8 +49,11 @@ export default function SendPage({ me }: { me: User }) {
     shown.current = true;
   }, []);
 
-  // Said before anything is filled in; what was sent already is shown as it ended.
-  if (me.status === 'frozen' && !draft.done && !draft.intent?.sentAt)
+  // Said before anything is filled in; what was sent already is shown as it ends.
+  const progress = useProgress(draft.intent?.key);
+  const sent = progress && (progress.state === 'sending' || progress.result.outcome !== 'refused');
+  const ending = path === '/send/review' ? sent : path === '/send/done' && draft.done;
+  if (me.status === 'frozen' && !ending)
     return (
       <div className="send">
         <PageTitle>{t('send.title')}</PageTitle>
@@ -80,9 +85,16 @@ export default function SendPage({ me }: { me: User }) {
               <Redirect to="/send" replace />
             )}
           </Route>
+          <Route path="/send/later">
+            {draft.intent ? (
+              <LaterStep {...step} intent={draft.intent} />
+            ) : (
+              <Redirect to="/send" replace />
+            )}
+          </Route>
           <Route path="/send/done">
             {draft.done ? (
-              <DoneStep {...step} paid={draft.done} />
+              <DoneStep me={me} payee={draft.payee} paid={draft.done} />
             ) : (
               <Redirect to="/send" replace />
             )}

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { CompletedTransfer, PublicUser } from '../../api/types';
 import { readJson, tab, writeJson } from '../../lib/store';
 import type { Intent } from '../../pay/intent';
+import type { RuleText } from '../../schedules/rule';
 
 /** A payment being written, kept in this tab through reloads. */
 export type SendDraft = {
@@ -11,6 +12,8 @@ export type SendDraft = {
   note: string;
   intent: Intent | null;
   done: CompletedTransfer | null;
+  /** When, where it is not paid at once. */
+  later?: RuleText | null;
 };
 
 const kKey = 'instapay.draft.send';
@@ -22,6 +25,7 @@ export const emptyDraft = (userId: string): SendDraft => ({
   note: '',
   intent: null,
   done: null,
+  later: null,
 });
 
 /** Starts a payment from outside of Send, before it is opened. */

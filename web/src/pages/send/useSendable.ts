@@ -6,6 +6,9 @@ import { formatMoney, type Money } from '../../money/money';
 import { shortageOf, type Shortage } from '../../pay/shortage';
 import { limitsQuery } from '../../ui/LimitRows';
 
+/** What is not set aside for others. */
+export const spendable = (me: User): Money => me.available ?? me.balance;
+
 /** What the payer can send now, and what stands against an amount. The ledger decides in the end. */
 export function useSendable(me: User) {
   const t = useT();
@@ -23,17 +26,17 @@ export function useSendable(me: User) {
     return t('error.insufficient_funds_by', { missing: money(shortage.missing) });
   };
   const hints = [
-    limits && limits.perTransfer !== null && limits.perTransfer < me.balance
+    limits && limits.perTransfer !== null && limits.perTransfer < spendable(me)
       ? t('send.mostAtOnce', { amount: money(limits.perTransfer) })
       : null,
-    limits && limits.leftToday !== null && limits.leftToday < me.balance
+    limits && limits.leftToday !== null && limits.leftToday < spendable(me)
       ? t('send.leftToday', { amount: money(limits.leftToday) })
       : null,
   ].filter((hint) => hint !== null);
   return {
     hints,
     problem: (amount: Money) => {
-      const shortage = shortageOf(amount, me.balance, limits);
+      const shortage = shortageOf(amount, spendable(me), limits);
       return shortage && explain(shortage);
     },
   };

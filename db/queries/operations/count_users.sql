@@ -1,0 +1,2 @@
+-- row: users bigint
+SELECT count(*) AS users FROM users

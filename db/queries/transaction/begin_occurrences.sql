@@ -1,0 +1,2 @@
+-- row: seen integer
+SELECT begin_occurrences($1::integer) AS seen

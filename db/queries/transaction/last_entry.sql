@@ -1,1 +1,0 @@
-SELECT seq FROM account_states WHERE id = $1::uuid

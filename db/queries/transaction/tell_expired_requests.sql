@@ -1,0 +1,1 @@
+SELECT tell_expired_requests()::text

@@ -1,0 +1,37 @@
+#include <algorithm>
+
+#include "net/page.h"
+#include "queries.h"
+#include "transaction/handlers/handlers.h"
+#include "transaction/schedules.h"
+
+namespace instapay::transaction {
+
+net::Reply list_schedules(Service& service, net::Request& request) {
+  net::QueryReader query(request);
+  const net::Page page = query.page();
+  const std::string status = query.choice("status", {"active", "paused", "cancelled", "completed"});
+  const auto before = query.id_cursor(page);
+  if (auto error = query.finish()) co_return fail(std::move(*error));
+  pg::Params params;
+  params.add(request.principal->user_id).add(before);
+  const auto* const state = std::ranges::find(kScheduleStates, status);
+  if (state != std::end(kScheduleStates)) {
+    params.add_int16(static_cast<std::int16_t>(state - std::begin(kScheduleStates)));
+  } else {
+    params.add_null();
+  }
+  params.add(page.limit + 1);
+  const auto rows =
+      co_await service.db.query(queries::transaction::list_schedules, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  const auto write = [&](JsonWriter& json, int i) {
+    json.begin_object();
+    write_schedule(json, read_schedule((*rows)[i]), service.config.currency);
+    json.end_object();
+  };
+  co_return net::page_answer(rows->size(), page, write,
+                             [&](int i) { return (*rows)[i].id.to_string(); });
+}
+
+}  // namespace instapay::transaction

@@ -1,0 +1,69 @@
+#include "transaction/prove.h"
+
+#include "ledger/proof/batch_reader.h"
+#include "ledger/store/durable.h"
+#include "ledger/store/rows.h"
+#include "queries/transaction.h"
+#include "telemetry/log.h"
+
+namespace instapay::transaction {
+namespace {
+
+using Found = queries::transaction::FindReceiptRow;
+
+ledger::BatchRow batch_of(const Found& found) {
+  return {.chain_id = found.chain_id,
+          .seq = found.seq,
+          .prev_hash = ledger::hash_of(found.prev_hash),
+          .merkle_root = ledger::hash_of(found.merkle_root),
+          .transfer_count = found.transfer_count,
+          .committed = {found.committed_at},
+          .secret = found.secret ? ledger::hash_of(*found.secret) : Hash256{}};
+}
+
+Shown shown_to(const Found& found, const Uuid& user) {
+  if (found.account_id == user) return Shown::payer;
+  return found.counterparty_id == user ? Shown::payee : Shown::neither;
+}
+
+}  // namespace
+
+Task<Result<Receipt>> prove(Service& service, Uuid id, net::Principal principal, bool own) {
+  const auto rows =
+      co_await service.db.query(queries::transaction::find_receipt, pg::Params().add(id));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  // Somebody else's is as good as none.
+  const Shown side = rows->empty() ? Shown::neither : shown_to(rows->front(), principal.user_id);
+  if (rows->empty() || !(side != Shown::neither || principal.is_staff()))
+    co_return fail(Code::transaction_not_found, "There is no such transaction.");
+  // What is proved must not be lost by a failover.
+  if (auto durable = co_await ledger::until_durable(service.db); !durable)
+    co_return fail(std::move(durable.error()));
+  const Found found = rows->front();
+  const ledger::BatchRow batch = batch_of(found);
+  auto entries = co_await ledger::read_batch(
+      service.db, {batch.chain_id, batch.seq, batch.transfer_count, found.ctid.block});
+  if (!entries) co_return fail(pg::to_error(entries.error()));
+
+  const Shown shown = own ? side : Shown::neither;
+  const auto index = static_cast<std::size_t>(found.position);
+  auto made = co_await service.prover.run(
+      static_cast<std::size_t>(batch.transfer_count),
+      [&batch, entries = std::move(*entries), index, shown,
+       currency = service.config.currency]() -> std::optional<Receipt> {
+        const auto transfers = ledger::transfers_of(entries, batch.transfer_count);
+        if (!transfers) return std::nullopt;
+        return make_receipt(batch, *transfers, index, shown, currency);
+      });
+  if (!made) co_return fail({Code::overloaded, "Too many receipts are being made right now."});
+  std::optional<Receipt>& receipt = *made;
+  if (!receipt || receipt->transfer.id != id ||
+      receipt->batch_hash != ledger::hash_of(found.hash)) {
+    log::error("the books differ from what was hashed; run `instapay audit`",
+               {{"instapay.chain", std::int64_t{batch.chain_id}}, {"instapay.batch", batch.seq}});
+    co_return fail(Code::internal_error, "The ledger does not prove this transaction.");
+  }
+  co_return *std::move(receipt);
+}
+
+}  // namespace instapay::transaction

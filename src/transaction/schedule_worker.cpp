@@ -1,0 +1,174 @@
+#include "transaction/schedule_worker.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <vector>
+
+#include "queries.h"
+#include "telemetry/log.h"
+#include "transaction/due_lag.h"
+
+namespace instapay::transaction {
+namespace {
+
+constexpr auto kPeriod = std::chrono::seconds(1);
+// Taken at once: what a worker can pay long before its lease is over.
+constexpr std::int32_t kBegunMax = 200, kTakenMax = 200;
+// Payments under way at once: they share batches of the ledger.
+constexpr int kLanes = 16;
+
+void count(std::string_view outcome) {
+  metrics::counter("instapay_schedule_payments_total", "Tries to pay what a schedule says is due",
+                   {{"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+}  // namespace
+
+ledger::RequestKey key_of(const DueOccurrence& due) {
+  // A length in binary stands before the text, so it is no key that a client could send.
+  HashInput key, request;
+  key.text("schedule occurrence").bytes(due.id.bytes);
+  request.text("pay schedule occurrence").bytes(due.id.bytes);
+  return {due.order.payer.uuid, key.half(), request.half()};
+}
+
+AfterRefusal after_refusal(Code code) {
+  switch (code) {
+    case Code::insufficient_funds:
+    case Code::daily_limit_exceeded:
+    case Code::sender_frozen:
+    case Code::receiver_unavailable:
+      return AfterRefusal::try_later;
+    // The occurrence is not as it was taken: what it is now stands in its row.
+    case Code::request_not_found:
+    case Code::request_already_paid:
+    case Code::request_cancelled:
+    case Code::idempotency_key_reused:
+      return AfterRefusal::ask_again;
+    default:
+      return info(code).status >= 500 ? AfterRefusal::ask_again : AfterRefusal::give_up;
+  }
+}
+
+namespace {
+
+// What was taken together, for lanes that pay of it beside each other.
+struct Round {
+  std::vector<DueOccurrence> due;
+  std::size_t next = 0;
+};
+
+// Wakes who waits for the lanes with the last of them. Held by the lanes alone: what is cut off at
+// shutdown ends with them.
+struct Join {
+  int lanes = kLanes;
+  CompletionPtr<bool> done;
+};
+
+class Payments final : public Rounds {
+ public:
+  Payments(asio::io_context& io, pg::Pool& db, ledger::Ledger& ledger)
+      : Rounds(io, kPeriod), db_(db), ledger_(ledger) {}
+
+ private:
+  Task<bool> round() override;
+  Task<bool> pay_some();
+  static Task<void> pay_all(std::shared_ptr<Payments> payments, std::shared_ptr<Round> round,
+                            std::shared_ptr<Join> join);
+  Task<void> pay(DueOccurrence due);
+
+  pg::Pool& db_;
+  ledger::Ledger& ledger_;
+  DueLag lag_{
+      metrics::gauge("instapay_schedules_lag_seconds",
+                     "For how long the payment of a schedule has waited that is due the longest")};
+};
+
+Task<bool> Payments::round() {
+  const bool more = co_await pay_some();
+  const auto lag = co_await db_.query(queries::transaction::schedule_lag);
+  lag_.publish(lag ? std::optional(lag->front().lag_ms) : std::nullopt);
+  co_return more;
+}
+
+// Begins and pays a part of what is due; whether there may be more.
+Task<bool> Payments::pay_some() {
+  // A database that is away is in the log of the pool.
+  const auto begun =
+      co_await db_.query(queries::transaction::begin_occurrences, pg::Params().add(kBegunMax));
+  if (!begun || is_stopped()) co_return false;
+  const auto taken =
+      co_await db_.query(queries::transaction::claim_occurrences, pg::Params().add(kTakenMax));
+  if (!taken) co_return false;
+  auto round = std::make_shared<Round>();
+  for (const auto& row : *taken) {
+    DueOccurrence& due = round->due.emplace_back();
+    due.id = row.id;
+    due.tries = row.tries;
+    due.order.payer = {row.payer_id};
+    due.order.payee = {row.payee_id};
+    due.order.amount = {row.amount};
+    due.order.note = row.note.value_or("");
+    due.order.reference = row.id;
+    due.too_late = row.too_late;
+  }
+  if (round->due.empty()) co_return begun->front().seen > 0;
+  const auto self = std::static_pointer_cast<Payments>(shared_from_this());
+  co_await suspend<bool>([self, round](CompletionPtr<bool> done) {
+    auto join = std::make_shared<Join>();
+    join->done = std::move(done);
+    const Executor executor = self->executor();
+    for (int i = 0; i < join->lanes; ++i)
+      asio::post(executor,
+                 [=] { asio::co_spawn(executor, pay_all(self, round, join), asio::detached); });
+  });
+  co_return true;
+}
+
+Task<void> Payments::pay_all(std::shared_ptr<Payments> payments, std::shared_ptr<Round> round,
+                             std::shared_ptr<Join> join) {
+  while (round->next < round->due.size() && !payments->is_stopped()) {
+    DueOccurrence due = std::move(round->due[round->next++]);
+    co_await payments->pay(std::move(due));
+  }
+  if (--join->lanes == 0) join->done->complete(true);
+}
+
+Task<void> Payments::pay(DueOccurrence due) {
+  std::string_view why = "too_late";
+  bool later = false;
+  if (!due.too_late) {
+    const auto key = key_of(due);
+    const auto outcome = co_await ledger_.submit(std::move(due.order), key);
+    if (outcome) co_return count("paid");
+    const Code code = outcome.error().code;
+    const AfterRefusal next = after_refusal(code);
+    if (next == AfterRefusal::ask_again) {
+      if (info(code).status < 500)
+        log::info(
+            "an occurrence of a schedule changed while it was paid",
+            {{"instapay.occurrence.id", due.id.to_string()}, {"error.code", info(code).name}});
+      co_return count("asked_again");
+    }
+    why = info(code).name;
+    later = next == AfterRefusal::try_later;
+  }
+  const auto written =
+      co_await db_.query(queries::transaction::refuse_occurrence,
+                         pg::Params().add(due.id).add(due.tries).add(why).add(later));
+  count(written ? written->front().outcome : "asked_again");
+}
+
+}  // namespace
+
+void ScheduleWorker::start(asio::io_context& io) {
+  rounds_ = std::make_shared<Payments>(io, db_, ledger_);
+  rounds_->start();
+}
+
+void ScheduleWorker::stop() {
+  if (rounds_) rounds_->stop();
+}
+
+}  // namespace instapay::transaction

@@ -1,0 +1,22 @@
+#pragma once
+// How payments that somebody asks for get to the ledger: a person's by the rules on their second
+// factor, a service account's within its own limits (docs/decisions/0033).
+#include "ledger/ledger.h"
+#include "transaction/service.h"
+
+namespace instapay::transaction {
+
+/// The outcome of each order. All of them are refused beforehand, unless the request's key has an
+/// answer already: step_up_required as ask_for_factor() says; allowance_exceeded and
+/// step_up_impossible where a service account asks, which orders all of a request or nothing.
+/// Errors of the database.
+Task<Result<ledger::Outcomes>> submit_payments(Service& service, const net::Principal& principal,
+                                               std::unique_ptr<ledger::Submission> submission);
+
+/// The same for one order.
+Task<Result<ledger::Outcome>> submit_payment(Service& service, const net::Principal& principal,
+                                             ledger::Order order,
+                                             std::optional<ledger::RequestKey> key,
+                                             trace::Context span);
+
+}  // namespace instapay::transaction

@@ -1,0 +1,288 @@
+#include "user/passkeys.h"
+
+#include <algorithm>
+#include <array>
+
+#include "auth/authenticator_data.h"
+#include "auth/base64url.h"
+#include "auth/cose_key.h"
+#include "core/limits.h"
+#include "core/time.h"
+#include "telemetry/log.h"
+
+namespace instapay::user {
+namespace {
+
+constexpr std::string_view kRelyingPartyName = "Mini-InstaPay";
+// What browsers know; others are of no use to them.
+constexpr std::array<std::string_view, 7> kTransports = {"usb",    "nfc",      "ble",       "cable",
+                                                         "hybrid", "internal", "smart-card"};
+constexpr std::size_t kUserHandleMax_bytes = 64;
+
+std::string handle_of(const Uuid& user) { return {user.bytes.begin(), user.bytes.end()}; }
+
+std::string read_bytes(Fields& fields, std::string_view name, std::size_t max_bytes) {
+  const std::string text = fields.secret(name);
+  if (fields.has_error(name)) return {};
+  if (text.size() > (max_bytes * 4 + 2) / 3) {
+    fields.add_error(name, "too_long",
+                     std::string(name) + " may have at most " + std::to_string(max_bytes) +
+                         " bytes, as base64url.");
+    return {};
+  }
+  auto bytes = auth::base64url_decode(text);
+  if (!bytes || bytes->empty())
+    fields.add_error(name, "invalid_format", std::string(name) + " must be base64url.");
+  return std::move(bytes).value_or(std::string());
+}
+
+// The objects of a browser, which may have more in them than is read here.
+struct Credential {
+  std::string id;
+  const Json* response = nullptr;
+};
+
+void move_errors(Fields& from, Fields& to) {
+  FieldErrors errors;
+  from.finish_into(errors);
+  for (FieldError& error : errors.listed())
+    to.add_error(error.field, error.code, std::move(error.detail));
+}
+
+Credential read_credential(Fields& fields) {
+  constexpr std::array<std::string_view, 1> kTypes = {"public-key"};
+  const Json* object = fields.object("passkey");
+  if (object == nullptr) return {};
+  Fields of(*object, "passkey.");
+  of.ignore_others();
+  Credential credential{.id = read_bytes(of, "id", auth::kCredentialIdMax_bytes)};
+  of.choice("type", kTypes);
+  credential.response = of.object("response");
+  move_errors(of, fields);
+  return credential;
+}
+
+std::string read_transports(const Json& response) {
+  std::string known;
+  const Json* sent = response.find("transports");
+  if (sent == nullptr) return known;
+  for (const std::string_view transport : kTransports)
+    if (std::ranges::any_of(sent->items, [&](const Json& item) {
+          return item.kind == Json::Kind::string && item.text == transport;
+        }))
+      known.append(known.empty() ? "" : ",").append(transport);
+  return known;
+}
+
+void write_descriptors(JsonWriter& json, std::string_view name,
+                       const pg::TypedRows<queries::user::ListPasskeysRow>& passkeys) {
+  json.key(name).begin_array();
+  for (const auto& passkey : passkeys) {
+    json.begin_object().field("type", "public-key");
+    json.field("id", auth::base64url_encode(passkey.credential_id));
+    json.key("transports").begin_array();
+    for (std::string_view rest = passkey.transports; !rest.empty();) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      json.value(rest.substr(0, comma));
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    json.end_array().end_object();
+  }
+  json.end_array();
+}
+
+std::string new_challenge(const Service& service, const auth::ChallengePurpose& purpose) {
+  return auth::base64url_encode(service.passkey_challenges.issue(purpose, now_us() / kSecond_us));
+}
+
+constexpr std::int64_t kTimeout_ms = auth::kPasskeyChallengeTtl_s * 1000;
+
+// The counter went back, unless the passkey was removed meanwhile.
+Task<Result<PasskeyProof>> refuse_unused(Service& service, const Uuid& passkey, const Uuid& user,
+                                         std::int64_t sign_count) {
+  const auto marked =
+      co_await service.db.query(queries::user::mark_passkey_copied,
+                                std::move(pg::Params().add(passkey).add(user).add(sign_count)));
+  if (!marked) co_return fail(pg::to_error(marked.error()));
+  if (marked->empty()) co_return refuse_passkey(auth::WebauthnProblem::credential);
+  count_factor_check(Factor::passkey, "copied");
+  log::warn("the counter of a passkey went back: somebody may have a copy",
+            {{"user.id", user.to_string()}});
+  co_return fail(Code::passkey_copied,
+                 "This passkey was used elsewhere with a higher counter, so there may be a copy of "
+                 "it. Remove it, and add another one.");
+}
+
+}  // namespace
+
+Result<void> require_passkeys(const Service& service) {
+  if (!service.relying_party.id.empty()) return {};
+  return fail(Code::passkeys_not_configured,
+              "This installation has no address that passkeys could be for; ask its operator.");
+}
+
+Registration read_registration(Fields& fields) {
+  Registration registration;
+  Credential credential = read_credential(fields);
+  registration.answer.id = std::move(credential.id);
+  if (credential.response == nullptr) return registration;
+  Fields of(*credential.response, "passkey.response.");
+  of.ignore_others();
+  registration.answer.client_data = read_bytes(of, "clientDataJSON", auth::kClientDataMax_bytes);
+  registration.answer.attestation_object =
+      read_bytes(of, "attestationObject", auth::kAttestationObjectMax_bytes);
+  registration.transports = read_transports(*credential.response);
+  move_errors(of, fields);
+  return registration;
+}
+
+auth::AssertionAnswer read_assertion(Fields& fields) {
+  auth::AssertionAnswer answer;
+  Credential credential = read_credential(fields);
+  answer.id = std::move(credential.id);
+  if (credential.response == nullptr) return answer;
+  Fields of(*credential.response, "passkey.response.");
+  of.ignore_others();
+  answer.client_data = read_bytes(of, "clientDataJSON", auth::kClientDataMax_bytes);
+  answer.authenticator_data =
+      read_bytes(of, "authenticatorData", auth::kAuthenticatorDataMax_bytes);
+  answer.signature = read_bytes(of, "signature", auth::kPasskeySignatureMax_bytes);
+  const Json* handle = credential.response->find("userHandle");
+  if (handle != nullptr && handle->kind != Json::Kind::null)
+    answer.user_handle = read_bytes(of, "userHandle", kUserHandleMax_bytes);
+  move_errors(of, fields);
+  return answer;
+}
+
+net::Response assertion_options(const Service& service, const auth::ChallengePurpose& purpose,
+                                const pg::TypedRows<queries::user::ListPasskeysRow>& passkeys) {
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().key("publicKey").begin_object();
+  json.field("challenge", new_challenge(service, purpose)).field("timeout", kTimeout_ms);
+  json.field("rpId", service.relying_party.id);
+  write_descriptors(json, "allowCredentials", passkeys);
+  json.field("userVerification", "required").end_object();
+  json.field("expiresIn", auth::kPasskeyChallengeTtl_s).end_object();
+  return response;
+}
+
+Task<Result<net::Response>> own_assertion_options(Service& service, Uuid user,
+                                                  auth::ChallengePurpose purpose) {
+  if (auto there_are = require_passkeys(service); !there_are) co_return fail(there_are.error());
+  const auto passkeys =
+      co_await service.db.query(queries::user::list_passkeys, pg::Params().add(user));
+  if (!passkeys) co_return fail(pg::to_error(passkeys.error()));
+  if (passkeys->empty()) co_return fail(Code::factor_not_found, "There is no passkey.");
+  co_return assertion_options(service, purpose, *passkeys);
+}
+
+net::Response registration_options(const Service& service, const auth::ChallengePurpose& purpose,
+                                   const PasskeyOwner& owner,
+                                   const pg::TypedRows<queries::user::ListPasskeysRow>& passkeys) {
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object().key("publicKey").begin_object();
+  json.key("rp").begin_object().field("id", service.relying_party.id);
+  json.field("name", kRelyingPartyName).end_object();
+  json.key("user").begin_object().field("id", auth::base64url_encode(handle_of(owner.id)));
+  json.field("name", owner.email).field("displayName", owner.display_name).end_object();
+  json.field("challenge", new_challenge(service, purpose)).field("timeout", kTimeout_ms);
+  json.key("pubKeyCredParams").begin_array();
+  for (const std::int32_t algorithm : auth::kCoseAlgorithms)
+    json.begin_object()
+        .field("type", "public-key")
+        .field("alg", std::int64_t{algorithm})
+        .end_object();
+  json.end_array();
+  write_descriptors(json, "excludeCredentials", passkeys);
+  // One that the authenticator remembers, so that it signs in without a name being typed.
+  json.key("authenticatorSelection").begin_object().field("residentKey", "required");
+  json.field("requireResidentKey", true).field("userVerification", "required").end_object();
+  json.field("attestation", "none").end_object();
+  json.field("expiresIn", auth::kPasskeyChallengeTtl_s).end_object();
+  return response;
+}
+
+Task<Result<PasskeyProof>> prove_passkey(Service& service, auth::AssertionAnswer answer,
+                                         auth::ChallengePurpose purpose, std::optional<Uuid> user) {
+  using enum auth::WebauthnProblem;
+  const auto challenge =
+      auth::read_client_data(answer.client_data, auth::Ceremony::assertion, service.relying_party);
+  if (!challenge) co_return refuse_passkey(challenge.error());
+  const std::int64_t now = now_us();
+  if (!service.passkey_challenges.is_good(*challenge, purpose, now / kSecond_us))
+    co_return stale_challenge();
+  const auto found = co_await service.db.query(queries::user::find_passkey,
+                                               std::move(pg::Params().add_bytes(answer.id)));
+  if (!found) co_return fail(pg::to_error(found.error()));
+  if (found->empty()) co_return refuse_passkey(credential);
+  const auto passkey = found->front();
+  if (user && passkey.user_id != *user) co_return refuse_passkey(credential);
+  // Who was not named before has to be named by the authenticator.
+  const bool names_nobody = answer.user_handle.empty();
+  if (names_nobody ? !user : answer.user_handle != handle_of(passkey.user_id))
+    co_return refuse_passkey(credential);
+  const auto assertion = auth::check_assertion(answer, service.relying_party, passkey.public_key,
+                                               passkey.backup_eligible);
+  if (!assertion) co_return refuse_passkey(assertion.error());
+
+  const Hash256 hash = sha256(*challenge);
+  pg::Params params;
+  params.add(passkey.id).add(passkey.user_id).add(std::int64_t{assertion->sign_count});
+  params.add(assertion->backed_up).add_bytes(hash);
+  params.add_time(now + auth::kPasskeyChallengeTtl_s * kSecond_us);
+  const auto done = co_await service.db.query(queries::user::use_passkey, std::move(params));
+  if (!done) co_return fail(pg::to_error(done.error()));
+  if (!done->front().was_first) co_return stale_challenge();
+  if (!done->front().used)
+    co_return co_await refuse_unused(service, passkey.id, passkey.user_id, assertion->sign_count);
+  count_factor_check(Factor::passkey, "right");
+  co_return PasskeyProof{passkey.user_id, {Factor::passkey, passkey.factor_version}};
+}
+
+ShownFactor read_shown_factor(Fields& fields) {
+  if (fields.has("passkey")) return {.passkey = read_assertion(fields)};
+  return {.code = read_factor_code(fields, "code")};
+}
+
+Task<Result<FactorProof>> prove_shown(Service& service, Uuid user, ShownFactor shown,
+                                      auth::ChallengePurpose purpose) {
+  if (!shown.passkey) co_return co_await prove_code(service, user, shown.code);
+  if (auto begun = co_await begin_passkey_attempt(service, user); !begun)
+    co_return fail(begun.error());
+  auto proven =
+      co_await prove_passkey(service, std::move(*shown.passkey), std::move(purpose), user);
+  if (!proven) co_return fail(std::move(proven.error()));
+  co_return proven->proof;
+}
+
+std::unexpected<Error> refuse_passkey(auth::WebauthnProblem problem) {
+  count_factor_check(Factor::passkey, "wrong");
+  log::info("passkey refused", {{"instapay.reason", name_of(problem)}});
+  return fail(Code::passkey_invalid, "This passkey is not one that is registered here.");
+}
+
+std::unexpected<Error> stale_challenge() {
+  return fail(Code::challenge_invalid, "This took too long, or was done before; begin again.");
+}
+
+std::unexpected<Error> no_such_passkey() {
+  return fail(Code::factor_not_found, "There is no such passkey.");
+}
+
+std::unexpected<Error> too_many_passkeys() {
+  return fail(Code::passkey_limit_exceeded, "A person has at most " +
+                                                std::to_string(kPasskeysPerUserMax) +
+                                                " passkeys; remove one that is not used.");
+}
+
+void write_passkey(JsonWriter& json, const queries::user::ListPasskeysRow& passkey) {
+  json.begin_object().field("id", passkey.id).field("name", passkey.name);
+  json.key("createdAt").time(passkey.created_at);
+  json.key("lastUsedAt").time_or_null(passkey.last_used_at);
+  json.field("backedUp", passkey.backed_up);
+  json.key("copiedAt").time_or_null(passkey.copied_at).end_object();
+}
+
+}  // namespace instapay::user

@@ -1,0 +1,87 @@
+import type { Intent } from '../pay/intent';
+import { toWire, type Money } from '../money/money';
+import { loadCurrency } from '../session/session';
+import { call, command, errorOf, kMoneyTimeoutMs, read, send, urlOf } from './http';
+import type { Schemas } from './json';
+
+// Asking for money: what the tag `requests` of api/openapi.yaml describes.
+
+export type RequestDetails = Schemas['RequestDetails'];
+export type RequestEvent = Schemas['RequestEvent'];
+export type RequestLink = Schemas['RequestLink'];
+export type RequestStatus = Schemas['RequestStatus'];
+export type RequestSide = 'sent' | 'received';
+
+export type NewRequest = {
+  /** An id, an e-mail address or a username; null: whoever has the link. */
+  to: string | null;
+  amount: Money | null;
+  note: string;
+  expiresAt: string | null;
+  uses: 'once' | 'many';
+};
+
+export type EndedStatus = Exclude<RequestStatus, 'open' | 'partly_paid'>;
+/** How it has ended; null while it can still be paid. */
+export const endOf = ({ status }: { status: RequestStatus }): EndedStatus | null =>
+  status === 'open' || status === 'partly_paid' ? null : status;
+export const isOpen = (request: { status: RequestStatus }) => endOf(request) === null;
+
+const pathOf = (id: string) => `/api/requests/${encodeURIComponent(id)}`;
+
+export const createRequest = ({ to, amount, note, expiresAt, uses }: NewRequest, key: string) =>
+  call('RequestDetails', 'POST', '/api/requests', {
+    body: {
+      ...(to === null ? {} : { to }),
+      ...(amount === null ? {} : { amount: toWire(amount) }),
+      ...(note === '' ? {} : { note }),
+      ...(expiresAt === null ? {} : { expiresAt }),
+      uses,
+    },
+    headers: { 'Idempotency-Key': key },
+  });
+export const listRequests = (
+  direction: RequestSide,
+  status: RequestStatus | null,
+  cursor: string | null,
+  limit = 20,
+) => call('RequestPage', 'GET', '/api/requests', { query: { direction, status, cursor, limit } });
+export const getRequest = (id: string) => call('RequestDetails', 'GET', pathOf(id));
+export const getRequestByCode = (code: string) =>
+  call('RequestDetails', 'GET', `/api/requests/by-code/${encodeURIComponent(code)}`);
+export const listRequestPayments = (id: string, cursor: string | null) =>
+  call('HistoryPage', 'GET', `${pathOf(id)}/payments`, { query: { cursor, limit: 20 } });
+/** Needs no sign-in. */
+export const getPaymentCodes = () => call('PaymentCodes', 'GET', '/api/requests/codes');
+export const cancelRequest = (id: string) => call('RequestDetails', 'POST', `${pathOf(id)}/cancel`);
+export const remindOfRequest = (id: string) =>
+  call('RequestDetails', 'POST', `${pathOf(id)}/remind`);
+export const declineRequest = (id: string, reason: string) =>
+  call('RequestDetails', 'POST', `${pathOf(id)}/decline`, {
+    body: reason === '' ? {} : { reason },
+  });
+export const payRequest = (intent: Intent, request: string) =>
+  call('CompletedTransfer', 'POST', `${pathOf(request)}/pay`, {
+    body: { amount: intent.amount },
+    headers: { 'Idempotency-Key': intent.key },
+    timeoutMs: kMoneyTimeoutMs,
+  });
+
+export const getRequestSettings = () => call('RequestSettings', 'GET', '/api/requests/settings');
+export const setRequestSettings = (fromAnyone: boolean) =>
+  call('RequestSettings', 'PUT', '/api/requests/settings', { body: { fromAnyone } });
+export const listBlocks = () =>
+  call('BlockPage', 'GET', '/api/requests/blocks', { query: { limit: 100 } });
+export const block = (userId: string) =>
+  command('PUT', `/api/requests/blocks/${encodeURIComponent(userId)}`);
+export const unblock = (userId: string) =>
+  command('DELETE', `/api/requests/blocks/${encodeURIComponent(userId)}`);
+
+/** What a link shows to anybody, signed in or not. */
+export async function getRequestLink(code: string): Promise<RequestLink> {
+  await loadCurrency();
+  const path = `/api/requests/links/${encodeURIComponent(code)}`;
+  const response = await send(urlOf(path), { headers: { Accept: 'application/json' } });
+  if (!response.ok) throw await errorOf(response);
+  return read(response, 'RequestLink');
+}

@@ -1,0 +1,8 @@
+/** The console's pages and what they are called. */
+export const kPages = [
+  ['/console', 'console.overview'],
+  ['/console/users', 'console.users'],
+  ['/console/transactions', 'console.transactions'],
+  ['/console/actions', 'console.actions'],
+  ['/console/ledger', 'console.ledger'],
+] as const;

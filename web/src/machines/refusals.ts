@@ -1,0 +1,12 @@
+import type { TFunction } from 'i18next';
+import { isCode } from '../api/error';
+
+/** What only programs' accounts can run into, in words; null: it is something else. */
+export const sayRefusal = (t: TFunction) => (error: unknown) =>
+  isCode(error, 'service_account_limit_exceeded')
+    ? t('machines.tooMany')
+    : isCode(error, 'credential_limit_exceeded')
+      ? t('machines.twoSecrets')
+      : isCode(error, 'service_account_not_found')
+        ? t('machines.gone')
+        : null;

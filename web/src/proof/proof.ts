@@ -1,0 +1,148 @@
+import * as v from 'valibot';
+import { fromBase64url, toBase64url } from '../lib/base64url';
+
+// Receipts and printed statements are compact JWS by a key that the platform publishes. Whether one
+// is genuine is decided here, without the platform, by WebCrypto.
+
+const Text = v.pipe(v.string(), v.maxLength(1_000));
+const Claims = { iss: v.literal('instapay'), iat: v.number() };
+
+const StatementClaims = v.object({
+  ...Claims,
+  version: v.literal(1),
+  holder: Text,
+  start: Text,
+  end: Text,
+  tz: Text,
+  currency: Text,
+  opening: Text,
+  closing: Text,
+  entries: v.number(),
+  sha256: Text,
+});
+const ReceiptClaims = v.object({
+  ...Claims,
+  version: v.literal(2),
+  transaction: v.object({
+    id: Text,
+    senderId: Text,
+    receiverId: Text,
+    amount: Text,
+    currency: Text,
+    kind: Text,
+    note: v.optional(v.nullable(Text)),
+    createdAt: Text,
+  }),
+});
+/** What the QR code of a printed receipt carries. */
+const PaymentClaims = v.object({
+  ...Claims,
+  version: v.literal(1),
+  id: Text,
+  amount: Text,
+  currency: Text,
+  kind: Text,
+  payer: Text,
+  payee: Text,
+  createdAt: Text,
+});
+export type PaymentFacts = v.InferOutput<typeof PaymentClaims>;
+export type StatementFacts = v.InferOutput<typeof StatementClaims>;
+export type ReceiptFacts = v.InferOutput<typeof ReceiptClaims>['transaction'];
+
+const Header = v.object({ alg: v.literal('ES256'), typ: Text, kid: Text });
+const Jwks = v.object({
+  keys: v.array(v.looseObject({ kty: v.string(), kid: v.string(), crv: v.optional(v.string()) })),
+});
+export type PublicKeys = v.InferOutput<typeof Jwks>['keys'];
+
+export type Verdict =
+  | {
+      verdict: 'genuine';
+      statement: StatementFacts;
+      /** Whether the lines in the file are those that were signed; null: it has none. */
+      lines: boolean | null;
+    }
+  | { verdict: 'genuine'; receipt: ReceiptFacts }
+  | { verdict: 'genuine'; payment: PaymentFacts }
+  | { verdict: 'forged' | 'unknownKey' | 'nothing' };
+
+/** What the file, picture or link was found to hold. */
+export type Shown = { token: string | null; csv: Uint8Array<ArrayBuffer> | null };
+
+// In a PDF the word that ends a stream may follow without a blank.
+const kToken = /(?<![\w-])eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{86}(?=endstream|[^\w-]|$)/;
+// As this platform writes it into a PDF (src/documents/attach_files.cpp): not compressed.
+const kCsvInPdf = /\/Subtype \/text#2fcsv \/Type \/EmbeddedFile \/Length (\d+) >>\nstream\n/;
+
+/** Bytes as text in which every character is one of them. */
+function latin1(bytes: Uint8Array): string {
+  const kPiece = 8_192;
+  let text = '';
+  for (let at = 0; at < bytes.length; at += kPiece)
+    text += String.fromCharCode(...bytes.subarray(at, at + kPiece));
+  return text;
+}
+
+export function findIn(bytes: Uint8Array<ArrayBuffer>): Shown {
+  const text = latin1(bytes);
+  const token = kToken.exec(text)?.[0] ?? null;
+  const csv = text.startsWith('%PDF-') ? kCsvInPdf.exec(text) : null;
+  if (!csv) return { token, csv: null };
+  const begins = csv.index + csv[0].length;
+  return { token, csv: bytes.slice(begins, begins + Number(csv[1])) };
+}
+
+export const findInText = (text: string): Shown => ({
+  token: kToken.exec(text)?.[0] ?? null,
+  csv: null,
+});
+
+export const parseKeys = (json: unknown): PublicKeys => v.parse(Jwks, json).keys;
+
+const readPart = (part: string): unknown =>
+  JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(fromBase64url(part)));
+
+async function isSigned(token: string, key: PublicKeys[number]): Promise<boolean> {
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  const { kty, crv, x, y } = key as JsonWebKey;
+  const imported = await crypto.subtle.importKey(
+    'jwk',
+    { kty, crv, x, y } as JsonWebKey,
+    { name: 'ECDSA', namedCurve: 'P-256' },
+    false,
+    ['verify'],
+  );
+  return crypto.subtle.verify(
+    { name: 'ECDSA', hash: 'SHA-256' },
+    imported,
+    fromBase64url(signature),
+    new TextEncoder().encode(`${header}.${payload}`),
+  );
+}
+
+export async function verify({ token, csv }: Shown, keys: PublicKeys): Promise<Verdict> {
+  if (token === null) return { verdict: 'nothing' };
+  const [first = '', second = ''] = token.split('.');
+  try {
+    const header = v.parse(Header, readPart(first));
+    const key = keys.find(({ kid }) => kid === header.kid);
+    if (!key) return { verdict: 'unknownKey' };
+    if (!(await isSigned(token, key))) return { verdict: 'forged' };
+    // The type is signed as well: a receipt never passes for a statement.
+    if (header.typ === 'receipt+jwt')
+      return {
+        verdict: 'genuine',
+        receipt: v.parse(ReceiptClaims, readPart(second)).transaction,
+      };
+    if (header.typ === 'payment+jwt')
+      return { verdict: 'genuine', payment: v.parse(PaymentClaims, readPart(second)) };
+    if (header.typ !== 'statement+jwt') return { verdict: 'nothing' };
+    const statement = v.parse(StatementClaims, readPart(second));
+    if (csv === null) return { verdict: 'genuine', statement, lines: null };
+    const hash = toBase64url(await crypto.subtle.digest('SHA-256', csv));
+    return { verdict: 'genuine', statement, lines: hash === statement.sha256 };
+  } catch {
+    return { verdict: 'forged' };
+  }
+}
