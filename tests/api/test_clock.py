@@ -171,9 +171,9 @@ def test_both_wrong_for_a_while_leave_nothing_behind(shared, offset_s):
 
     its.put_right()
     began = datetime.now(UTC)
-    if offset_s <= -DAY_S:
+    if time_of(wrong[-1]).date() < began.date():
         # A day's sum goes on from the account's last entry: one of an earlier day, made by a clock
-        # that was days behind, begins the day anew (docs/ledger.md).
+        # that was behind, begins the day anew (docs/ledger.md). Of an hour, that is past midnight.
         sent.pop(began.date().isoformat(), None)
     # Of whoever was written to meanwhile; of the payer, what today's limit leaves.
     first = pays_again(third, payee, 1)

@@ -346,5 +346,71 @@ RC_GTEST_PROP(PlanBatch, EveryEntryFollowsFromTheOneBefore, ()) {
   }
 }
 
+// What the plan did to what was known.
+void carry_out(const Plan& plan, Known& known) {
+  for (const Account& account : plan.changed) known.accounts.at(account.id) = account;
+  for (const Transfer& t : plan.transfers) {
+    if (t.kind == EntryKind::hold) known.holds.emplace(t.id, begin_hold(t, kEnd));
+    if (t.kind == EntryKind::release || t.kind == EntryKind::capture)
+      settle(known.holds.at(t.reference), t);
+    if (t.kind == EntryKind::refund)
+      known.refundables.at({t.payer, t.refund_of}).refunded += t.amount;
+  }
+}
+
+// A wish, or a capture or release of a hold that was made meanwhile.
+Order any_order(const Known& known) {
+  const bool of_hold = *any_in(0, 3) > 0;
+  if (!of_hold) return order_of(*wishes());
+  auto hold = known.holds.begin();
+  std::advance(hold, *any_in<std::ptrdiff_t>(0, std::ssize(known.holds)));
+  Order order{.payer = hold->second.payer,
+              .payee = hold->second.payee,
+              .amount = {*any_in<std::int64_t>(0, kHeld_minor + 2)},
+              .kind = *any_in(0, 3) > 0 ? EntryKind::capture : EntryKind::release,
+              .reference = hold->first,
+              .actor = hold->second.payee.uuid};
+  order.final = *rc::gen::arbitrary<bool>();
+  return order;
+}
+
+bool relies_on(const Plan& plan, const AccountId& id) {
+  return std::ranges::find(plan.relied_on, id, &Account::id) != plan.relied_on.end();
+}
+
+// Accounts are remembered, each from a time of its own; holds and what was refunded are read. Then
+// nothing that is wrong of it may be written, and what is refused by it must be looked at again.
+RC_GTEST_PROP(PlanBatch, AccountsMayBeOlderThanTheRest, ()) {
+  const Terms terms{{Amount{kLimit_minor}, Amount{kDaily_minor}}, "EGP"};
+  Known known = beginning();
+  std::vector<Known> ages{known};
+  for (Request request : many_requests()) {
+    request.key = 0;
+    std::vector<SubmissionPtr> one;
+    one.push_back(submission_of(request));
+    carry_out(plan_batch(one, known, terms, {1, 1, {}}, kNow), known);
+    ages.push_back(known);
+  }
+  Known remembered = known;
+  for (auto& [id, account] : remembered.accounts)
+    account = ages[*any_in<std::size_t>(0, ages.size())].accounts.at(id);
+
+  std::vector<SubmissionPtr> now;
+  now.push_back(std::make_unique<Submission>());
+  now[0]->orders.push_back(any_order(known));
+  const Order& order = now[0]->orders[0];
+  const Plan plan = plan_batch(now, remembered, terms, {1, 1, {}}, kNow);
+  const bool is_old = remembered.accounts.at(order.payer).seq != known.accounts.at(order.payer).seq;
+  const bool refused = !plan.outcomes[0][0];
+  RC_CLASSIFY(is_old && refused);
+  RC_CLASSIFY(is_old && !refused && needs_hold(order));
+  for (const Account& account : plan.changed) RC_ASSERT(account.held >= Amount{0});
+  for (const Account& account : plan.changed) RC_ASSERT(account.available() >= Amount{0});
+  if (refused && !order.refused) {
+    RC_ASSERT(relies_on(plan, order.payer));
+    RC_ASSERT(relies_on(plan, order.payee));
+  }
+}
+
 }  // namespace
 }  // namespace instapay::ledger

@@ -526,6 +526,18 @@ TEST(PlanBatch, TheLastCaptureFreesTheRest) {
   EXPECT_EQ(rest.transfers[1].amount, Amount{30});
 }
 
+// Another service made the hold; what is remembered here of its payer, with 10 of other holds, is older.
+// It is refused, and so the payer's state is compared with the database and read again.
+TEST(PlanBatch, AHoldMayBeNewerThanItsPayersState) {
+  for (const Order& order : {capture(11), capture(5, true), capture(), release()}) {
+    Known k = with_hold();
+    k.accounts.at(kA).held = {10};
+    const Plan plan = plan_of(all(ask({order})), std::move(k));
+    EXPECT_EQ(words(plan), Words{"insufficient_funds"});
+    EXPECT_EQ(ids_of(plan.relied_on), (Ids{kA, kB}));
+  }
+}
+
 TEST(PlanBatch, AReleaseGivesFreeWhatIsLeft) {
   const Plan plan =
       plan_of(all(ask({capture(20)}), ask({release()}), ask({pay(kA, kC, 80)}), ask({capture(1)})),

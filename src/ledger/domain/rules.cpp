@@ -44,6 +44,9 @@ std::optional<Refusal> check_statuses(const Account& payer, const Account& payee
   return std::nullopt;
 }
 
+// By how much less is held after a capture: what is paid, and what its last one gives free.
+Amount out_of_held(const Order& capture) { return std::max(capture.amount, capture.freed); }
+
 Time ahead_by_little(const Account& account, Time now) {
   const bool little = account.kind == AccountKind::wallet && account.last_entry > now &&
                       account.last_entry.us - now.us <= kClockTolerance_us;
@@ -143,8 +146,12 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
     if (auto refusal = check_limits(payer, order, limits, time_of(payer, payee, now)))
       return refusal;
 
-  const Amount spendable = order.kind == EntryKind::capture ? payer.held : payer.available();
-  if (payer.kind == AccountKind::wallet && spendable < order.amount)
+  // A capture takes what it gives free, too: more than is held is so where the payer's state is older
+  // than the hold.
+  const bool captures = order.kind == EntryKind::capture;
+  const Amount spendable = captures ? payer.held : payer.available();
+  const Amount needed = captures ? out_of_held(order) : order.amount;
+  if (payer.kind == AccountKind::wallet && spendable < needed)
     return Refusal{Code::insufficient_funds, spendable};
   if (payee.balance + order.amount > kAmountMax || payer.balance - order.amount < -kAmountMax)
     return Refusal{Code::balance_limit_exceeded, kAmountMax - payee.balance, kAmountMax};
@@ -183,8 +190,7 @@ std::optional<Refusal> check(const Account& account, const Order& order, const L
 Transfer apply(Account& payer, Account& payee, const Order& order, Time now) {
   const Time time = time_of(payer, payee, now);
   const Amount sent = order.kind == EntryKind::transfer ? order.amount : Amount{0};
-  const Amount released =
-      order.kind == EntryKind::capture ? -std::max(order.amount, order.freed) : Amount{0};
+  const Amount released = order.kind == EntryKind::capture ? -out_of_held(order) : Amount{0};
   Transfer transfer = record_of(order, time);
   transfer.payer_side = write_entry(payer, -order.amount, released, sent, time);
   transfer.payee_side = write_entry(payee, order.amount, {}, {}, time);
