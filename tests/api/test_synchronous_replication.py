@@ -111,3 +111,14 @@ def test_sessions_that_have_ended(platform: Platform, cluster: Cluster):
         "SELECT 1 AS yes WHERE NOT EXISTS"
         f" (SELECT FROM sessions WHERE user_id = '{person.id}' AND revoked_at IS NULL)",
     ).ok(204)
+
+
+def test_a_session_that_was_left(platform: Platform, cluster: Cluster):
+    person = platform.new_user()
+    body = {"refreshToken": person.refresh_token}
+    must_be_told_when_durable(
+        cluster,
+        lambda: platform.client.post("/api/users/logout", body),
+        "SELECT 1 AS yes WHERE NOT EXISTS"
+        f" (SELECT FROM sessions WHERE user_id = '{person.id}' AND revoked_at IS NULL)",
+    ).ok(204)

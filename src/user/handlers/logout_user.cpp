@@ -1,4 +1,5 @@
 #include "auth/opaque_token.h"
+#include "ledger/store/durable.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
 #include "user/session_answer.h"
@@ -17,7 +18,13 @@ net::Reply logout_user(Service& service, net::Request& request) {
     const auto rows = co_await service.db.query(queries::user::end_session_of_token,
                                                 pg::Params().add_bytes(*hash));
     if (!rows) co_return fail(pg::to_error(rows.error()));
-    if (!rows->empty()) co_await service.revocations.catch_up();
+    if (!rows->empty()) {
+      const bool ended_now = rows->boolean(0, 0);
+      if (!ended_now)
+        if (auto durable = co_await ledger::until_durable(service.db); !durable)
+          co_return fail(std::move(durable.error()));
+      co_await service.revocations.catch_up();
+    }
   }
   net::Response response = net::Response::no_content();
   clear_cookie(request, response);
