@@ -526,8 +526,8 @@ TEST(PlanBatch, TheLastCaptureFreesTheRest) {
   EXPECT_EQ(rest.transfers[1].amount, Amount{30});
 }
 
-// Another service made the hold; what is remembered here of its payer, with 10 of other holds, is older.
-// It is refused, and so the payer's state is compared with the database and read again.
+// Another service made the hold; what is remembered here of its payer, with 10 of other holds, is
+// older. It is refused, and so the payer's state is compared with the database and read again.
 TEST(PlanBatch, AHoldMayBeNewerThanItsPayersState) {
   for (const Order& order : {capture(11), capture(5, true), capture(), release()}) {
     Known k = with_hold();

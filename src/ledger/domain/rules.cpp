@@ -146,8 +146,8 @@ std::optional<Refusal> check(const Account& payer, const Account& payee, const O
     if (auto refusal = check_limits(payer, order, limits, time_of(payer, payee, now)))
       return refusal;
 
-  // A capture takes what it gives free, too: more than is held is so where the payer's state is older
-  // than the hold.
+  // A capture takes what it gives free, too: more than is held is so where the payer's state is
+  // older than the hold.
   const bool captures = order.kind == EntryKind::capture;
   const Amount spendable = captures ? payer.held : payer.available();
   const Amount needed = captures ? out_of_held(order) : order.amount;
