@@ -1,7 +1,8 @@
 """Mails that tell of what was done to an account: they cannot be turned off."""
 
 from harness.factors import enrol, sign_in
-from harness.mail import wait_for_state
+from harness.mail import about, wait_for_mail, wait_for_state
+from harness.passkeys import register, remove, step_up
 from harness.users import login
 
 COOKIE = {"X-Session-Transport": "cookie"}
@@ -71,6 +72,17 @@ def test_an_app_and_its_removal(launch, cluster):
     user.post("/api/users/me/factors/removal", body).ok(204)
     assert kinds_of(cluster, user) == ["app_added", "factors_removed"]
     wait_for_state(cluster, f"kind = 'factors_removed' AND user_id = '{user.id}'", "sent")
+
+
+def test_a_passkey_and_its_removal(platform, user, passkey):
+    """Of the shared platform: passkeys need its domain. The mails are those that developers see."""
+    added = register(user, passkey, "My phone")
+    told = wait_for_mail(platform, user.email, about("A passkey was added"))
+    assert "My phone" in told["text"]
+    step_up(user, passkey)
+    remove(user, added["passkey"]).ok(204)
+    told = wait_for_mail(platform, user.email, about("A passkey was removed"))
+    assert "My phone" in told["text"]
 
 
 def test_an_operator_who_removes_a_factor(launch, cluster):
