@@ -161,6 +161,16 @@ def test_an_address_that_was_given_up_waits_for_its_owner(launch, cluster):
     assert changed.me()["email"] == changed.email
 
 
+def test_who_pays_the_old_address_pays_its_last_owner_or_nobody(platform, user, payee):
+    payee.pay(user.email, 1).ok(201)
+    changed = change(platform, user)
+    before = changed.balance()
+    paid = payee.pay(user.email, 1)
+    if paid.status != 201:  # another process may remember it, or not
+        paid.problem(404, "payee_not_found")
+    assert changed.balance() == before + (1 if paid.status == 201 else 0)
+
+
 def test_an_address_that_another_takes_meanwhile(platform, user):
     email = new_address()
     ask(user, email).ok(202)
