@@ -163,7 +163,7 @@ int remove_factor_command(const Config& config, const std::string& email) {
   if (!database) return complain(database.error());
   auto connection = connect(*database, "instapay_user");
   if (!connection) return complain(connection.error());
-  const auto done = remove_factor(*connection, email);
+  const auto done = remove_factor(*connection, config, email);
   if (!done) return complain(done.error());
   fmt::print("{} signs in with the password alone; all sessions have ended\n", email);
   return 0;

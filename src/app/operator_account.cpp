@@ -105,13 +105,14 @@ std::expected<void, std::string> reset_password(pg::Connection& connection, cons
   return end_sessions(connection, found->user);
 }
 
-std::expected<void, std::string> remove_factor(pg::Connection& connection,
+std::expected<void, std::string> remove_factor(pg::Connection& connection, const Config& config,
                                                const std::string& email) {
   const auto found = find_credentials(connection, email);
   if (!found) return std::unexpected(found.error());
   if (auto begun = connection.exec("BEGIN"); !begun) return std::unexpected(begun.error().message);
-  const auto removed =
-      connection.query(queries::user::remove_factors, pg::Params().add(found->user));
+  pg::Params params;
+  params.add(found->user).add(config.sends_mails());
+  const auto removed = connection.query(queries::user::remove_factors, params);
   if (!removed) return std::unexpected(removed.error().message);
   if (removed->empty()) return std::unexpected(email + " has no second factor");
   if (auto ended = end_sessions(connection, found->user); !ended) return ended;

@@ -19,8 +19,9 @@ struct NewOperator {
 std::expected<void, std::string> create_operator(pg::Connection& connection,
                                                  const NewOperator& account, int bcrypt_cost);
 
-/// For who has lost both phone and recovery codes, once it is sure who asks. Ends all sessions.
-std::expected<void, std::string> remove_factor(pg::Connection& connection,
+/// For who has lost both phone and recovery codes, once it is sure who asks. Ends all sessions and,
+/// where mail is sent, tells the user.
+std::expected<void, std::string> remove_factor(pg::Connection& connection, const Config& config,
                                                const std::string& email);
 
 /// Sets the password, ends all sessions and, where mail is sent, tells the user.

@@ -36,7 +36,19 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
                            {"password_changed", "/forgot-password", 0},
                            {"schedule_waits", "/schedules", 0},
                            {"schedule_failed", "/schedules", 0},
-                           {"schedule_not_received", "/", 0}};
+                           {"schedule_not_received", "/", 0},
+                           {"email_change", "/change-email", kVerifyLink_s},
+                           {"email_changed", "/undo-email", kUndoLink_s},
+                           {"new_device", "/settings", 0},
+                           {"app_added", "/settings/security", 0},
+                           {"passkey_added", "/settings/security", 0},
+                           {"passkey_removed", "/settings/security", 0},
+                           {"factors_removed", "/settings/security", 0}};
+
+// What somebody has done to an account: its owner learns of it, closed or not.
+constexpr std::string_view kAboutSafety[] = {"password_changed", "email_changed", "new_device",
+                                             "app_added",        "passkey_added", "passkey_removed",
+                                             "factors_removed"};
 
 const Kind* find_kind(std::string_view name) {
   const auto* kind = std::ranges::find(kKinds, name, &Kind::name);
@@ -84,6 +96,8 @@ struct Outbox::Mail {
   // that was due, and until when it is tried.
   std::int64_t amount_minor = 0;
   std::string person, due, until;
+  std::string details;                  // as the template says it: the device, the passkey
+  std::optional<Uuid> email_change_id;  // of mails about a change of address
   bool is_staff = false, is_closed = false;
 
   explicit Mail(const pg::Rows& rows)
@@ -97,6 +111,8 @@ struct Outbox::Mail {
     person = rows.text(0, 12);
     due = rows.text(0, 13);
     until = rows.text(0, 14);
+    details = rows.text(0, 15);
+    if (!rows.is_null(0, 16)) email_change_id = rows.uuid(0, 16);
     if (rows.is_null(0, 6)) return;
     user = rows.uuid(0, 6);
     address = rows.text(0, 7);
@@ -108,7 +124,7 @@ struct Outbox::Mail {
   // Staff get no link by mail: their password is reset by whoever runs the platform.
   bool has_recipient() const {
     return user && !(kind == "password_reset" && is_staff) &&
-           !(is_closed && kind != "password_changed");
+           !(is_closed && std::ranges::find(kAboutSafety, kind) == std::end(kAboutSafety));
   }
 };
 
@@ -125,7 +141,7 @@ pg::Result<std::optional<std::string>> Outbox::make_link(pg::Connection& db, con
   const auth::OpaqueToken token = auth::make_opaque_token();
   pg::Params params;
   params.add_bytes(token.hash).add(mail.kind).add(*mail.user).add(mail.address);
-  params.add_time(mail.created_us).add(kind->token_s);
+  params.add_time(mail.created_us).add(kind->token_s).add(mail.email_change_id);
   const auto issued = db.query(queries::mail::issue_token, params);
   if (!issued) return std::unexpected(issued.error());
   if (issued->empty()) return std::nullopt;
@@ -152,6 +168,7 @@ pg::Result<Outbox::End> Outbox::attempt(pg::Connection& db, const Mail& mail) {
               {"amount", fmt::format("{} {}", format_amount(mail.amount_minor, options_.currency),
                                      options_.currency.code)},
               {"person", mail.person},
+              {"details", mail.details},
               {"due", mail.due},
               {"until", mail.until},
               {"link", **link}});

@@ -22,7 +22,8 @@ inline constexpr std::int32_t kMailRetryFirst_s = 10;
 inline constexpr std::int32_t kMailRetryMax_s = 6 * 3600;
 inline constexpr std::int32_t kResetLink_s = 30 * 60;
 inline constexpr std::int32_t kVerifyLink_s = 24 * 3600;
-inline constexpr std::int32_t kNoticesGathered = 100;  // at a time
+inline constexpr std::int32_t kUndoLink_s = 7 * 24 * 3600;  // of a change of address
+inline constexpr std::int32_t kNoticesGathered = 100;       // at a time
 
 /// How long to wait after so many attempts: four times longer each time.
 std::int32_t retry_after_s(std::int64_t attempts);

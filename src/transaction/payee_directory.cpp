@@ -5,6 +5,7 @@
 
 #include "core/email.h"
 #include "core/text.h"
+#include "core/time.h"
 #include "queries.h"
 
 namespace instapay::transaction {
@@ -40,17 +41,28 @@ void PayeeDirectory::forget(const std::string& name) {
   old_.erase(name);
 }
 
+void PayeeDirectory::forget_old(std::int64_t now_us) {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t age_us = now_us - begun_us_;
+  if (age_us < kGenerationLife_us) return;
+  old_ = age_us < 2 * kGenerationLife_us ? std::move(young_) : decltype(old_){};
+  young_.clear();
+  begun_us_ = now_us;
+}
+
 void PayeeDirectory::remember(const std::string& name, const Uuid& id) {
   const std::lock_guard lock(mutex_);
   if (young_.size() >= kGenerationMax) {
     old_ = std::move(young_);
     young_.clear();
+    begun_us_ = monotonic_us();
   }
   young_.insert_or_assign(name, id);
 }
 
 Task<Result<std::vector<std::optional<Uuid>>>> PayeeDirectory::find(
     const std::vector<Name>& names) {
+  forget_old(monotonic_us());
   std::vector<std::optional<Uuid>> found(names.size());
   // What is asked of the database, by kind, and which of the names each is.
   struct Asked {

@@ -1,7 +1,8 @@
 #pragma once
-// Who an id, e-mail address or username stands for. A user's id and e-mail never change (these are
-// the payment addresses), so what was found once stays true, until the user is erased, whose
-// account is closed then; usernames may change and are asked anew. Thread-safe; bounded.
+// Who an id, e-mail address or username stands for. A user's id never changes, and an address that
+// somebody gave up is nobody else's for seven days (db/migrations/0022_email_changes.sql), so what
+// was found not long ago pays nobody else; of an erased user the account is closed. Usernames may
+// change and are asked anew. Thread-safe; bounded.
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <optional>
@@ -44,13 +45,17 @@ class PayeeDirectory {
 
  private:
   static constexpr std::size_t kGenerationMax = 200'000;
+  // What is remembered is at most twice as old: an address reaches who gave it up for that long.
+  static constexpr std::int64_t kGenerationLife_us = 1'800'000'000;
 
+  void forget_old(std::int64_t now_us);
   std::optional<Uuid> remembered(const std::string& name) const;
   void remember(const std::string& name, const Uuid& id);
 
   pg::Pool& db_;
   mutable std::mutex mutex_;
   boost::unordered_flat_map<std::string, Uuid> young_, old_;  // as in ledger::AccountBook
+  std::int64_t begun_us_ = 0;                                 // when the young generation began
 };
 
 }  // namespace instapay::transaction

@@ -6,6 +6,8 @@
 #include "core/time.h"
 #include "queries.h"
 #include "telemetry/metrics.h"
+#include "user/cookies.h"
+#include "user/user_agent.h"
 
 namespace instapay::user {
 namespace {
@@ -24,17 +26,23 @@ std::string user_agent_of(const net::Request& request) {
 }  // namespace
 
 Task<Result<std::optional<Session>>> begin_session(Service& service, const net::Request& request,
-                                                   const Uuid& user,
+                                                   const User& user,
                                                    const std::string& password_hash,
                                                    const std::optional<FactorProof>& proof) {
   const Uuid id = Uuid::v7(now_us());
   const auth::OpaqueToken token = auth::make_opaque_token();
   pg::Params params;
-  params.add(user).add(password_hash).add(id).add(user_agent_of(request)).add(request.address);
+  const std::string agent = user_agent_of(request);
+  params.add(user.id).add(password_hash).add(id).add(agent).add(request.address);
   params.add(static_cast<std::int32_t>(service.config.refresh_token_ttl_s)).add_bytes(token.hash);
   params.add(static_cast<std::int32_t>(service.config.session_ttl_s)).add(kSessionsPerUserMax);
   params.add(proof ? std::optional(name_of(proof->factor)) : std::nullopt);
   params.add(proof ? std::optional(proof->factors_version) : std::nullopt);
+  const bool is_known =
+      !service.devices.find(cookie_of(request, Cookie::device), user.email, now_us() / kSecond_us)
+           .empty();
+  params.add(service.config.sends_mails() && !is_known);
+  params.add(describe_device(agent, request.address));
   auto rows = co_await service.db.query(queries::user::create_session, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return std::nullopt;

@@ -10,10 +10,11 @@
 
 namespace instapay::user {
 
-/// Nullopt when the password was changed, the account closed or, without `proof`, a second factor
-/// set up since they were read, or the factor removed that it was: nothing began then.
+/// Tells the user where it is a device of which nothing is known. Nullopt when the password was
+/// changed, the account closed or, without `proof`, a second factor set up since they were read, or
+/// the factor removed that it was: nothing began then.
 Task<Result<std::optional<Session>>> begin_session(Service& service, const net::Request& request,
-                                                   const Uuid& user,
+                                                   const User& user,
                                                    const std::string& password_hash,
                                                    const std::optional<FactorProof>& proof);
 

@@ -187,7 +187,8 @@ TEST_F(MailOutbox, OfTwoLinksForANewPasswordTheSecondFindsItsOwnUsed) {
                                                      .add(user)
                                                      .add(address)
                                                      .add_time(now_us())
-                                                     .add(kResetLink_s)));
+                                                     .add(kResetLink_s)
+                                                     .add_null()));
   };
   const auto use = [&](pg::Connection& own, std::string_view text) {
     Params params;

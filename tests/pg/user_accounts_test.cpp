@@ -131,7 +131,9 @@ TEST(Users, ClosingEndsTheSessionsAnotherRoleDoesNot) {
                                           .add(std::int32_t{60})
                                           .add(10)
                                           .add_null()
-                                          .add_null()));
+                                          .add_null()
+                                          .add(false)
+                                          .add("")));
   const auto alive = [&] {
     return rows_of(db.query(q::list_sessions, Params().add(id).add(10))).size();
   };

@@ -41,6 +41,7 @@ struct Person {
     Params params;
     params.add(id).add(enrolment).add(step).add(Uuid::random());
     user::add_hashes(params, codes);
+    params.add(false);
     return !rows_of(db.query(q::confirm_totp, params)).empty();
   }
   bool use(std::int64_t step) {
@@ -73,6 +74,7 @@ struct Person {
     params.add(id).add("hash").add(Uuid::random()).add("agent").add("127.0.0.1");
     params.add(std::int32_t{60}).add_bytes(sha256(Uuid::random().to_string()));
     params.add(std::int32_t{60}).add(std::int32_t{10}).add(factor).add(version);
+    params.add(false).add("");
     auto own = Database::connect("user");
     return !rows_of(own.query(q::create_session, params)).empty();
   }
@@ -221,6 +223,7 @@ TEST(Factors, ALoginThatCrossesAnEnrolmentLeavesNoSession) {
   Params params;
   params.add(person.id).add(person.enrolment).add(kStep).add(Uuid::random());
   user::add_hashes(params, {});
+  params.add(false);
   ASSERT_EQ(rows_of(confirming.query(q::confirm_totp, params)).size(), 1);
   std::jthread login([&] {
     EXPECT_FALSE(person.sign_in(std::nullopt)) << "it sees the factor that it waited for";
@@ -239,7 +242,8 @@ TEST(Factors, ALoginByACodeThatCrossesARemovalLeavesNoSession) {
   ASSERT_TRUE(person.use(kStep + 1));
   auto removing = Database::connect("user");
   ASSERT_TRUE(removing.exec("BEGIN"));
-  ASSERT_EQ(rows_of(removing.query(q::remove_factors, Params().add(person.id))).size(), 1);
+  ASSERT_EQ(rows_of(removing.query(q::remove_factors, Params().add(person.id).add(false))).size(),
+            1);
   std::jthread login([&] {
     EXPECT_FALSE(person.sign_in("totp", version)) << "it would be proven by what is gone";
   });
@@ -253,8 +257,10 @@ TEST(Factors, RemovalLeavesNothingBehind) {
   person.begin();
   ASSERT_TRUE(person.confirm(kStep, user::make_recovery_codes(person.id)));
   person.attempt();
-  EXPECT_EQ(rows_of(person.db.query(q::remove_factors, Params().add(person.id))).size(), 1);
-  EXPECT_TRUE(rows_of(person.db.query(q::remove_factors, Params().add(person.id))).empty());
+  EXPECT_EQ(rows_of(person.db.query(q::remove_factors, Params().add(person.id).add(false))).size(),
+            1);
+  EXPECT_TRUE(
+      rows_of(person.db.query(q::remove_factors, Params().add(person.id).add(false))).empty());
   const auto left = sql(person.db, "test/left",
                         "SELECT (SELECT count(*) FROM totp_factors WHERE user_id = $1::uuid)"
                         "     + (SELECT count(*) FROM recovery_codes WHERE user_id = $1::uuid)"

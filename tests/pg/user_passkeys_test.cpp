@@ -32,7 +32,7 @@ struct Holder {
     params.add(user).add(passkey).add_bytes(view(passkey.to_string())).add_bytes(view("key"));
     params.add(std::int32_t{-7}).add(counter).add(Uuid()).add(true).add(false);
     params.add_bytes(challenge).add_time(now_us() + 300 * kSecond_us).add(session);
-    params.add_bytes_array({}).add("internal").add("Phone");
+    params.add_bytes_array({}).add("internal").add("Phone").add(false);
     return params;
   }
   q::AddPasskeyRow add(const Uuid& passkey, std::int64_t counter = 1,
@@ -53,7 +53,8 @@ struct Holder {
     return rows.front();
   }
   std::string remove(pg::Connection& by, const Uuid& passkey) const {
-    const auto rows = rows_of(by.query(q::remove_passkey, Params().add(id).add(passkey)));
+    const auto rows =
+        rows_of(by.query(q::remove_passkey, Params().add(id).add(passkey).add(false)));
     return std::string(rows.front().verdict);
   }
   std::int64_t number(std::string_view name, std::string_view text) {
@@ -70,6 +71,7 @@ struct Holder {
     params.add(id).add("hash").add(Uuid::random()).add("agent").add("127.0.0.1");
     params.add(std::int32_t{60}).add_bytes(sha256(Uuid::random().to_string()));
     params.add(std::int32_t{60}).add(std::int32_t{10}).add("passkey").add(version);
+    params.add(false).add("");
     return params;
   }
 };
@@ -173,7 +175,8 @@ TEST(Passkeys, ThereIsALimit) {
 TEST(Passkeys, WhoTurnsFactorsOffHasNone) {
   Holder holder;
   holder.add(Uuid::random());
-  EXPECT_EQ(rows_of(holder.db.query(q::remove_factors, Params().add(holder.id))).size(), 1);
+  EXPECT_EQ(rows_of(holder.db.query(q::remove_factors, Params().add(holder.id).add(false))).size(),
+            1);
   EXPECT_EQ(holder.passkeys(), 0);
 }
 

@@ -43,7 +43,9 @@ struct Person {
                          .add(kSession_s)
                          .add(sessions_max)
                          .add_null()
-                         .add_null());
+                         .add_null()
+                         .add(false)
+                         .add(""));
   }
   Uuid begin(std::string_view token, std::int32_t ttl_s = kHour_s) {
     const Uuid session = Uuid::random();

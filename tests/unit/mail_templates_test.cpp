@@ -20,9 +20,11 @@ Values values(std::string name = "Nour") {
           {"link", "https://pay.example.com/page#token"}};
 }
 
-constexpr std::string_view kKinds[] = {"verify_email",     "password_reset",
-                                       "password_changed", "schedule_waits",
-                                       "schedule_failed",  "schedule_not_received"};
+constexpr std::string_view kKinds[] = {"verify_email",   "password_reset",  "password_changed",
+                                       "schedule_waits", "schedule_failed", "schedule_not_received",
+                                       "email_change",   "email_changed",   "new_device",
+                                       "app_added",      "passkey_added",   "passkey_removed",
+                                       "factors_removed"};
 
 TEST(MailTemplates, EachKindIsThereInEachLanguage) {
   for (const auto kind : kKinds) {
@@ -55,6 +57,17 @@ TEST(MailTemplates, ANameStaysOnItsLineAndInItsDirection) {
   const Rendered mail = render("verify_email", "en", values("Nour\r\n\r\n[Pay](http://evil)"));
   EXPECT_THAT(mail.text, HasSubstr("Hello \u2068Nour    [Pay](http://evil)\u2069,\n"));
   EXPECT_THAT(mail.html, Not(HasSubstr("href=\"http://evil\"")));
+}
+
+TEST(MailTemplates, ANoticeSaysWhatHappenedAndWhen) {
+  for (const std::string_view language : {"en", "ar"}) {
+    for (const std::string_view kind : {"new_device", "passkey_added", "passkey_removed"}) {
+      const Rendered mail = render(kind, language, values());
+      EXPECT_THAT(mail.text, HasSubstr("Firefox on Linux")) << kind << language;
+      EXPECT_THAT(mail.text, HasSubstr("2026-11-26 07:22 UTC")) << kind << language;
+    }
+    EXPECT_THAT(render("email_change", language, values()).text, HasSubstr("nour@example.com"));
+  }
 }
 
 }  // namespace

@@ -9,8 +9,18 @@ import { say, type Language } from "./support/words";
 
 const kLocales = { en: "en-GB", ar: "ar-EG" };
 const kSubjects = {
-  en: { verify: "Confirm your e-mail address", reset: "Choose a new password" },
-  ar: { verify: "أكّد بريدك الإلكتروني", reset: "اختر كلمة مرور جديدة" },
+  en: {
+    verify: "Confirm your e-mail address",
+    reset: "Choose a new password",
+    change: "Confirm your new e-mail address",
+    changed: "The e-mail address of your wallet was changed",
+  },
+  ar: {
+    verify: "أكّد بريدك الإلكتروني",
+    reset: "اختر كلمة مرور جديدة",
+    change: "أكّد بريدك الإلكتروني الجديد",
+    changed: "تغيّر البريد الإلكتروني لمحفظتك",
+  },
 };
 
 async function registers(page: Page, language: Language) {
@@ -133,3 +143,80 @@ test("an address that nobody has is answered alike", async ({ page }) => {
   await page.getByRole("button", { name: say("en", "forgot.submit") }).click();
   await expect(page.getByText(say("en", "forgot.asked"))).toBeVisible();
 });
+
+for (const language of ["en", "ar"] as const) {
+  const words = (key: string) => say(language, key);
+  const { change, changed, reset } = kSubjects[language];
+
+  test(`an address is changed and brought back, ${language}`, async ({
+    stack,
+    device,
+    guard,
+  }) => {
+    guard.allow(/status of (401|409|422)/);
+    const page = await device({ locale: kLocales[language] });
+    const address = await registers(page, language);
+    const other = `other.${address}`;
+    await page.goto("/settings");
+    await page.getByRole("button", { name: words("ownEmail.change") }).click();
+    const ask = page.getByRole("button", { name: words("ownEmail.ask") });
+    const card = page.getByRole("region", { name: words("ownEmail.title") });
+    const password = card.locator("input[autocomplete=current-password]");
+    await page.getByLabel(words("ownEmail.new")).fill(address);
+    await password.fill("not my password");
+    await ask.click();
+    await expect(
+      card.getByText(words("fieldError.wrong_password")),
+    ).toBeVisible();
+    await password.fill("long enough");
+    await ask.click();
+    await expect(card.getByText(words("fieldError.not_allowed"))).toBeVisible();
+    await page.getByLabel(words("ownEmail.new")).fill(other);
+    await look(page, "change-email-form", language);
+    await ask.click();
+    await expect(card.getByText(other)).toBeVisible();
+    await look(page, "change-email-pending", language);
+
+    const reader = await device({
+      locale: kLocales[language],
+      viewport: { width: 360, height: 740 },
+    });
+    const link = await opens(reader, stack, other, change);
+    await look(reader, "change-email", language);
+    await reader
+      .getByRole("button", { name: words("changeEmail.submit") })
+      .click();
+    await expect(reader.getByText(words("changeEmail.done"))).toContainText(
+      other,
+    );
+    await reader.goto("about:blank");
+    await reader.goto(link);
+    await reader
+      .getByRole("button", { name: words("changeEmail.submit") })
+      .click();
+    await expect(reader.getByText(words("changeEmail.invalid"))).toBeVisible();
+    await page.reload();
+    await expect(card.getByText(other)).toBeVisible();
+    await expect(
+      page.getByRole("button", { name: words("ownEmail.change") }),
+    ).toBeVisible();
+
+    await opens(reader, stack, address, changed);
+    await look(reader, "undo-email", language);
+    await reader
+      .getByRole("button", { name: words("undoEmail.submit") })
+      .click();
+    await expect(reader.getByText(words("undoEmail.done"))).toContainText(
+      address,
+    );
+    await page.reload();
+    await expect(page).toHaveURL(/sign-in/);
+    await opens(reader, stack, address, reset);
+    await reader
+      .locator("input[autocomplete=new-password]")
+      .fill("a new passphrase");
+    await reader.locator("input[autocomplete=new-password]").press("Enter");
+    await expect(reader.getByText(words("reset.done"))).toBeVisible();
+    await tokenOf(stack, { email: address, password: "a new passphrase" });
+  });
+}

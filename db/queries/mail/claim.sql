@@ -15,10 +15,10 @@ WITH due AS (
   RETURNING o.*
 )
 SELECT c.id, c.kind, c.attempts, c.expires_at <= now(), c.created_at,
-       coalesce(u.language, c.language, 'en'), u.id, u.email, u.display_name, u.role,
+       coalesce(u.language, c.language, 'en'), u.id, coalesce(c.address, u.email), u.display_name, u.role,
        coalesce(a.status = 2, true), o.amount, other.display_name,
        time_as_told(o.due_at, s.time_zone),
-       time_as_told(o.due_at + occurrence_life(), s.time_zone)
+       time_as_told(o.due_at + occurrence_life(), s.time_zone), c.details, c.email_change_id
 FROM claimed c
 LEFT JOIN users u
   ON u.id = coalesce(c.user_id, (SELECT id FROM users WHERE email = c.address)) AND u.erased_at IS NULL

@@ -1,4 +1,5 @@
--- What was sent or dropped a week ago, what died a month ago, and tokens a day past their end; $1 of each at a time.
+-- What was sent or dropped a week ago, what died a month ago, tokens a day past their end, and changes of address
+-- of which nothing can come any more; $1 of each at a time.
 WITH mails AS (
   DELETE FROM mail_outbox
   WHERE id IN (SELECT id FROM mail_outbox
@@ -16,5 +17,13 @@ WITH mails AS (
                        LIMIT $1::integer
                        FOR UPDATE SKIP LOCKED)
   RETURNING 1
+), changes AS (
+  DELETE FROM email_changes
+  WHERE id IN (SELECT id FROM email_changes
+               WHERE asked_at < now() - (email_change_life() + 2 * email_undo_life() + interval '1 day')
+               ORDER BY asked_at
+               LIMIT $1::integer
+               FOR UPDATE SKIP LOCKED)
+  RETURNING 1
 )
-SELECT (SELECT count(*) FROM mails), (SELECT count(*) FROM tokens)
+SELECT (SELECT count(*) FROM mails), (SELECT count(*) FROM tokens) + (SELECT count(*) FROM changes)

@@ -1,7 +1,7 @@
 -- Registers a passkey of user $1 for who was first to answer the challenge with the hash $10. The first factor of all
 -- makes signing in ask for one from now on, as confirm_totp.sql does, and brings the recovery codes $13; this session
 -- ($12) is proven by the passkey. The user's row is locked first. `added` is NULL when the credential is registered
--- already.
+-- already. Where mail is sent ($16), the user is told.
 -- row: was_first boolean, turned_on boolean, added_at timestamptz?
 WITH owner AS (
   SELECT id, factor_since IS NULL AS turned_on
@@ -39,6 +39,11 @@ WITH owner AS (
   CROSS JOIN owner o
   CROSS JOIN unnest($13::bytea[]) AS h (hash)
   WHERE o.turned_on
+), told AS (
+  INSERT INTO mail_outbox (id, event_key, kind, user_id, details, expires_at)
+  SELECT gen_random_uuid(), 'passkey_added/' || gen_random_uuid(), 'passkey_added', a.user_id, $15, now() + interval '7 days'
+  FROM added a
+  WHERE $16::boolean
 )
 SELECT EXISTS (SELECT FROM spent) AS was_first,
        EXISTS (SELECT FROM owner o CROSS JOIN added WHERE o.turned_on) AS turned_on,

@@ -1,5 +1,6 @@
--- From now on signing in asks for it, and access tokens that do not know of it are refused. The step of the code that confirmed it is used; this session is proven by
--- it; the recovery codes are new. The user's row is locked first, as a login locks it.
+-- From now on signing in asks for it, and access tokens that do not know of it are refused. The step of the code
+-- that confirmed it is used; this session is proven by it; the recovery codes are new; where mail is sent ($6), the user
+-- is told. The user's row is locked first, as a login locks it.
 WITH owner AS (
   SELECT id FROM users WHERE id = $1::uuid AND erased_at IS NULL FOR NO KEY UPDATE
 ), confirmed AS (
@@ -21,5 +22,10 @@ WITH owner AS (
 ), codes AS (
   INSERT INTO recovery_codes (user_id, code_hash)
   SELECT c.user_id, h.hash FROM confirmed c CROSS JOIN unnest($5::bytea[]) AS h (hash)
+), told AS (
+  INSERT INTO mail_outbox (id, event_key, kind, user_id, details, expires_at)
+  SELECT gen_random_uuid(), 'app_added/' || gen_random_uuid(), 'app_added', c.user_id, '', now() + interval '7 days'
+  FROM confirmed c
+  WHERE $6::boolean
 )
 SELECT user_id FROM confirmed

@@ -2,9 +2,11 @@
 -- factor, if there is one, was proven ($10): a login that crosses a change of password, a closing or an
 -- enrolment leaves no session behind. With $11 only while the user's factors have this version: a login by a factor
 -- that crosses its removal leaves none either. No row: read the credentials again. Beside it, how many sessions ended
--- because there may be $9 at once, and what an access token says of factors.
+-- because there may be $9 at once, and what an access token says of factors. With $12 the user is told of the device
+-- ($13), unless they have signed in with the like from the same address, or have only just registered.
 WITH owner AS (
-  SELECT u.id, u.factor_version, u.factor_since, u.step_up_above, u.step_up_new_payees
+  SELECT u.id, u.factor_version, u.factor_since, u.step_up_above, u.step_up_new_payees,
+         u.created_at < now() - interval '10 minutes' AS is_settled
   FROM users u
   JOIN accounts a ON a.id = u.id
   WHERE u.id = $1::uuid AND u.password_hash = $2::text AND a.status <> 2
@@ -24,6 +26,13 @@ WITH owner AS (
 ), token AS (
   INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
   SELECT $7::bytea, id, expires_at FROM session
+), told AS (
+  INSERT INTO mail_outbox (id, event_key, kind, user_id, details, expires_at)
+  SELECT gen_random_uuid(), 'new_device/' || s.id, 'new_device', o.id, $13::text, now() + interval '7 days'
+  FROM session s
+  CROSS JOIN owner o
+  WHERE $12::boolean AND o.is_settled
+    AND NOT EXISTS (SELECT FROM sessions k WHERE k.user_id = o.id AND k.user_agent = $4 AND k.address = $5)
 )
 SELECT s.id, t.ended, o.factor_version, o.factor_since IS NOT NULL, s.factor, s.factor_at, o.step_up_above,
        o.step_up_new_payees

@@ -33,7 +33,7 @@ Result<NewPasskey> check(const Service& service, const net::Principal& who, std:
                     .challenge = *std::move(challenge)};
 }
 
-pg::Params params_of(const net::Principal& who, const NewPasskey& passkey,
+pg::Params params_of(const Service& service, const net::Principal& who, const NewPasskey& passkey,
                      const RecoveryCodes& codes) {
   const auth::NewCredential& credential = passkey.credential;
   Uuid aaguid;
@@ -46,7 +46,7 @@ pg::Params params_of(const net::Principal& who, const NewPasskey& passkey,
   params.add(credential.backup_eligible).add(credential.backed_up).add_bytes(hash);
   params.add_time(now_us() + auth::kPasskeyChallengeTtl_s * kSecond_us).add(who.session_id);
   add_hashes(params, codes);
-  params.add(passkey.transports).add(passkey.name);
+  params.add(passkey.transports).add(passkey.name).add(service.config.sends_mails());
   return params;
 }
 
@@ -90,8 +90,8 @@ net::Reply add_passkey(Service& service, net::Request& request) {
   const auto passkey = check(service, who, std::move(name), std::move(registration));
   if (!passkey) co_return fail(passkey.error());
   const RecoveryCodes codes = make_recovery_codes(who.user_id);
-  const auto rows =
-      co_await service.db.query(queries::user::add_passkey, params_of(who, *passkey, codes));
+  const auto rows = co_await service.db.query(queries::user::add_passkey,
+                                              params_of(service, who, *passkey, codes));
   if (!rows && rows.error().is(kLimit)) co_return too_many_passkeys();
   if (!rows) co_return fail(pg::to_error(rows.error()));
   const auto done = rows->front();

@@ -32,6 +32,7 @@ net::Reply confirm_totp(Service& service, net::Request& request) {
   pg::Params params;
   params.add(who.user_id).add(begun->uuid(0, 0)).add(*step).add(who.session_id);
   add_hashes(params, codes);
+  params.add(service.config.sends_mails());
   const auto confirmed = co_await service.db.query(queries::user::confirm_totp, std::move(params));
   if (!confirmed) co_return fail(pg::to_error(confirmed.error()));
   if (confirmed->empty())  // begun anew, or confirmed, by another request

@@ -16,7 +16,7 @@ Task<Result<net::Response>> sign_in(Service& service, const net::Request& reques
                            auth::ChallengePurpose::second_step(user.id, challenged->password_hash));
   if (!proof) co_return fail(proof.error());
   const auto session =
-      co_await begin_session(service, request, user.id, challenged->password_hash, *proof);
+      co_await begin_session(service, request, user, challenged->password_hash, *proof);
   if (!session) co_return fail(session.error());
   if (!*session) co_return begin_sign_in_again();
   co_return session_answer(service, request, user, **session);

@@ -22,8 +22,8 @@ Task<Result<net::Response>> sign_in(Service& service, const net::Request& reques
   const User user = read_user(*rows, 0);
   if (user.status == ledger::AccountStatus::closed)
     co_return fail(Code::account_closed, "This account is closed.");
-  const auto session = co_await begin_session(service, request, user.id,
-                                              std::string(rows->text(0, 9)), proven->proof);
+  const auto session =
+      co_await begin_session(service, request, user, std::string(rows->text(0, 9)), proven->proof);
   if (!session) co_return fail(session.error());
   if (!*session) co_return stale_challenge();
   co_return session_answer(service, request, user, **session);

@@ -100,7 +100,7 @@ Task<Result<net::Response>> sign_in(Service& service, const net::Request& reques
       co_await rehash_if_needed(service, **verified, credentials.password);
       co_return ask_for_factor(service, **verified);
     }
-    const auto session = co_await begin_session(service, request, (*verified)->user.id,
+    const auto session = co_await begin_session(service, request, (*verified)->user,
                                                 (*verified)->password_hash, std::nullopt);
     if (!session) co_return fail(session.error());
     if (!*session) continue;

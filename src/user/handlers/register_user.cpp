@@ -30,11 +30,9 @@ Result<Registration> read_registration(const Json& body) {
   return registration;
 }
 
-std::unexpected<Error> taken(bool email) {
-  Error error = email ? Error{Code::email_taken, "An account with this e-mail address exists."}
-                      : Error{Code::username_taken, std::string(kUsernameTaken)};
-  error.fields.push_back(
-      {email ? "email" : "username", std::string(info(error.code).name), error.detail});
+std::unexpected<Error> username_taken() {
+  Error error{Code::username_taken, std::string(kUsernameTaken)};
+  error.fields.push_back({"username", "username_taken", error.detail});
   return fail(std::move(error));
 }
 
@@ -43,8 +41,8 @@ Task<Result<void>> refuse_taken(Service& service, const User& user) {
   auto rows = co_await service.db.query(queries::user::find_taken,
                                         pg::Params().add(user.email).add(user.username));
   if (!rows) co_return fail(pg::to_error(rows.error()));
-  if (rows->boolean(0, 0)) co_return taken(true);
-  if (rows->boolean(0, 1)) co_return taken(false);
+  if (rows->boolean(0, 0)) co_return email_taken();
+  if (rows->boolean(0, 1)) co_return username_taken();
   co_return Result<void>();
 }
 
@@ -60,8 +58,9 @@ pg::Params insert_params(const Service& service, const Registration& registratio
 }
 
 Result<void> explain(std::string_view constraint, Error otherwise) {
-  if (constraint == "users_email_key") return taken(true);
-  if (constraint == "users_username_key" || constraint == kReservedConstraint) return taken(false);
+  if (constraint == kEmailConstraint) return email_taken();
+  if (constraint == "users_username_key" || constraint == kReservedConstraint)
+    return username_taken();
   return fail(std::move(otherwise));
 }
 

@@ -11,8 +11,9 @@ net::Reply remove_passkey(Service& service, net::Request& request) {
   if (auto proven = co_await prove_owner(service, request); !proven)
     co_return fail(std::move(proven.error()));
   const net::Principal& who = *request.principal;
-  const auto rows = co_await service.db.query(queries::user::remove_passkey,
-                                              std::move(pg::Params().add(who.user_id).add(*id)));
+  pg::Params params;
+  params.add(who.user_id).add(*id).add(service.config.sends_mails());
+  const auto rows = co_await service.db.query(queries::user::remove_passkey, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   const std::string_view verdict = rows->front().verdict;
   if (verdict == "none") co_return no_such_passkey();

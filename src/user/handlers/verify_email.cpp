@@ -1,5 +1,3 @@
-#include "auth/opaque_token.h"
-#include "core/fields.h"
 #include "ledger/store/pg_prelude.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
@@ -37,12 +35,8 @@ Task<Result<void>> verify(Service& service, const auth::TokenHash& token, const 
 }  // namespace
 
 net::Reply verify_email(Service& service, net::Request& request) {
-  auto body = net::json_body(request);
-  if (!body) co_return fail(std::move(body.error()));
-  Fields fields(*body);
-  const auto token = auth::hash_opaque_token(fields.secret("token"));
-  if (auto error = fields.finish()) co_return fail(std::move(*error));
-  if (!token) co_return link_invalid();
+  const auto token = read_link_token(request);
+  if (!token) co_return fail(token.error());
   const auto found =
       co_await service.db.query(queries::user::find_verification, pg::Params().add_bytes(*token));
   if (!found) co_return fail(pg::to_error(found.error()));

@@ -89,6 +89,15 @@ export const verifyEmail = async (token: string): Promise<string> => {
   const response = await request('POST', '/api/users/verify-email', { body: { token } });
   return decode(await response.text(), 'VerifiedEmail', null).email;
 };
+export const getEmailChange = () => call('EmailChange', 'GET', '/api/users/me/email-change');
+export const askEmailChange = (email: string, password: string) =>
+  call('EmailChange', 'POST', '/api/users/me/email-change', { body: { email, password } });
+export const cancelEmailChange = () => command('DELETE', '/api/users/me/email-change');
+/** By the link of a mail; the address that is theirs now. */
+export const followEmailLink = async (what: 'confirm' | 'undo', token: string): Promise<string> => {
+  const response = await request('POST', `/api/users/email-change/${what}`, { body: { token } });
+  return decode(await response.text(), 'ConfirmedEmail', null).email;
+};
 export const sendVerification = (id: string) =>
   command('POST', `/api/users/${enc(id)}/verification-mail`);
 export const listSessions = (id: string) =>

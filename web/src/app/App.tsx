@@ -13,6 +13,8 @@ import { Splash, Unreachable } from './Splash';
 const ForgotPasswordPage = lazy(() => import('../pages/ForgotPasswordPage'));
 const ResetPasswordPage = lazy(() => import('../pages/ResetPasswordPage'));
 const VerifyEmailPage = lazy(() => import('../pages/VerifyEmailPage'));
+const ChangeEmailPage = lazy(() => import('../pages/ChangeEmailPage'));
+const UndoEmailPage = lazy(() => import('../pages/UndoEmailPage'));
 const RegisterPage = lazy(() => import('../pages/RegisterPage'));
 const VerifyPage = lazy(withTexts(['proof'], () => import('../proof/VerifyPage')));
 const LinkPage = lazy(withTexts(['requests'], () => import('../pages/requests/LinkPage')));
@@ -37,6 +39,8 @@ function Doors() {
   // By a link in a mail, whoever is signed in here.
   if (path === '/reset-password') return <ResetPasswordPage />;
   if (path === '/verify-email') return <VerifyEmailPage />;
+  if (path === '/change-email') return <ChangeEmailPage />;
+  if (path === '/undo-email') return <UndoEmailPage />;
   // For anybody, offline too.
   if (path === '/verify') return <VerifyPage />;
   if (session.status === 'restoring') return <Splash />;

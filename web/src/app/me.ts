@@ -6,6 +6,8 @@ import { session, updateUser } from '../session/session';
 import { queryClient } from './queries';
 
 export const kMeKey = ['me'] as const;
+/** The new address that waits to be confirmed. */
+export const kEmailChangeKey = ['email-change'] as const;
 
 /** The signed-in user as the server last told: from sign-in, then kept fresh. */
 export function useMe(): User {

@@ -27,6 +27,7 @@ import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
 import { Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
+import { EmailCard } from './EmailCard';
 import '../styles/settings.css';
 
 const ProfileSchema = v.object({
@@ -337,6 +338,7 @@ export default function SettingsPage({ me }: { me: User }) {
         </ButtonLink>
       )}
       <Profile me={me} />
+      {me.role === 'user' && me.emailVerified !== undefined && <EmailCard me={me} />}
       <Look />
       <LimitsCard me={me} />
       <Sessions me={me} />

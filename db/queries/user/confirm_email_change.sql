@@ -1,0 +1,2 @@
+-- row: address text?
+SELECT confirm_email_change($1::bytea) AS address
