@@ -72,6 +72,10 @@ inline constexpr int kReminderPeriod_hours = 24;
 inline constexpr int kBlocksMax = 1'000;  // of one person
 inline constexpr std::int64_t kRequestLifeMax_us = 366LL * 86'400 * 1'000'000;
 
+// Splits; the database holds the same numbers (db/migrations/0023_splits.sql).
+inline constexpr std::size_t kSplitPeopleMax = 50;
+inline constexpr std::int32_t kSplitSharesMax = 10'000;  // of one person
+
 // Schedules; the database holds the same numbers (db/migrations/0013_schedules.sql).
 inline constexpr int kSchedulesMax = 100;         // of one payer at once
 inline constexpr int kScheduleCountMax = 1'000;   // occurrences of one

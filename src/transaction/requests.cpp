@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "core/time.h"
 #include "ledger/store/durable.h"
 #include "queries.h"
 #include "transaction/render.h"
 
 namespace instapay::transaction {
 namespace {
+
+constexpr std::string_view kExpiryRule = "expiresAt must be later than now, by at most 366 days.";
 
 constexpr std::pair<RequestState, std::string_view> kStates[] = {
     {RequestState::open, "open"},
@@ -46,6 +49,14 @@ std::optional<RequestState> parse_request_state(std::string_view name) {
   return std::nullopt;
 }
 
+void AskedPayment::make_new() {
+  state = RequestState::open;
+  paid_us = closed_us = reminded_us = std::nullopt;
+  transfer_id.reset();
+  refunded_minor = 0;
+  decline_reason.clear();
+}
+
 AskedPayment read_request(const pg::Rows& rows, int row) {
   AskedPayment asked;
   asked.id = rows.uuid(row, 0);
@@ -63,6 +74,7 @@ AskedPayment read_request(const pg::Rows& rows, int row) {
   if (!rows.is_null(row, 16)) asked.transfer_id = rows.uuid(row, 16);
   asked.refunded_minor = rows.int64(row, 17);
   asked.code = rows.text(row, 18);
+  if (!rows.is_null(row, 19)) asked.split_id = rows.uuid(row, 19);
   return asked;
 }
 
@@ -117,6 +129,7 @@ void write_request(JsonWriter& json, const AskedPayment& asked, const net::Princ
   json.field_or_null("declineReason", asked.decline_reason);
   json.field_or_null("transactionId", asked.transfer_id ? asked.transfer_id->to_string() : "");
   json.key("refunded").amount(asked.refunded_minor, currency);
+  json.field_or_null("splitId", asked.split_id ? asked.split_id->to_string() : "");
   if (asked.is_payee(viewer.user_id)) json.field_or_null("code", asked.code);
 }
 
@@ -149,6 +162,39 @@ Task<Result<AskedPayment>> close_request(Service& service, const net::Principal&
         explain_end(asked->state)
             .value_or(Error{Code::overloaded, "The request changes just now; ask again."}));
   co_return asked;
+}
+
+std::optional<std::int64_t> read_request_expiry(Fields& fields) {
+  const auto expires_us = fields.optional_time("expiresAt");
+  const std::int64_t now = now_us();
+  if (expires_us && (*expires_us <= now || *expires_us > now + kRequestLifeMax_us))
+    fields.add_error("expiresAt", "out_of_range", std::string(kExpiryRule));
+  return expires_us;
+}
+
+Hash128 creation_key(const net::Principal& payee, const Hash128& key) {
+  if (!payee.machine) return key;
+  return HashInput().bytes(payee.machine->id.bytes).bytes(key).half();
+}
+
+Error explain_new_request(const pg::Failure& failure) {
+  if (failure.is(pg::kCheckViolation)) {
+    if (failure.constraint == "requests_allowed")
+      return {Code::request_not_allowed, "This person does not take requests from you."};
+    if (failure.constraint == "requests_payee_active")
+      return {Code::account_frozen, "While your account is frozen you cannot ask for money."};
+    // By the database's clock, and not by this machine's, it is past already.
+    if (failure.constraint == "payment_requests_expiry")
+      return fail_field("expiresAt", "out_of_range", std::string(kExpiryRule)).error();
+    if (failure.constraint == "requests_a_day")
+      return {Code::request_limit_exceeded,
+              "At most " + std::to_string(kRequestsPerDayMax) + " requests in 24 hours."};
+    if (failure.constraint == "requests_a_day_to_one_person")
+      return {Code::request_limit_exceeded, "At most " +
+                                                std::to_string(kRequestsToOnePersonPerDayMax) +
+                                                " requests to one person in 24 hours."};
+  }
+  return pg::to_error(failure);
 }
 
 std::optional<Error> explain_end(RequestState state) {

@@ -1,6 +1,8 @@
 #pragma once
 // Payment requests as handlers share them: reading one, showing one, and saying why not.
+#include "core/fields.h"
 #include "core/json.h"
+#include "core/sha256.h"
 #include "ledger/domain/payable.h"
 #include "transaction/service.h"
 
@@ -37,7 +39,10 @@ struct AskedPayment {
   std::optional<Uuid> transfer_id;
   std::int64_t refunded_minor = 0;
   std::string code;
+  std::optional<Uuid> split_id;
 
+  /// As it was when it was made, whatever has become of it.
+  void make_new();
   bool is_once() const { return ledger::is_paid_once(id); }
   bool is_payee(const Uuid& user) const { return payee.id == user; }
   bool is_payer(const Uuid& user) const { return payer && payer->id == user; }
@@ -67,6 +72,14 @@ Task<Result<AskedPayment>> close_request(Service& service, const net::Principal&
                                          pg::Statement statement, pg::Params params,
                                          RequestState closed,
                                          bool (AskedPayment::*may)(const Uuid&) const);
+
+/// Takes expiresAt; mistakes stay in `fields`.
+std::optional<std::int64_t> read_request_expiry(Fields& fields);
+/// What the key of a creation is kept as: with the payee, and a machine's is another than the same
+/// of its owner.
+Hash128 creation_key(const net::Principal& payee, const Hash128& key);
+/// Why the database refused new requests.
+Error explain_new_request(const pg::Failure& failure);
 
 /// Why nothing can be done with the request any more; nullopt while it is open or partly paid.
 std::optional<Error> explain_end(RequestState state);

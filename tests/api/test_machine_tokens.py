@@ -26,6 +26,7 @@ from harness.machines import (
     running,
 )
 from harness.requests import ask as request
+from harness.splits import split
 from harness.stream import Stream
 from harness.users import fresh_key
 from harness.waiting import wait_until
@@ -361,6 +362,20 @@ def test_a_request_for_money_has_keys_of_its_own_too(user):
     assert shop.post("/api/requests", body, key=key).ok(201)["id"] == its
     shop.get(f"/api/requests/{its}").ok()
     shop.post(f"/api/requests/{its}/cancel", {}).ok()
+
+
+def test_a_program_splits_payments_with_the_right_to_read_them(user, payee):
+    payee.put("/api/requests/settings", {"fromAnyone": True}).ok()
+    paid = user.pay(payee, 10).ok(201)["id"]
+    shop = running(user, ["requests:write", "requests:read"])
+    split(shop, [payee], payment=paid).problem(403, "insufficient_scope")
+    key = fresh_key()
+    its = split(shop, [payee], key=key, amount=10).ok(201)["id"]
+    assert split(user, [payee], key=key, amount=10).ok(201)["id"] != its
+    assert shop.get(f"/api/splits/{its}").ok()["counts"]["open"] == 1
+    shop.post(f"/api/splits/{its}/cancel").ok()
+    reading = running(user, ["requests:write", "payments:read"])
+    assert split(reading, [payee], payment=paid).ok(201)["payment"] == paid
 
 
 def test_a_stream_tells_programs_of_requests_and_not_of_holds(user, payee):

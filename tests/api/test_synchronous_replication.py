@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import requests, schedules
+from harness import requests, schedules, splits
 from harness.client import Reply
 from harness.platform import Platform
 from harness.postgres import Cluster
@@ -61,6 +61,24 @@ def test_the_end_of_a_request(platform: Platform, cluster: Cluster):
         f"SELECT 1 AS yes FROM payment_requests WHERE id = '{asked['id']}' AND status = 4",
     )
     assert cancelled.ok()["status"] == "cancelled"
+
+
+def test_a_split_and_its_end(platform: Platform, cluster: Cluster):
+    payee, payer = platform.new_user(), platform.new_user()
+    payer.put("/api/requests/settings", {"fromAnyone": True}).ok()
+    key = fresh_key()
+    made = must_be_told_when_durable(
+        cluster,
+        lambda: splits.split(payee, [payer], key=key, amount=5),
+        f"SELECT 1 AS yes FROM splits WHERE user_id = '{payee.id}'",
+    ).ok(201)
+    assert made["counts"]["open"] == 1
+    cancelled = must_be_told_when_durable(
+        cluster,
+        lambda: splits.cancel(payee, made),
+        f"SELECT 1 AS yes FROM payment_requests WHERE payee_id = '{payee.id}' AND status = 4",
+    )
+    assert cancelled.ok()["counts"]["cancelled"] == 1
 
 
 def test_the_end_of_a_schedule(platform: Platform, cluster: Cluster):

@@ -43,9 +43,9 @@ class RequestEvents : public LedgerStore {
         db_.query(t::request_events_after, pg::Params().add(whom.uuid).add(xid).add(event)));
     std::vector<std::pair<Uuid, int>> all;
     for (int i = 0; i < rows.size(); ++i) {
-      all.emplace_back(rows.uuid(i, 0), static_cast<int>(rows.int64(i, 19)));
-      xid = rows.int64(i, 21);
-      event = rows.int64(i, 22);
+      all.emplace_back(rows.uuid(i, 0), static_cast<int>(rows.int64(i, 20)));
+      xid = rows.int64(i, 22);
+      event = rows.int64(i, 23);
     }
     return all;
   }

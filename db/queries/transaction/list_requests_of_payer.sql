@@ -1,6 +1,7 @@
 -- What somebody is asked for, newest first, but by those whom they have blocked.
 SELECT id, payee_id, payee_username, payee_name, payer_id, payer_username, payer_name, amount, note, state,
-       created_at, expires_at, paid_at, closed_at, reminded_at, decline_reason, transfer_id, refunded, code
+       created_at, expires_at, paid_at, closed_at, reminded_at, decline_reason, transfer_id, refunded, code,
+       split_id
 FROM payment_request_details
 WHERE payer_id = $1::uuid
   AND ($2::uuid IS NULL OR id < $2::uuid)

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kLinkCode_bytes = 16;
 constexpr std::string_view kUses[] = {"once", "many"};
-constexpr std::string_view kExpiryRule = "expiresAt must be later than now, by at most 366 days.";
 
 struct NewRequest {
   std::optional<PayeeDirectory::Name> to;  // who is asked; else a link
@@ -37,11 +36,7 @@ Result<NewRequest> read_new_request(const Json& body, Currency currency) {
   asked.many = fields.choice("uses", kUses) == "many";
   if (asked.many && asked.to)
     fields.add_error("uses", "not_allowed", "Who is asked in person is asked to pay once.");
-  asked.expires_us = fields.optional_time("expiresAt");
-  const std::int64_t now = now_us();
-  if (asked.expires_us &&
-      (*asked.expires_us <= now || *asked.expires_us > now + kRequestLifeMax_us))
-    fields.add_error("expiresAt", "out_of_range", std::string(kExpiryRule));
+  asked.expires_us = read_request_expiry(fields);
   if (auto error = fields.finish()) return fail(std::move(*error));
   return asked;
 }
@@ -80,34 +75,10 @@ Task<Result<std::optional<net::Response>>> replay(Service& service, net::Princip
   if (!asked) co_return fail(std::move(asked.error()));
   if (auto durable = co_await ledger::until_durable(service.db); !durable)
     co_return fail(std::move(durable.error()));
-  asked->state = RequestState::open;
-  asked->paid_us = asked->closed_us = asked->reminded_us = std::nullopt;
-  asked->transfer_id.reset();
-  asked->refunded_minor = 0;
-  asked->decline_reason.clear();
+  asked->make_new();
   net::Response response = created_request(*asked, viewer, service.config.currency);
   response.header("Idempotent-Replayed", "true");
   co_return response;
-}
-
-Error explain_refusal(const pg::Failure& failure) {
-  if (failure.is(pg::kCheckViolation)) {
-    if (failure.constraint == "requests_allowed")
-      return {Code::request_not_allowed, "This person does not take requests from you."};
-    if (failure.constraint == "requests_payee_active")
-      return {Code::account_frozen, "While your account is frozen you cannot ask for money."};
-    // By the database's clock, and not by this machine's, it is past already.
-    if (failure.constraint == "payment_requests_expiry")
-      return fail_field("expiresAt", "out_of_range", std::string(kExpiryRule)).error();
-    if (failure.constraint == "requests_a_day")
-      return {Code::request_limit_exceeded,
-              "At most " + std::to_string(kRequestsPerDayMax) + " requests in 24 hours."};
-    if (failure.constraint == "requests_a_day_to_one_person")
-      return {Code::request_limit_exceeded, "At most " +
-                                                std::to_string(kRequestsToOnePersonPerDayMax) +
-                                                " requests to one person in 24 hours."};
-  }
-  return pg::to_error(failure);
 }
 
 Task<Result<std::optional<Uuid>>> find_asked(Service& service, const NewRequest& asked,
@@ -149,14 +120,9 @@ Task<Result<bool>> insert(Service& service, NewRequest asked, Uuid id, Uuid paye
                                                     params_of(asked, id, payee, *payer, key, hash));
     if (inserted) co_return inserted->affected() > 0;
     if (again || inserted.error().constraint != "requests_allowed")
-      co_return fail(explain_refusal(inserted.error()));
+      co_return fail(explain_new_request(inserted.error()));
     service.payees.forget(asked.to->text);
   }
-}
-
-// The key is kept with the payee: a machine's is another than the same of its owner.
-Hash128 key_of(const Machine& machine, const Hash128& key) {
-  return HashInput().bytes(machine.id.bytes).bytes(key).half();
 }
 
 }  // namespace
@@ -166,7 +132,7 @@ net::Reply create_request(Service& service, net::Request& request) {
   if (!body) co_return fail(std::move(body.error()));
   auto key = net::idempotency_key(request);
   if (!key) co_return fail(std::move(key.error()));
-  if (request.principal->machine && *key) **key = key_of(*request.principal->machine, **key);
+  if (*key) **key = creation_key(*request.principal, **key);
   auto asked = read_new_request(*body, service.config.currency);
   if (!asked) co_return fail(std::move(asked.error()));
   const net::Principal& principal = *request.principal;

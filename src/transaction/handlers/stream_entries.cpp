@@ -76,14 +76,14 @@ Task<bool> send_requests(Service& service, net::BodyWriter& out, const net::Prin
     if (!rows || rows->empty()) co_return true;
     std::string events;
     for (int i = 0; i < rows->size(); ++i) {
-      const StreamCursor at{last.entry, rows->int64(i, 21), rows->int64(i, 22)};
-      if (!rows->is_null(i, 23)) {
+      const StreamCursor at{last.entry, rows->int64(i, 22), rows->int64(i, 23)};
+      if (!rows->is_null(i, 24)) {
         if (viewer.machine) {  // holds are not for programs (net/scopes.cpp)
           last = at;
           continue;
         }
-        const auto event = co_await hold_event(service, viewer, at, rows->uuid(i, 23),
-                                               rows->int64(i, 19), rows->time_us(i, 20));
+        const auto event = co_await hold_event(service, viewer, at, rows->uuid(i, 24),
+                                               rows->int64(i, 20), rows->time_us(i, 21));
         due = !event;
         if (!event) break;
         events += *event;
@@ -93,8 +93,8 @@ Task<bool> send_requests(Service& service, net::BodyWriter& out, const net::Prin
       last = at;
       begin_event(events, "request", last);
       JsonWriter json(events);
-      json.begin_object().field("change", kChanges[rows->int64(i, 19)]);
-      json.key("happenedAt").time(rows->time_us(i, 20));
+      json.begin_object().field("change", kChanges[rows->int64(i, 20)]);
+      json.key("happenedAt").time(rows->time_us(i, 21));
       json.key("request").begin_object();
       write_request(json, read_request(*rows, i), viewer, service.config.currency);
       json.end_object().end_object();

@@ -105,6 +105,7 @@ class Client:
             for prefix, owner in (
                 ("/api/transactions", "transaction"),
                 ("/api/requests", "transaction"),
+                ("/api/splits", "transaction"),
                 ("/api/schedules", "transaction"),
                 ("/api/holds", "transaction"),
                 ("/.well-known/receipt-jwks.json", "transaction"),

@@ -26,6 +26,7 @@ const load = {
   scan: () => import('../pages/ScanPage'),
   statement: withTexts(['proof'], () => import('../proof/StatementPage')),
   schedules: withTexts(['schedules'], () => import('../schedules/Schedules')),
+  splits: withTexts(['splits'], () => import('../splits/Splits')),
   holds: withTexts(['holds'], () => import('../holds/Holds')),
   console: withTexts(['console'], () => import('../console/Console')),
 };
@@ -43,6 +44,7 @@ const ReceiveCard = lazy(load.receiveCard);
 const ScanPage = lazy(load.scan);
 const StatementPage = lazy(load.statement);
 const Schedules = lazy(load.schedules);
+const Splits = lazy(load.splits);
 const Holds = lazy(load.holds);
 const Console = lazy(load.console);
 
@@ -96,6 +98,9 @@ export default function Wallet() {
             </Route>
             <Route path="/schedules/*?">
               <Schedules />
+            </Route>
+            <Route path="/splits/*?">
+              <Splits me={me} />
             </Route>
             <Route path="/holds/*?">
               <Holds me={me} />

@@ -9,6 +9,7 @@ import type enOfProof from './en.proof.json';
 import type enOfRequests from './en.requests.json';
 import type enOfSchedules from './en.schedules.json';
 import type enOfSecurity from './en.security.json';
+import type enOfSplits from './en.splits.json';
 import type enOfWallet from './en.wallet.json';
 
 // The language's own locale also decides digits, dates and plurals: Arabic as it is read in Egypt.
@@ -28,6 +29,7 @@ declare module 'i18next' {
         typeof enOfRequests &
         typeof enOfSchedules &
         typeof enOfSecurity &
+        typeof enOfSplits &
         typeof enOfWallet;
     };
     returnNull: false;
@@ -41,7 +43,15 @@ export function currentLanguage(): Language {
 // What the first page does not say comes with what does: <language>.<part>.json.
 const files = import.meta.glob<ResourceLanguage>('./*.*.json', { import: 'default' });
 export type Part =
-  'console' | 'holds' | 'machines' | 'proof' | 'requests' | 'schedules' | 'security' | 'wallet';
+  | 'console'
+  | 'holds'
+  | 'machines'
+  | 'proof'
+  | 'requests'
+  | 'schedules'
+  | 'security'
+  | 'splits'
+  | 'wallet';
 const opened = new Set<Part>();
 
 async function loadPart(language: Language, part: Part) {

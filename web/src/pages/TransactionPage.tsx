@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { CircleAlert, Copy, Repeat, RotateCcw } from 'lucide-react';
+import { CircleAlert, Copy, Repeat, RotateCcw, Users } from 'lucide-react';
 import { Link } from 'wouter';
 import { getTransaction } from '../api/endpoints';
 import { isStatus } from '../api/error';
@@ -119,6 +119,15 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
           >
             <Repeat size={18} aria-hidden="true" />
             {t('receipt.again')}
+          </ButtonLink>
+        )}
+        {outgoing && (transaction.kind === 'transfer' || transaction.kind === 'capture') && (
+          <ButtonLink
+            look="outline"
+            href={`/splits/new?payment=${transaction.id}&amount=${toWire(transaction.amount)}`}
+          >
+            <Users size={18} aria-hidden="true" />
+            {t('requests.splitThis')}
           </ButtonLink>
         )}
         {refundable && (

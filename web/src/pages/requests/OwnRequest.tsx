@@ -224,6 +224,11 @@ export function OwnRequest({ me, request }: { me: User; request: RequestDetails 
           <p className="center">{t(`requests.own_${request.status}`, { name })}</p>
         </div>
         <Facts request={request} />
+        {request.splitId && (
+          <ButtonLink href={`/splits/${request.splitId}`} look="outline" block>
+            {t('requests.inSplit')}
+          </ButtonLink>
+        )}
         {request.transactionId && (
           <ButtonLink href={`/activity/${request.transactionId}`} look="outline" block>
             {t('send.receipt')}

@@ -1,4 +1,4 @@
-import { HandCoins, Inbox, ScanLine, SearchX } from 'lucide-react';
+import { HandCoins, Inbox, ScanLine, SearchX, Users } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { RequestSide, RequestStatus } from '../../api/requests';
 import { useT } from '../../i18n';
@@ -67,6 +67,10 @@ export function RequestsPage() {
       <ButtonLink href="/requests/new" look="primary" block>
         <HandCoins size={18} aria-hidden="true" />
         {t('requests.ask')}
+      </ButtonLink>
+      <ButtonLink href="/splits" look="outline" block>
+        <Users size={18} aria-hidden="true" />
+        {t('requests.splits')}
       </ButtonLink>
       <section className="stack" aria-label={t('requests.title')}>
         <div className="row-wrap between">
