@@ -12,11 +12,32 @@ from harness.users import fresh_key, unique_name
 from harness.waiting import wait_until
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+PROBE = "SELECT pg_logical_emit_message(true, 'probe', '')"
+
+
+def end_who_waits(cluster: Cluster) -> None:
+    """As a fence does, or a server that is shut down: what they committed is seen from now on."""
+    cluster.sql(f"SELECT pg_terminate_backend(pid) FROM ({WAITING}) AS waiting")
+
+
+def a_commit_waits(cluster: Cluster) -> bool:
+    """No commit does before the checkpointer has read the new settings."""
+    with ThreadPoolExecutor(1) as pool:
+        probe = pool.submit(cluster.sql, PROBE)
+        waiting = f"{WAITING} AND query LIKE 'SELECT pg_logical_emit_message(true, ''probe''%'"
+        wait_until(lambda: probe.done() or cluster.sql(waiting), 10, "the probe waits, or ends")
+        if probe.done():
+            return False
+        end_who_waits(cluster)
+        probe.exception()
+        return True
 
 
 def commits_wait_for(cluster: Cluster, standby: str) -> None:
     cluster.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
     cluster.sql("SELECT pg_reload_conf()")
+    if standby:
+        wait_until(lambda: a_commit_waits(cluster), 10, "commits wait for the standby")
 
 
 @pytest.fixture
@@ -32,9 +53,7 @@ def must_be_told_when_durable(cluster: Cluster, act: Callable[[], Reply], commit
         first = pool.submit(act)
         wait_until(lambda: cluster.sql(WAITING), 10, "the commit waits for the standby")
         assert not cluster.sql(committed)
-        # As a fence does, or a server that is shut down: from now on it is seen here.
-        cluster.sql(f"SELECT pg_terminate_backend(pid) FROM ({WAITING}) AS waiting")
-        wait_until(lambda: cluster.sql(committed), 10, "it is seen")
+        wait_until(lambda: end_who_waits(cluster) or cluster.sql(committed), 10, "it is seen")
         assert act().status == 503
         assert first.result().status == 503
     commits_wait_for(cluster, "")
