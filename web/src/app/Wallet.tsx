@@ -60,8 +60,8 @@ export default function Wallet() {
   useResumePending(me);
 
   useEffect(() => {
-    // The next pages people open come before they ask.
-    whenIdle(() => void Promise.all([load.send(), load.activity(), load.transaction()]));
+    // The next pages people open come before they ask; without a network, when they ask.
+    whenIdle(() => void Promise.allSettled([load.send(), load.activity(), load.transaction()]));
   }, []);
 
   return (

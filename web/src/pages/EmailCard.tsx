@@ -17,7 +17,7 @@ import { anyPassword, email } from '../lib/schemas';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
 import { Failure, Notice } from '../ui/Notice';
-import { Failed, ListSkeleton } from '../ui/States';
+import { Failed } from '../ui/States';
 import { toast } from '../ui/toast';
 
 const kLongMs = 3_600_000;
@@ -129,13 +129,11 @@ export function EmailCard({ me }: { me: User }) {
       <p className="muted">
         {t('ownEmail.body')} <bdi dir="ltr">{me.email}</bdi>
       </p>
-      {query.isPending ? (
-        <ListSkeleton rows={1} />
+      {asking ? (
+        <AskForm me={me} onDone={() => setAsking(false)} />
       ) : query.isError ? (
         <Failed error={query.error} onRetry={() => void query.refetch()} />
-      ) : asking ? (
-        <AskForm me={me} onDone={() => setAsking(false)} />
-      ) : query.data.pending ? (
+      ) : query.data?.pending ? (
         <Pending pending={query.data.pending} />
       ) : (
         <div className="row-wrap">

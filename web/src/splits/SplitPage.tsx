@@ -109,12 +109,7 @@ function Facts({ split }: { split: SplitDetails }) {
         </p>
       )}
       <div className="stack-s">
-        <progress
-          className="split-progress"
-          aria-label={inWords}
-          max={1000}
-          value={permille}
-        />
+        <progress className="split-progress" aria-label={inWords} max={1000} value={permille} />
         <p role="status" className="center">
           {inWords}
         </p>
