@@ -91,22 +91,22 @@ export default function InsightsPage({ me }: { me: User }) {
           <dl className="tiles">
             <div className="card tile">
               <dt>{t('insights.in')}</dt>
-              <dd className="money-in">
-                <Money amount={report.in.amount} currency={report.currency} />
+              <dd className="money-in fits">
+                <Money fit amount={report.in.amount} currency={report.currency} />
               </dd>
               <dd className="muted small">{t('insights.count', { count: report.in.count })}</dd>
             </div>
             <div className="card tile">
               <dt>{t('insights.out')}</dt>
-              <dd>
-                <Money amount={report.out.amount} currency={report.currency} />
+              <dd className="fits">
+                <Money fit amount={report.out.amount} currency={report.currency} />
               </dd>
               <dd className="muted small">{t('insights.count', { count: report.out.count })}</dd>
             </div>
             <div className="card tile">
               <dt>{t('insights.net')}</dt>
-              <dd className={report.net < 0n ? '' : 'money-in'}>
-                <Money amount={report.net} currency={report.currency} sign="always" />
+              <dd className={report.net < 0n ? 'fits' : 'money-in fits'}>
+                <Money fit amount={report.net} currency={report.currency} sign="always" />
               </dd>
               <dd className="muted small">
                 {t(`insights.window_${query.isPlaceholderData ? 'day' : grouping}`)}
