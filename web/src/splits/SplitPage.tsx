@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { BellRing, Users, X } from 'lucide-react';
+import { BellRing, Users } from 'lucide-react';
 import { Link } from 'wouter';
 import { isStatus } from '../api/error';
 import { remindOfRequest } from '../api/requests';
@@ -9,12 +9,12 @@ import { queryClient } from '../app/queries';
 import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
 import { formatMoney } from '../money/money';
+import { CancelButton } from '../pages/requests/CancelButton';
 import { RequestBadge } from '../pages/requests/RequestBadge';
 import { kRequestsKey } from '../pages/requests/useRequests';
 import { Avatar } from '../ui/Avatar';
 import { BackLink } from '../ui/BackLink';
 import { Button, ButtonLink } from '../ui/Button';
-import { Dialog } from '../ui/Dialog';
 import { Money } from '../ui/Money';
 import { Failure } from '../ui/Notice';
 import { PageTitle } from '../ui/Page';
@@ -56,34 +56,6 @@ function PersonRow({ person, onRemind }: { person: Person; onRemind: (person: Pe
         )}
       </span>
     </div>
-  );
-}
-
-function Cancel({ busy, onCancel }: { busy: boolean; onCancel: () => void }) {
-  const t = useT();
-  const [asking, setAsking] = useState(false);
-  return (
-    <>
-      <Button look="quiet" block busy={busy} onClick={() => setAsking(true)}>
-        <X size={18} aria-hidden="true" />
-        {t('splits.cancel')}
-      </Button>
-      <Dialog open={asking} onClose={() => setAsking(false)} title={t('splits.cancelTitle')}>
-        <p>{t('splits.cancelBody')}</p>
-        <div className="dialog-actions">
-          <Button
-            look="danger"
-            onClick={() => {
-              setAsking(false);
-              onCancel();
-            }}
-          >
-            {t('splits.cancel')}
-          </Button>
-          <Button onClick={() => setAsking(false)}>{t('requests.keep')}</Button>
-        </div>
-      </Dialog>
-    </>
   );
 }
 
@@ -183,7 +155,15 @@ function Shown({ split }: { split: SplitDetails }) {
         ))}
       </ul>
       <Failure>{problem}</Failure>
-      {split.counts.open > 0 && <Cancel busy={busy} onCancel={() => void cancel()} />}
+      {split.counts.open > 0 && (
+        <CancelButton
+          label={t('splits.cancel')}
+          title={t('splits.cancelTitle')}
+          body={t('splits.cancelBody')}
+          busy={busy}
+          onCancel={() => void cancel()}
+        />
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { BellRing, Copy, X } from 'lucide-react';
+import { BellRing, Copy } from 'lucide-react';
 import { cancelRequest, isOpen, remindOfRequest, type RequestDetails } from '../../api/requests';
 import type { User } from '../../api/types';
 import { queryClient } from '../../app/queries';
@@ -12,7 +12,6 @@ import { Avatar } from '../../ui/Avatar';
 import { BackLink } from '../../ui/BackLink';
 import { Button, ButtonLink } from '../../ui/Button';
 import { copyAndSay } from '../../ui/copied';
-import { Dialog } from '../../ui/Dialog';
 import { Money } from '../../ui/Money';
 import { Failure } from '../../ui/Notice';
 import { PageTitle } from '../../ui/Page';
@@ -22,6 +21,7 @@ import { Row } from '../../ui/Rows';
 import { toast } from '../../ui/toast';
 import '../../styles/receive.css';
 import '../../styles/send.css';
+import { CancelButton } from './CancelButton';
 import { Payments } from './Payments';
 import { RequestBadge } from './RequestBadge';
 import { useGuid } from './useGuid';
@@ -146,34 +146,6 @@ function Remind({
   );
 }
 
-function Cancel({ busy, onCancel }: { busy: boolean; onCancel: () => void }) {
-  const t = useT();
-  const [asking, setAsking] = useState(false);
-  return (
-    <>
-      <Button look="quiet" block busy={busy} onClick={() => setAsking(true)}>
-        <X size={18} aria-hidden="true" />
-        {t('requests.cancel')}
-      </Button>
-      <Dialog open={asking} onClose={() => setAsking(false)} title={t('requests.cancelTitle')}>
-        <p>{t('requests.cancelBody')}</p>
-        <div className="dialog-actions">
-          <Button
-            look="danger"
-            onClick={() => {
-              setAsking(false);
-              onCancel();
-            }}
-          >
-            {t('requests.cancel')}
-          </Button>
-          <Button onClick={() => setAsking(false)}>{t('requests.keep')}</Button>
-        </div>
-      </Dialog>
-    </>
-  );
-}
-
 /** A request as who asks sees it. */
 export function OwnRequest({ me, request }: { me: User; request: RequestDetails }) {
   const t = useT();
@@ -248,7 +220,13 @@ export function OwnRequest({ me, request }: { me: User; request: RequestDetails 
               onRemind={() => void act('remind')}
             />
           )}
-          <Cancel busy={busy === 'cancel'} onCancel={() => void act('cancel')} />
+          <CancelButton
+            label={t('requests.cancel')}
+            title={t('requests.cancelTitle')}
+            body={t('requests.cancelBody')}
+            busy={busy === 'cancel'}
+            onCancel={() => void act('cancel')}
+          />
         </div>
       )}
       <Failure>{problem}</Failure>
