@@ -45,7 +45,7 @@ class PayeeDirectory {
 
  private:
   static constexpr std::size_t kGenerationMax = 200'000;
-  // What is remembered is at most twice as old: an address reaches who gave it up for that long.
+  // What is remembered is at most three times as old: so long an address reaches who gave it up.
   static constexpr std::int64_t kGenerationLife_us = 1'800'000'000;
 
   void forget_old(std::int64_t now_us);
