@@ -120,25 +120,32 @@ std::expected<void, std::string> remove_factor(pg::Connection& connection, const
   return {};
 }
 
-bool ensure_operator(const Config& config, const std::string& database_url) {
+OperatorAccount ensure_operator(const Config& config, const std::string& database_url) {
+  using enum OperatorAccount;
   auto connection = pg::Connection::open({database_url, "instapay_user", "instapay operator"});
   if (!connection) {
     log::warn("cannot make the operator now", {{"error.message", connection.error().message}});
-    return false;
+    return not_yet;
   }
-  const auto is_there = [&] {
+  const auto look = [&] {
     const auto email = normalize_email(trim_blanks(config.operator_email)).value_or("");
-    const auto taken =
-        connection->query(queries::user::find_taken, pg::Params().add(email).add(""));
-    return taken && taken->boolean(0, 0);
+    return connection->query(queries::user::find_taken, pg::Params().add(email).add(""));
   };
-  if (is_there()) return true;
+  const auto before = look();
+  if (!before) {
+    log::warn("cannot make the operator now", {{"error.message", before.error().message}});
+    return not_yet;
+  }
+  if (before->boolean(0, 0)) return there;
   const auto made = create_operator(
       *connection, {config.operator_email, "", config.operator_password}, config.bcrypt_cost);
+  if (made) return there;
   // Replicas that start together all find none: one makes it.
-  if (made || is_there()) return true;
+  const auto after = look();
+  if (!after) return not_yet;
+  if (after->boolean(0, 0)) return there;
   log::error("cannot make the operator", {{"error.message", made.error()}});
-  return false;
+  return refused;
 }
 
 }  // namespace instapay::app

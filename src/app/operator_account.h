@@ -29,8 +29,13 @@ std::expected<void, std::string> reset_password(pg::Connection& connection, cons
                                                 const std::string& email,
                                                 const std::string& password);
 
-/// At start: makes the operator of OPERATOR_EMAIL when there is no such user. Waits for nothing:
-/// when the database is away, says so in the log. True when the account is there.
-bool ensure_operator(const Config& config, const std::string& database_url);
+enum class OperatorAccount {
+  there,
+  not_yet,  // the database is away or not migrated: worth another try
+  refused,  // such an account cannot be; the log says why
+};
+
+/// Makes the operator of OPERATOR_EMAIL when there is no such user.
+OperatorAccount ensure_operator(const Config& config, const std::string& database_url);
 
 }  // namespace instapay::app

@@ -60,21 +60,36 @@ std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose 
   return keys;
 }
 
-// Once, at the start, when the database is there: what a database that is away gets later. The
-// error is one that no waiting mends.
-std::expected<void, std::string> first_look(const Config& config, const std::string& url,
+// Once, at the start, when the database is there: what a database that is away gets later. False
+// when it is away; the error is one that no waiting mends.
+std::expected<bool, std::string> first_look(const Config& config, const std::string& url,
                                             bool migrates) {
   auto connection = pg::Connection::open({url, "", "instapay start", 0});
   if (connection && migrates)
     if (const auto applied = pg::migrate(*connection))
       for (const auto& migration : *applied)
         log::info("migration applied", {{"instapay.migration", migration.name}});
+  const bool there = connection.has_value();
   // Another server is asked only when the first one was there: nobody waits twice.
-  if (connection && !config.reporting_database_url.empty())
+  if (there && !config.reporting_database_url.empty())
     connection = pg::Connection::open({config.reporting_database_url, "", "instapay start"});
   if (!connection && connection.error().kind == pg::Failure::Kind::pooled)
     return std::unexpected(connection.error().message);
-  return {};
+  return there;
+}
+
+// Blocks until the process has to end; the operator that could not be made before is made meanwhile.
+int wait_for_signal(const sigset_t& signals, const Config& config, const std::string& url,
+                    OperatorAccount account) {
+  constexpr timespec kRetry{.tv_sec = 2, .tv_nsec = 0};
+  while (account == OperatorAccount::not_yet) {
+    const int signal = sigtimedwait(&signals, nullptr, &kRetry);
+    if (signal > 0) return signal;
+    account = ensure_operator(config, url);
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return signal;
 }
 
 void print_welcome(const Platform& platform, const Config& config, bool operator_made) {
@@ -150,8 +165,12 @@ int serve(const Config& config, Purpose purpose) {
           "DATABASE_URL is required to serve one service, unless `serve all` runs on "
           "the same DATA_DIR");
   }
-  if (auto looked = first_look(config, url, purpose == Purpose::all); !looked)
-    return complain(looked.error());
+  const auto looked = first_look(config, url, purpose == Purpose::all);
+  if (!looked) return complain(looked.error());
+  // Before the first request: who may ask may also sign in as the operator.
+  auto account = OperatorAccount::refused;
+  if (!config.operator_email.empty() && (purpose == Purpose::all || purpose == Purpose::user))
+    account = *looked ? ensure_operator(config, url) : OperatorAccount::not_yet;
 
   std::optional<TraceExporter> traces;
   if (!config.otlp_endpoint.empty())
@@ -165,17 +184,14 @@ int serve(const Config& config, Purpose purpose) {
     cluster.reset();
     return complain(listening.error().detail);
   }
-  bool operator_made = false;
-  if (!config.operator_email.empty() && (purpose == Purpose::all || purpose == Purpose::user))
-    operator_made = ensure_operator(config, url);
   if (config.demo && purpose == Purpose::all)
     if (auto loaded = load_demo(config, url); !loaded)
       log::error("demo data", {{"error.message", loaded.error()}});
-  if (purpose == Purpose::all) print_welcome(*platform, config, operator_made);
+  if (purpose == Purpose::all)
+    print_welcome(*platform, config, account == OperatorAccount::there);
   log::info("started", {{"instapay.version", INSTAPAY_VERSION}});
 
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = wait_for_signal(signals, config, url, account);
   log::info("stopping", {{"instapay.signal", signal}});
   const std::int64_t begun_us = monotonic_us();
   const bool clean = platform->stop();

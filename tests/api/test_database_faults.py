@@ -49,6 +49,29 @@ def test_down_at_start(launch, cluster):
     cluster.start()
     platform.wait_for("/health/ready", 200, BACK_WITHIN_S)
     platform.new_user()
+    wait_until(
+        lambda: sign_in_as_operator(platform).status == 200, BACK_WITHIN_S, "the operator is made"
+    )
+
+
+def sign_in_as_operator(platform):
+    known = {"email": platform.operator_email, "password": platform.operator_password}
+    return platform.client.post("/api/users/login", known)
+
+
+def test_the_operator_is_there_before_the_first_request(launch):
+    platform = launch("user", wait=False, BCRYPT_COST="13")  # making it takes a while
+    platform.spawn()
+
+    def first_answer():
+        try:
+            reply = sign_in_as_operator(platform)
+        except httpx.TransportError:
+            return None
+        return None if reply.status == 503 else reply  # its connections are still being opened
+
+    first = wait_until(first_answer, BACK_WITHIN_S, "somebody answers")
+    assert first.status == 200, str(first)
 
 
 def test_away_and_back(launch, cluster):
