@@ -78,7 +78,8 @@ std::expected<bool, std::string> first_look(const Config& config, const std::str
   return there;
 }
 
-// Blocks until the process has to end; the operator that could not be made before is made meanwhile.
+// Blocks until the process has to end; the operator that could not be made before is made
+// meanwhile.
 int wait_for_signal(const sigset_t& signals, const Config& config, const std::string& url,
                     OperatorAccount account) {
   constexpr timespec kRetry{.tv_sec = 2, .tv_nsec = 0};
@@ -187,8 +188,7 @@ int serve(const Config& config, Purpose purpose) {
   if (config.demo && purpose == Purpose::all)
     if (auto loaded = load_demo(config, url); !loaded)
       log::error("demo data", {{"error.message", loaded.error()}});
-  if (purpose == Purpose::all)
-    print_welcome(*platform, config, account == OperatorAccount::there);
+  if (purpose == Purpose::all) print_welcome(*platform, config, account == OperatorAccount::there);
   log::info("started", {{"instapay.version", INSTAPAY_VERSION}});
 
   const int signal = wait_for_signal(signals, config, url, account);

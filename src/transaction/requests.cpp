@@ -172,11 +172,6 @@ std::optional<std::int64_t> read_request_expiry(Fields& fields) {
   return expires_us;
 }
 
-Hash128 creation_key(const net::Principal& payee, const Hash128& key) {
-  if (!payee.machine) return key;
-  return HashInput().bytes(payee.machine->id.bytes).bytes(key).half();
-}
-
 Error explain_new_request(const pg::Failure& failure) {
   if (failure.is(pg::kCheckViolation)) {
     if (failure.constraint == "requests_allowed")

@@ -2,7 +2,6 @@
 // Payment requests as handlers share them: reading one, showing one, and saying why not.
 #include "core/fields.h"
 #include "core/json.h"
-#include "core/sha256.h"
 #include "ledger/domain/payable.h"
 #include "transaction/service.h"
 
@@ -75,9 +74,6 @@ Task<Result<AskedPayment>> close_request(Service& service, const net::Principal&
 
 /// Takes expiresAt; mistakes stay in `fields`.
 std::optional<std::int64_t> read_request_expiry(Fields& fields);
-/// What the key of a creation is kept as: with the payee, and a machine's is another than the same
-/// of its owner.
-Hash128 creation_key(const net::Principal& payee, const Hash128& key);
 /// Why the database refused new requests.
 Error explain_new_request(const pg::Failure& failure);
 

@@ -1,13 +1,11 @@
-#include <algorithm>
-
 #include "auth/base64url.h"
 #include "auth/random.h"
 #include "core/email.h"
 #include "core/fields.h"
 #include "core/time.h"
-#include "ledger/store/durable.h"
 #include "net/idempotency.h"
 #include "queries.h"
+#include "transaction/creation.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/requests.h"
 
@@ -64,17 +62,12 @@ std::string_view view(const Hash128& hash) {
 // The first answer of the key, if it has one: the request as it was when it was made.
 Task<Result<std::optional<net::Response>>> replay(Service& service, net::Principal viewer,
                                                   Hash128 key, Hash128 hash) {
-  const auto rows = co_await service.db.query(queries::transaction::find_request_of_key,
-                                              pg::Params().add(viewer.user_id).add_bytes(key));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
-  if (rows->empty()) co_return std::nullopt;
-  if (!std::ranges::equal(rows->bytes(0, 1), hash))
-    co_return fail(Code::idempotency_key_reused,
-                   "This Idempotency-Key was used for another request.");
-  auto asked = co_await find_request(service, rows->uuid(0, 0));
+  const auto id = co_await find_created(service, queries::transaction::find_request_of_key,
+                                        viewer.user_id, key, hash);
+  if (!id) co_return fail(id.error());
+  if (!*id) co_return std::nullopt;
+  auto asked = co_await find_request(service, **id);
   if (!asked) co_return fail(std::move(asked.error()));
-  if (auto durable = co_await ledger::until_durable(service.db); !durable)
-    co_return fail(std::move(durable.error()));
   asked->make_new();
   net::Response response = created_request(*asked, viewer, service.config.currency);
   response.header("Idempotent-Replayed", "true");

@@ -1,9 +1,7 @@
-#include <algorithm>
-
 #include "core/time.h"
-#include "ledger/store/durable.h"
 #include "net/idempotency.h"
 #include "queries.h"
+#include "transaction/creation.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/schedules.h"
 
@@ -66,17 +64,12 @@ net::Response created_schedule(const Schedule& schedule, Currency currency) {
 // the same request says again.
 Task<Result<std::optional<net::Response>>> replay(Service& service, net::Principal payer,
                                                   Hash128 key, Hash128 hash, NewSchedule asked) {
-  const auto rows = co_await service.db.query(queries::transaction::find_schedule_of_key,
-                                              pg::Params().add(payer.user_id).add_bytes(key));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
-  if (rows->empty()) co_return std::nullopt;
-  if (!std::ranges::equal(rows->front().request_hash, hash))
-    co_return fail(Code::idempotency_key_reused,
-                   "This Idempotency-Key was used for another request.");
-  auto schedule = co_await find_schedule(service, payer, rows->front().id);
+  const auto id = co_await find_created(service, queries::transaction::find_schedule_of_key,
+                                        payer.user_id, key, hash);
+  if (!id) co_return fail(id.error());
+  if (!*id) co_return std::nullopt;
+  auto schedule = co_await find_schedule(service, payer, **id);
   if (!schedule) co_return fail(std::move(schedule.error()));
-  if (auto durable = co_await ledger::until_durable(service.db); !durable)
-    co_return fail(std::move(durable.error()));
   schedule->terms = std::move(asked.terms);
   schedule->state = ScheduleState::active;
   schedule->next_number = 1;

@@ -6,10 +6,10 @@
 
 #include "core/email.h"
 #include "core/time.h"
-#include "ledger/store/durable.h"
 #include "net/idempotency.h"
 #include "net/middleware.h"
 #include "queries.h"
+#include "transaction/creation.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/render.h"
 #include "transaction/split_amounts.h"
@@ -129,17 +129,12 @@ net::Response created_split(const Split& split, const net::Principal& viewer, Cu
 // The first answer of the key, if it has one: the split as it was when it was made.
 Task<Result<std::optional<net::Response>>> replay(Service& service, net::Principal viewer,
                                                   Hash128 key, Hash128 hash) {
-  const auto rows = co_await service.db.query(queries::transaction::find_split_of_key,
-                                              pg::Params().add(viewer.user_id).add_bytes(key));
-  if (!rows) co_return fail(pg::to_error(rows.error()));
-  if (rows->empty()) co_return std::nullopt;
-  if (!std::ranges::equal(rows->front().request_hash, hash))
-    co_return fail(Code::idempotency_key_reused,
-                   "This Idempotency-Key was used for another request.");
-  auto split = co_await find_split(service, viewer, rows->front().id);
+  const auto id = co_await find_created(service, queries::transaction::find_split_of_key,
+                                        viewer.user_id, key, hash);
+  if (!id) co_return fail(id.error());
+  if (!*id) co_return std::nullopt;
+  auto split = co_await find_split(service, viewer, **id);
   if (!split) co_return fail(std::move(split.error()));
-  if (auto durable = co_await ledger::until_durable(service.db); !durable)
-    co_return fail(std::move(durable.error()));
   for (SplitPerson& person : split->people) person.asked.make_new();
   net::Response response = created_split(*split, viewer, service.config.currency);
   response.header("Idempotent-Replayed", "true");
