@@ -281,11 +281,35 @@ def undocumented() -> list[str]:
     return found
 
 
+def role_findings() -> list[str]:
+    """The table of docs/security.md is that of src/core/role.h."""
+    code = read("src/core/role.h")
+    by_role = {
+        role.strip("_"): set(re.findall(r"permission == (\w+)", body))
+        for role, body in re.findall(r"case Role::(\w+):\n((?:(?!case ).*\n)*)", code)
+    }
+    text = read("docs/security.md")
+    head = re.search(r"^\| permission \| what \|(.*)\|$", text, re.MULTILINE)
+    roles = [] if head is None else [name.strip() for name in head[1].split("|")]
+    said: dict[str, set[str]] = {role: set() for role in roles}
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \|(.*)\|$", text, re.MULTILINE)
+    for permission, cells in rows:
+        for role, cell in zip(roles, cells.split("|"), strict=True):
+            if cell.strip():
+                said[role].add(permission)
+    by_role["operator"] = {permission for permission, _ in rows}
+    return [
+        f"docs/security.md:1: {role} is not as in src/core/role.h"
+        for role in sorted(by_role.keys() - {"user"})
+        if said.get(role) != by_role[role]
+    ]
+
+
 def main() -> int:
     found = [finding for name in markdown() for finding in markdown_findings(name)]
     sources = [name for name in tracked() if re.match(r"(src|db)/.*\.(cpp|h|sql)$", name)]
     found += [finding for name in sources for finding in comment_findings(name)]
-    found += reference_findings() + undocumented() + scope_findings()
+    found += reference_findings() + undocumented() + scope_findings() + role_findings()
     for least, what in ((20, settings()), (30, routes()), (40, codes()), (15, metrics())):
         if len(what) < least:
             found.append(f"scripts/docs.py:1: found only {len(what)} of what should be {least}")

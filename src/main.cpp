@@ -157,12 +157,12 @@ int main(int argc, char** argv) {
   const auto password_of = [&](const Config& config) {
     return password_file.empty() ? config.operator_password : read_password_file(password_file);
   };
-  auto* create = operators->add_subcommand("create", "Make an operator or auditor");
+  auto* create = operators->add_subcommand("create", "Make an operator, or another one of staff");
   settings.add_to(*create);
   create->add_option("--email", account.email, "E-mail to sign in with")->required();
   create->add_option("--username", account.username, "[the part before the @]");
-  create->add_option("--role", account.role, "operator or auditor")
-      ->check(CLI::IsMember({"operator", "auditor"}))
+  create->add_option("--role", account.role, "operator, auditor, support, treasury or admin")
+      ->check(CLI::IsMember({"operator", "auditor", "support", "treasury", "admin"}))
       ->capture_default_str();
   create->add_option("--password-file", password_file,
                      "File with the password [OPERATOR_PASSWORD, else asked]");

@@ -78,7 +78,7 @@ void print_routes(JsonWriter* json, std::string_view service,
     if (json != nullptr) {
       json->begin_object().field("service", service);
       json->field("method", net::name_of(route.method)).field("path", route.path);
-      json->field("handler", route.name);
+      json->field("handler", route.name).field("access", net::name_of(route.access));
       const auto scope = net::scope_of(route.name);
       json->field_or_null("scope", scope ? name_of(*scope) : std::string_view()).end_object();
     } else {

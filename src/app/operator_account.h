@@ -12,7 +12,7 @@ struct NewOperator {
   std::string email;
   std::string username;  // empty: made of the e-mail
   std::string password;
-  std::string role = "operator";  // or auditor
+  std::string role = "operator";  // or another one of staff
 };
 
 /// Makes the user with a wallet of balance zero. The error is a line for people.

@@ -378,6 +378,8 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
     read.mistake("OPERATOR_EMAIL", "and OPERATOR_PASSWORD go together");
   c.staff_factor_required =
       read.choice("STAFF_SECOND_FACTOR", {"optional", "required"}) == "required";
+  const std::string approvals = read.choice("APPROVALS", {"auto", "on", "off"});
+  c.approvals = approvals == "auto" ? c.production() : approvals == "on";
   c.support_contact = read.text("SUPPORT_CONTACT");
   c.payment_code_guid = read.text("PAYMENT_CODE_GUID");
   if (const auto currency = Currency::find(read.text("CURRENCY"))) {
@@ -390,6 +392,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.opening_balance_minor = read.given("OPENING_BALANCE")
                                 ? read.amount("OPENING_BALANCE", c.currency)
                                 : parse_amount("1000", c.currency).value_or(0);
+  c.approval_adjustment_above_minor = read.amount("APPROVAL_ADJUSTMENT_ABOVE", c.currency);
   c.transfer_limit_minor = read.amount("TRANSFER_LIMIT", c.currency);
   c.daily_limit_minor = read.amount("DAILY_LIMIT", c.currency);
   c.bcrypt_cost = read.small("BCRYPT_COST", 4, 16);

@@ -23,7 +23,9 @@ struct Config {
   int user_port = 0, transaction_port = 0, reporting_port = 0, gateway_port = 0;
   std::string operator_email, operator_password;
   bool staff_factor_required = false;
-  std::string support_contact;  // a URL; empty: none
+  bool approvals = false;  // whether some of what staff do needs another one of them
+  std::int64_t approval_adjustment_above_minor = 0;  // adjustments up to that do not
+  std::string support_contact;                       // a URL; empty: none
   std::string payment_code_guid;
   Currency currency;
   std::int64_t opening_balance_minor = 0;

@@ -88,6 +88,16 @@ constexpr Setting kSettings[] = {
      .required_by = kServices,
      .demand = "no default: say which",
      .shared = true},
+    {.name = "APPROVALS",
+     .default_value = "auto",
+     .help =
+         "on: adjustments, roles, erasures and the like need a second operator; off; auto: on in "
+         "production",
+     .used_by = kUser | kAll},
+    {.name = "APPROVAL_ADJUSTMENT_ABOVE",
+     .default_value = "0",
+     .help = "adjustments up to this amount need none",
+     .used_by = kUser | kAll},
     {.name = "SUPPORT_CONTACT",
      .default_value = "",
      .help = "where the wallet sends people who need help: an https, mailto or tel URL",

@@ -76,6 +76,10 @@ inline constexpr std::int64_t kRequestLifeMax_us = 366LL * 86'400 * 1'000'000;
 inline constexpr std::size_t kSplitPeopleMax = 50;
 inline constexpr std::int32_t kSplitSharesMax = 10'000;  // of one person
 
+// Proposals of staff; the database holds the same numbers (db/migrations/0024_approvals.sql).
+inline constexpr int kApprovalLife_days = 7;
+inline constexpr int kOpenApprovalsMax = 100;  // of one proposer
+
 // Schedules; the database holds the same numbers (db/migrations/0013_schedules.sql).
 inline constexpr int kSchedulesMax = 100;         // of one payer at once
 inline constexpr int kScheduleCountMax = 1'000;   // occurrences of one

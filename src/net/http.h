@@ -37,8 +37,10 @@ struct Principal {
 
   /// Whose request it is: a machine and the owner of its wallet are two.
   const Uuid& identity() const { return machine ? machine->id : user_id; }
-  bool is_operator() const { return role == Role::operator_ && !awaits_factor; }
-  bool is_staff() const { return role != Role::user && !awaits_factor; }
+  bool may(Permission permission) const {
+    return instapay::may(role, permission) && !awaits_factor;
+  }
+  bool is_staff() const { return may(Permission::look); }
 };
 
 /// What a rate limit says of a request: for the RateLimit headers, or why it was refused.

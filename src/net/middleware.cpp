@@ -131,9 +131,7 @@ Result<void> Middleware::authorize(const Router::Entry& entry, Request& request)
   if (!principal) return fail(std::move(principal.error()));
   request.principal = *principal;
   if (principal->machine) return authorize_machine(entry, *principal);
-  const bool allowed = entry.access == Access::user ||
-                       (entry.access == Access::operators && principal->is_operator()) ||
-                       (entry.access == Access::staff && principal->is_staff());
+  const bool allowed = entry.access == Access::user || principal->may(permission_of(entry.access));
   if (!allowed && principal->awaits_factor) return fail(awaited_factor(principal->factors));
   if (!allowed) return fail(Code::forbidden, "Your role may not do this.");
   return {};

@@ -23,9 +23,34 @@ enum class Access : std::uint8_t {
   anyone,
   anyone_counted,  // the same, but also a GET counts against its address: it asks the database
   user,            // any valid access token
-  operators,       // role operator
-  staff,           // role operator or auditor
+  // Staff whose role has that permission.
+  staff,  // Permission::look
+  money,
+  limits,
+  erase,
+  programs,
 };
+
+constexpr Permission permission_of(Access access) {
+  switch (access) {
+    case Access::money:
+      return Permission::money;
+    case Access::limits:
+      return Permission::limits;
+    case Access::erase:
+      return Permission::erase;
+    case Access::programs:
+      return Permission::programs;
+    default:
+      return Permission::look;
+  }
+}
+
+constexpr std::string_view name_of(Access access) {
+  constexpr std::string_view kNames[] = {"anyone", "anyone", "user",  "look",
+                                         "money",  "limits", "erase", "programs"};
+  return kNames[static_cast<int>(access)];
+}
 
 template <class Service>
 struct Route {

@@ -94,9 +94,10 @@ net::Response user_response(int status, const User& user, Currency currency) {
   return response;
 }
 
-Result<void> require_self_or_operator(const net::Request& request, const Uuid& user_id) {
-  if (request.principal->user_id == user_id || request.principal->is_operator()) return {};
-  return fail(Code::forbidden, "Only the user themselves and operators may do this.");
+Result<void> require_self_or(Permission permission, const net::Request& request,
+                             const Uuid& user_id) {
+  if (request.principal->user_id == user_id || request.principal->may(permission)) return {};
+  return fail(Code::forbidden, "Only the user themselves and staff with that right may do this.");
 }
 
 }  // namespace instapay::user

@@ -56,7 +56,8 @@ void write_public_members(JsonWriter& json, const User& user);
 
 net::Response user_response(int status, const User& user, Currency currency);
 
-/// Whether the one who asks is the user or an operator. Error: forbidden.
-Result<void> require_self_or_operator(const net::Request& request, const Uuid& user_id);
+/// Whether the one who asks is the user, or staff who may do that. Error: forbidden.
+Result<void> require_self_or(Permission permission, const net::Request& request,
+                             const Uuid& user_id);
 
 }  // namespace instapay::user

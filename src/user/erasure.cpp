@@ -49,10 +49,15 @@ Task<Result<void>> erase_notes(pg::Pool& db, const Uuid& user) {
 // The person, and the entry that tells of it, in one transaction. False when the account is not as
 // it was read any more: nothing happened.
 Task<Result<bool>> erase_person(ledger::Ledger& ledger, Currency currency, const Uuid& user,
-                                const Uuid& actor, std::string reason) {
+                                const Uuid& actor, std::string reason,
+                                const std::optional<ApprovedErasure>& approved) {
   auto submission = std::make_unique<ledger::Submission>();
+  pg::Params params;
+  params.add(user);
+  params.add(approved ? std::optional(approved->proposal) : std::nullopt);
+  params.add(approved ? std::optional(approved->approver) : std::nullopt);
   submission->prelude =
-      std::make_unique<ledger::PgPrelude>(queries::user::erase_user, pg::Params().add(user));
+      std::make_unique<ledger::PgPrelude>(queries::user::erase_user, std::move(params));
   ledger::Order order;
   order.payer = {user};
   order.kind = ledger::EntryKind::control;
@@ -70,7 +75,8 @@ Task<Result<bool>> erase_person(ledger::Ledger& ledger, Currency currency, const
 }  // namespace
 
 Task<Result<Uuid>> erase_user(pg::Pool& db, ledger::Ledger& ledger, Currency currency,
-                              std::string user, Uuid actor, std::string reason) {
+                              std::string user, Uuid actor, std::string reason,
+                              std::optional<ApprovedErasure> approved) {
   const auto rows = co_await db.query(queries::user::find_erasable, pg::Params().add(user));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return fail(Code::user_not_found, "There is no such user.");
@@ -83,7 +89,7 @@ Task<Result<Uuid>> erase_user(pg::Pool& db, ledger::Ledger& ledger, Currency cur
                    "The account still holds " + format_amount(found.balance, currency) + ".");
   if (auto erased = co_await erase_notes(db, id); !erased) co_return fail(erased.error());
   if (found.erased_at) co_return id;
-  auto erased = co_await erase_person(ledger, currency, id, actor, std::move(reason));
+  auto erased = co_await erase_person(ledger, currency, id, actor, std::move(reason), approved);
   if (!erased) co_return fail(std::move(erased.error()));
   if (*erased) co_return id;
   // Somebody else erased the user at the same moment, or the account was opened again.

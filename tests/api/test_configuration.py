@@ -54,6 +54,8 @@ WRONG = [
     {"RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem * 2},
     {"FACTOR_KEY": "not a key"},
     {"STAFF_SECOND_FACTOR": "perhaps"},
+    {"APPROVALS": "yes"},
+    {"APPROVAL_ADJUSTMENT_ABOVE": "-1"},
     {"DATABASE_URL": "mysql://localhost/x"},
     {"USER_URL": "user-service:8000"},
     {"REPORTING_URL": "reporting-service"},

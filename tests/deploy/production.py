@@ -81,6 +81,7 @@ class Production:
             folder = self.secrets / service
             settings |= {
                 "OPENING_BALANCE": "1000",
+                "APPROVALS": "off",
                 "JWT_PRIVATE_KEY_FILE": str(folder / "jwt_private_key"),
                 "FACTOR_KEY_FILE": str(folder / "factor_key"),
                 "OPERATOR_EMAIL": "operator@example.com",

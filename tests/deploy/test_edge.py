@@ -144,6 +144,7 @@ def edge(production: Production, tmp_path_factory: pytest.TempPathFactory) -> It
         ("/.well-known/oauth-authorization-server", "user", 200),
         ("/oauth/token", "user", 405),
         ("/api/service-accounts", "user", 401),
+        ("/api/approvals", "user", 401),
         ("/api/nothing", "user", 404),
     ],
 )

@@ -39,7 +39,13 @@ def split() -> Iterator[Split]:
         assert os.environ.get("CI") != "true", f"the deployment must be tried split: {reason}"
         pytest.skip(reason)
     # An operator who says nothing about OPENING_BALANCE: Compose passes on an empty variable.
-    place = Split(BCRYPT_COST="10", OPENING_BALANCE="", STAFF_SECOND_FACTOR="optional", **LIMITS)
+    place = Split(
+        BCRYPT_COST="10",
+        OPENING_BALANCE="",
+        STAFF_SECOND_FACTOR="optional",
+        APPROVALS="off",
+        **LIMITS,
+    )
     try:
         place.start()
         yield place

@@ -27,7 +27,9 @@ pg::Result<pg::Rows> update(pg::Connection& db, const Uuid& id,
 
 pg::Result<pg::Rows> change_role(pg::Connection& db, const Uuid& id, std::string_view before,
                                  std::string_view after) {
-  return db.query(q::change_role, Params().add(id).add(before).add(after));
+  Params params;
+  params.add(id).add(before).add(after).add(false).add_null().add_null().add_null();
+  return db.query(q::change_role, params);
 }
 
 TEST(Users, ComeWithAWallet) {
@@ -97,6 +99,7 @@ TEST(Users, OnlyARoleThatChangesIsAnnounced) {
       if (row.id == id) return std::string(row.role.value());
     return {};
   };
+  rows_of(change_role(db, make_user(db, unique_name("stays")), "user", "operator"));
   rows_of(change_role(db, id, "user", "user"));
   EXPECT_EQ(announced(), "");
   rows_of(change_role(db, id, "user", "operator"));

@@ -4,7 +4,8 @@
 
 namespace instapay::ledger {
 
-/// A prelude of PostgreSQL's. Its failures of class 2… (constraints, data) are refusals.
+/// A prelude of PostgreSQL's. Its failures of class 2… (constraints, data) and IP012 (not for this
+/// person to do) are refusals.
 struct PgPrelude final : Prelude {
   PgPrelude(const pg::Statement& statement, pg::Params params)
       : step{statement, std::move(params)} {}

@@ -22,7 +22,8 @@ constexpr pg::Statement kCheckAwaited{"check_awaited", "SET CONSTRAINTS ALL IMME
 
 // SQLSTATEs of our own functions (db/migrations).
 constexpr std::string_view kOwnStates = "IP", kRowsMissing = "IP001", kClockSkew = "IP004",
-                           kDoesNotFollow = "IP005", kNotPayable = "IP008", kNotOfHold = "IP010";
+                           kDoesNotFollow = "IP005", kNotPayable = "IP008", kNotOfHold = "IP010",
+                           kNotAllowed = "IP012";
 
 // Plans for arrays of unknown length, made once. An abandoned transaction must not hold its locks
 // for ever.
@@ -224,7 +225,8 @@ StoreFailure PgStore::explain(const pg::Failure& failure, const pg::Statement* p
     lost_backends_.push_back(backend_pid_);
     return {Kind::lost};
   }
-  if (prelude != nullptr && failure.statement == prelude->name && failure.sqlstate[0] == '2')
+  if (prelude != nullptr && failure.statement == prelude->name &&
+      (failure.sqlstate[0] == '2' || failure.is(kNotAllowed)))
     return {Kind::prelude_refused, failure.constraint};
   if (failure.is(kRowsMissing) || failure.is(pg::kSerializationFailure) ||
       failure.is(pg::kDeadlock) || failure.is(pg::kLockNotAvailable))

@@ -17,11 +17,11 @@ Task<Result<Sides>> find_sides(Service& service, const net::Principal& principal
   auto rows = co_await service.db.query(queries::transaction::find_transfer, pg::Params().add(id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   const bool hidden =
-      rows->empty() || (!is_side(*rows, principal.user_id) && !principal.is_operator());
+      rows->empty() || (!is_side(*rows, principal.user_id) && !principal.may(Permission::look));
   if (hidden) co_return fail(Code::transaction_not_found, "There is no such transaction.");
   Sides sides{rows->uuid(0, 2), rows->uuid(0, 1)};
   if (sides.receiver == principal.user_id) co_return sides;
-  if (!principal.is_operator())
+  if (!principal.may(Permission::money))
     co_return fail(Code::forbidden, "Only the receiver can give the money back.");
   if (sides.payer == principal.user_id)
     co_return fail(Code::forbidden,

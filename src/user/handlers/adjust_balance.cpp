@@ -1,40 +1,12 @@
 #include "core/fields.h"
-#include "core/limits.h"
 #include "core/time.h"
-#include "net/idempotency.h"
 #include "queries.h"
 #include "transaction/render.h"
 #include "user/handlers/handlers.h"
+#include "user/staff_actions.h"
 
 namespace instapay::user {
 namespace {
-
-struct Adjustment {
-  std::int64_t amount_minor = 0;  // negative takes away
-  std::string reason;
-};
-
-Result<Adjustment> read_adjustment(const Json& body, Currency currency) {
-  Fields fields(body);
-  Adjustment adjustment;
-  adjustment.amount_minor = fields.amount("amount", currency, true);
-  adjustment.reason =
-      fields.optional_text("reason", {.min_chars = 0, .max_chars = kNoteMax_chars}).value_or("");
-  if (auto error = fields.finish()) return fail(std::move(*error));
-  return adjustment;
-}
-
-ledger::Order order_of(const Uuid& user_id, const Uuid& operator_id, const Adjustment& adjustment) {
-  const bool pays_in = adjustment.amount_minor > 0;
-  ledger::Order order;
-  order.payer = pays_in ? ledger::kSettlementAccount : ledger::AccountId{user_id};
-  order.payee = pays_in ? ledger::AccountId{user_id} : ledger::kSettlementAccount;
-  order.amount = {pays_in ? adjustment.amount_minor : -adjustment.amount_minor};
-  order.kind = ledger::EntryKind::adjustment;
-  order.note = adjustment.reason;
-  order.actor = operator_id;
-  return order;
-}
 
 // The user's balance right after it. A replayed transfer is found by its payer's entry, which knows
 // of the other side the number only.
@@ -47,6 +19,14 @@ Task<Result<std::int64_t>> balance_after(Service& service, const Uuid& user_id,
                                 pg::Params().add(user_id).add(transfer.payee_side.seq.value));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   co_return rows->empty() ? 0 : rows->int64(0, 0);
+}
+
+Proposal proposal_of(const Uuid& user, const Adjustment& adjustment, Currency currency) {
+  Proposal proposal{.kind = ApprovalKind::adjustment, .subject = user, .reason = adjustment.reason};
+  JsonWriter json(proposal.payload);
+  json.begin_object().key("amount").amount(adjustment.amount_minor, currency);
+  json.field("reason", adjustment.reason).end_object();
+  return proposal;
 }
 
 }  // namespace
@@ -70,13 +50,29 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   HashInput canonical = net::canonical_request(request);
   canonical.number(static_cast<std::uint64_t>(adjustment->amount_minor), 8)
       .text(adjustment->reason);
-  ledger::Order order = order_of(*id, operator_id, *adjustment);
+  const Hash128 hash = net::request_hash(canonical);
+  std::optional<Code> refused;
   if (request.principal->factors.needs_proof(now_us() / kSecond_us))
-    order.refused = Code::step_up_required;
+    refused = Code::step_up_required;
+  if (adjustment_needs_approval(service.config, adjustment->amount_minor)) {
+    Proposal proposal = proposal_of(*id, *adjustment, currency);
+    proposal.key = *key;
+    proposal.request_hash = hash;
+    proposal.refused = refused;
+    auto answer = co_await propose(service, request, std::move(proposal));
+    if (!answer) co_return fail(std::move(answer.error()));
+    if (*answer) co_return std::move(**answer);
+  }
+  // Of a key that has an answer already, this is that answer.
+  ledger::Order order = adjustment_order(*id, operator_id, *adjustment);
+  order.refused = refused;
+  if (adjustment_needs_approval(service.config, adjustment->amount_minor))
+    order.refused = Code::idempotency_key_reused;
   const auto outcome = co_await service.ledger.submit(
-      std::move(order), ledger::request_key(operator_id, *key, net::request_hash(canonical)),
-      request.server_span);
+      std::move(order), ledger::request_key(operator_id, *key, hash), request.server_span);
   if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
+  if (is_proposal(*outcome))
+    co_return co_await replayed_proposal(service, *request.principal, outcome->reference);
   const auto balance = co_await balance_after(service, *id, *outcome);
   if (!balance) co_return fail(balance.error());
 

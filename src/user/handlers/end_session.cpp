@@ -8,7 +8,7 @@ net::Reply end_session(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto session_id = net::uuid_param(request, 1, "session_id");
   if (!session_id) co_return fail(std::move(session_id.error()));
-  if (auto allowed = require_self_or_operator(request, *id); !allowed)
+  if (auto allowed = require_self_or(Permission::freeze, request, *id); !allowed)
     co_return fail(std::move(allowed.error()));
   auto rows =
       co_await service.db.query(queries::user::end_session, pg::Params().add(*id).add(*session_id));

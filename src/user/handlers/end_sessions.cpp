@@ -7,7 +7,7 @@ namespace instapay::user {
 net::Reply end_sessions(Service& service, net::Request& request) {
   auto id = net::uuid_param(request, 0);
   if (!id) co_return fail(std::move(id.error()));
-  if (auto allowed = require_self_or_operator(request, *id); !allowed)
+  if (auto allowed = require_self_or(Permission::freeze, request, *id); !allowed)
     co_return fail(std::move(allowed.error()));
   if (auto user = co_await find_user(service.db, *id); !user)
     co_return fail(std::move(user.error()));

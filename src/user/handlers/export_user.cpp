@@ -180,7 +180,7 @@ net::Reply export_user(Service& service, net::Request& request) {
   net::QueryReader query(request);
   const bool csv = query.choice("format", {"json", "csv"}, "json") == "csv";
   if (auto error = query.finish()) co_return fail(std::move(*error));
-  if (auto allowed = require_self_or_operator(request, *id); !allowed)
+  if (auto allowed = require_self_or(Permission::erase, request, *id); !allowed)
     co_return fail(std::move(allowed.error()));
   auto user = co_await find_user(service.db, *id);
   if (!user) co_return fail(std::move(user.error()));

@@ -16,7 +16,7 @@ net::Reply get_user_by_email(Service& service, net::Request& request) {
 
   const User user = read_found_user(*rows, 0);
   const auto& who = *request.principal;
-  co_return co_await lookup_answer(service, who, user, who.is_operator());
+  co_return co_await lookup_answer(service, who, user, who.is_staff());
 }
 
 }  // namespace instapay::user

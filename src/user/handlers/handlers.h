@@ -62,5 +62,10 @@ net::Reply rename_service_account(Service& service, net::Request& request);
 net::Reply revoke_service_account(Service& service, net::Request& request);
 net::Reply add_service_credential(Service& service, net::Request& request);
 net::Reply remove_service_credential(Service& service, net::Request& request);
+net::Reply list_approvals(Service& service, net::Request& request);
+net::Reply get_approval(Service& service, net::Request& request);
+net::Reply approve_proposal(Service& service, net::Request& request);
+net::Reply refuse_proposal(Service& service, net::Request& request);
+net::Reply withdraw_proposal(Service& service, net::Request& request);
 
 }  // namespace instapay::user

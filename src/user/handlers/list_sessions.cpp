@@ -6,7 +6,7 @@ namespace instapay::user {
 net::Reply list_sessions(Service& service, net::Request& request) {
   auto id = net::uuid_param(request, 0);
   if (!id) co_return fail(std::move(id.error()));
-  if (auto allowed = require_self_or_operator(request, *id); !allowed)
+  if (auto allowed = require_self_or(Permission::freeze, request, *id); !allowed)
     co_return fail(std::move(allowed.error()));
   auto rows = co_await service.db.query(queries::user::list_sessions,
                                         pg::Params().add(*id).add(kSessionsPerUserMax));
