@@ -11,6 +11,7 @@ import type {
 import type { Intent } from '../pay/intent';
 import type { PayeeQuery } from '../pay/link';
 import { toWire, type Money, type WireAmount } from '../money/money';
+import { callOrPropose } from './approvals';
 import { call, command, file, kMoneyTimeoutMs, read, request } from './http';
 import { decode, type Schemas } from './json';
 
@@ -47,7 +48,7 @@ export const updateUser = (
     role?: Role;
     reason?: string;
   },
-) => call('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields });
+) => callOrPropose('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields });
 export const changePassword = (id: string, currentPassword: string, newPassword: string) =>
   command('PUT', `/api/users/${enc(id)}/password`, { currentPassword, newPassword });
 export const getFactors = () => call('Factors', 'GET', '/api/users/me/factors');
@@ -110,7 +111,7 @@ export const setLimits = (
   id: string,
   body: { perTransfer: Money | null; perDay: Money | null; reason: string },
 ) =>
-  call('SendingLimits', 'PUT', `/api/users/${enc(id)}/limits`, {
+  callOrPropose('SendingLimits', 'PUT', `/api/users/${enc(id)}/limits`, {
     body: {
       perTransfer: body.perTransfer === null ? null : toWire(body.perTransfer),
       perDay: body.perDay === null ? null : toWire(body.perDay),
@@ -122,14 +123,14 @@ export const listUsers = (q: string, cursor: string | null) =>
 export const getBalance = (id: string, at: string) =>
   call('Balance', 'GET', `/api/users/${enc(id)}/balance`, { query: { at } });
 export const eraseUser = (id: string, reason: string) =>
-  call('User', 'POST', `/api/users/${enc(id)}/erasure`, { body: { reason } });
+  callOrPropose('User', 'POST', `/api/users/${enc(id)}/erasure`, { body: { reason } });
 export const exportUser = (id: string, format: 'json' | 'csv') =>
   file(`/api/users/${enc(id)}/export`, {
     query: { format },
     headers: { Accept: format === 'csv' ? 'text/csv' : 'application/json' },
   });
 export const adjustBalance = (id: string, amount: Money, reason: string, key: string) =>
-  call('BalanceAdjustment', 'PUT', `/api/users/${enc(id)}/balance`, {
+  callOrPropose('BalanceAdjustment', 'PUT', `/api/users/${enc(id)}/balance`, {
     body: { amount: toWire(amount), ...(reason ? { reason } : {}) },
     headers: { 'Idempotency-Key': key },
     timeoutMs: kMoneyTimeoutMs,

@@ -8,7 +8,7 @@ import { currency } from '../money/currency';
 import type { Money as Amount } from '../money/money';
 import { Money } from '../ui/Money';
 
-function Person({ person }: { person: Action['actor'] }) {
+export function Person({ person }: { person: Action['actor'] }) {
   const t = useT();
   if (person.username === null) return <span>{t('actions.commandLine')}</span>;
   return (
@@ -18,7 +18,15 @@ function Person({ person }: { person: Action['actor'] }) {
   );
 }
 
-function Turn({ name, before, after }: { name: string; before: ReactNode; after: ReactNode }) {
+export function Turn({
+  name,
+  before,
+  after,
+}: {
+  name: string;
+  before: ReactNode;
+  after: ReactNode;
+}) {
   const t = useT();
   return (
     <p className="turn">
@@ -29,7 +37,7 @@ function Turn({ name, before, after }: { name: string; before: ReactNode; after:
   );
 }
 
-function OwnLimit({ amount }: { amount: Amount | null }) {
+export function OwnLimit({ amount }: { amount: Amount | null }) {
   const t = useT();
   if (amount === null) return t('limits.general');
   return <Money amount={amount} currency={currency().code} />;
@@ -37,7 +45,7 @@ function OwnLimit({ amount }: { amount: Amount | null }) {
 
 function Change({ change }: { change: NonNullable<Action['change']> }) {
   const t = useT();
-  const { status, role, limits, erased } = change;
+  const { status, role, limits, erased, approval } = change;
   return (
     <>
       {status && (
@@ -66,6 +74,11 @@ function Change({ change }: { change: NonNullable<Action['change']> }) {
             />
           ))}
       {erased && <p>{t('actions.erased')}</p>}
+      {approval && (
+        <p>
+          {t(`approvals.kind_${approval.kind}`)}: {t(`approvals.step_${approval.status}`)}
+        </p>
+      )}
     </>
   );
 }

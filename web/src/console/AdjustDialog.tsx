@@ -1,4 +1,5 @@
 import { useState, type SubmitEvent } from 'react';
+import { Proposed } from '../api/approvals';
 import { adjustBalance } from '../api/endpoints';
 import { isCode } from '../api/error';
 import type { User } from '../api/types';
@@ -17,6 +18,7 @@ import { Row } from '../ui/Rows';
 import { Segments } from '../ui/Segments';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
+import { sentForApproval } from './sentForApproval';
 import { useReason } from './useReason';
 import { userChanged } from './userChanged';
 
@@ -63,6 +65,12 @@ export function AdjustDialog({ user, onClose }: { user: User; onClose: () => voi
       await userChanged(user.id);
       onClose();
     } catch (error) {
+      if (error instanceof Proposed) {
+        forgetKey(scope);
+        for (const forget of [forgetWay, forgetText, reason.forget]) forget();
+        sentForApproval(t);
+        return onClose();
+      }
       setFailure(
         isCode(error, 'insufficient_funds')
           ? tooMuch()

@@ -4,6 +4,7 @@ import type { User } from '../api/types';
 import { useT } from '../i18n';
 import { NotFoundPage } from '../pages/NotFoundPage';
 import { ActionsPage } from './ActionsPage';
+import { ApprovalsPage, WaitingCount } from './ApprovalsPage';
 import { CommandBar } from './CommandBar';
 import { LedgerPage } from './LedgerPage';
 import { OverviewPage } from './OverviewPage';
@@ -31,7 +32,7 @@ function Tab({ href, children }: { href: string; children: ReactNode }) {
   );
 }
 
-/** For operators and auditors; the server decides what each may do, the page only what it offers. */
+/** For staff; the server decides what each may do, the page only what it offers. */
 export default function Console({ me }: { me: User }) {
   const t = useT();
   return (
@@ -41,6 +42,7 @@ export default function Console({ me }: { me: User }) {
           {kPages.map(([href, name]) => (
             <Tab key={href} href={href}>
               {t(name)}
+              {href === '/console/approvals' && <WaitingCount />}
             </Tab>
           ))}
         </ul>
@@ -56,6 +58,9 @@ export default function Console({ me }: { me: User }) {
         <Route path="/console/users/:id">{({ id }) => <UserPage key={id} me={me} id={id} />}</Route>
         <Route path="/console/transactions">
           <TransactionsPage />
+        </Route>
+        <Route path="/console/approvals">
+          <ApprovalsPage />
         </Route>
         <Route path="/console/actions">
           <ActionsPage />

@@ -1,4 +1,5 @@
 import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { Proposed } from '../api/approvals';
 import { eraseUser, updateUser } from '../api/endpoints';
 import type { Role, User, UserStatus } from '../api/types';
 import { useLocale, useT } from '../i18n';
@@ -12,6 +13,7 @@ import { TextField } from '../ui/Field';
 import { Failure, Notice } from '../ui/Notice';
 import { Segments } from '../ui/Segments';
 import { toast } from '../ui/toast';
+import { sentForApproval } from './sentForApproval';
 import { useReason } from './useReason';
 import { userChanged } from './userChanged';
 
@@ -53,6 +55,11 @@ function ControlDialog({
       await userChanged(user.id, changed);
       onClose();
     } catch (error) {
+      if (error instanceof Proposed) {
+        reason.forget();
+        sentForApproval(t);
+        return onClose();
+      }
       setFailure(explain(error, { t, locale, payee: user.displayName }));
       setBusy(false);
     }
@@ -166,7 +173,7 @@ export function StatusDialog({ change, ...props }: DialogProps & { change: Statu
   );
 }
 
-const kRoles: Role[] = ['user', 'auditor', 'operator'];
+const kRoles: Role[] = ['user', 'auditor', 'support', 'treasury', 'admin', 'operator'];
 
 export function RoleDialog(props: DialogProps) {
   const t = useT();

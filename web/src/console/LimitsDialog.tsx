@@ -1,4 +1,5 @@
 import { useState, type SubmitEvent } from 'react';
+import { Proposed } from '../api/approvals';
 import { setLimits } from '../api/endpoints';
 import type { Limits, User } from '../api/types';
 import { queryClient } from '../app/queries';
@@ -14,6 +15,7 @@ import { Failure } from '../ui/Notice';
 import { limitsQuery } from '../ui/LimitRows';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
+import { sentForApproval } from './sentForApproval';
 import { useReason } from './useReason';
 import { userChanged } from './userChanged';
 
@@ -73,6 +75,11 @@ export function LimitsDialog({
       toast(<span>{t('limits.saved')}</span>);
       onClose();
     } catch (error) {
+      if (error instanceof Proposed) {
+        for (const forget of [forgetTransfer, forgetDay, reason.forget]) forget();
+        sentForApproval(t);
+        return onClose();
+      }
       setFailure(explain(error, { t, locale }));
       setBusy(false);
     }

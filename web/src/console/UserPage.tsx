@@ -26,6 +26,7 @@ import { BalanceAt } from './BalanceAt';
 import { EraseDialog, RoleDialog, StatusDialog, type StatusChange } from './ControlDialog';
 import { LastActions } from './LastActions';
 import { LimitsDialog } from './LimitsDialog';
+import { may } from './staff';
 import { StatusBadge } from './StatusBadge';
 
 type DialogName = 'adjust' | 'limits' | 'role' | 'erase' | StatusChange;
@@ -33,7 +34,15 @@ type DialogName = 'adjust' | 'limits' | 'role' | 'erase' | StatusChange;
 /** How the server marks an account whose person was erased (db/queries/user/erase_user.sql). */
 const isErased = (user: User) => user.email === `${user.id}@erased.invalid`;
 
-function UserButtons({ user, open }: { user: User; open: (dialog: DialogName) => void }) {
+function UserButtons({
+  me,
+  user,
+  open,
+}: {
+  me: User;
+  user: User;
+  open: (dialog: DialogName) => void;
+}) {
   const t = useT();
   const limits = useQuery(limitsQuery(user.id));
   if (isErased(user)) return null;
@@ -41,11 +50,13 @@ function UserButtons({ user, open }: { user: User; open: (dialog: DialogName) =>
     return (
       <div className="stack-s">
         <div className="row-wrap">
-          <Button onClick={() => open('reopen')}>
-            <LockOpen size={18} aria-hidden="true" />
-            {t('console.reopen')}
-          </Button>
-          {user.balance === 0n && (
+          {may(me.role, 'close') && (
+            <Button onClick={() => open('reopen')}>
+              <LockOpen size={18} aria-hidden="true" />
+              {t('console.reopen')}
+            </Button>
+          )}
+          {user.balance === 0n && may(me.role, 'erase') && (
             <Button look="danger" onClick={() => open('erase')}>
               <Eraser size={18} aria-hidden="true" />
               {t('erase.open')}
@@ -59,26 +70,36 @@ function UserButtons({ user, open }: { user: User; open: (dialog: DialogName) =>
   const FreezeIcon = freeze === 'freeze' ? Snowflake : Sun;
   return (
     <div className="row-wrap">
-      <Button onClick={() => open('adjust')}>
-        <Scale size={18} aria-hidden="true" />
-        {t('adjust.title')}
-      </Button>
-      <Button disabled={!limits.data} onClick={() => open('limits')}>
-        <Gauge size={18} aria-hidden="true" />
-        {t('limits.edit')}
-      </Button>
-      <Button onClick={() => open('role')}>
-        <UserCog size={18} aria-hidden="true" />
-        {t('console.changeRole')}
-      </Button>
-      <Button look={freeze === 'freeze' ? 'danger' : 'plain'} onClick={() => open(freeze)}>
-        <FreezeIcon size={18} aria-hidden="true" />
-        {t(`console.${freeze}`)}
-      </Button>
-      <Button look="danger" onClick={() => open('close')}>
-        <Lock size={18} aria-hidden="true" />
-        {t('console.close')}
-      </Button>
+      {may(me.role, 'money') && (
+        <Button onClick={() => open('adjust')}>
+          <Scale size={18} aria-hidden="true" />
+          {t('adjust.title')}
+        </Button>
+      )}
+      {may(me.role, 'limits') && (
+        <Button disabled={!limits.data} onClick={() => open('limits')}>
+          <Gauge size={18} aria-hidden="true" />
+          {t('limits.edit')}
+        </Button>
+      )}
+      {may(me.role, 'roles') && (
+        <Button onClick={() => open('role')}>
+          <UserCog size={18} aria-hidden="true" />
+          {t('console.changeRole')}
+        </Button>
+      )}
+      {may(me.role, 'freeze') && (
+        <Button look={freeze === 'freeze' ? 'danger' : 'plain'} onClick={() => open(freeze)}>
+          <FreezeIcon size={18} aria-hidden="true" />
+          {t(`console.${freeze}`)}
+        </Button>
+      )}
+      {may(me.role, 'close') && (
+        <Button look="danger" onClick={() => open('close')}>
+          <Lock size={18} aria-hidden="true" />
+          {t('console.close')}
+        </Button>
+      )}
     </div>
   );
 }
@@ -105,7 +126,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
     );
   const user = query.data;
   const entries = flatten(history.data);
-  const mayAct = me.role === 'operator' && user.id !== me.id;
+  const mayAct = user.id !== me.id;
   const close = () => setDialog(null);
 
   return (
@@ -142,7 +163,7 @@ export function UserPage({ me, id }: { me: User; id: string }) {
               {user.id}
             </Row>
           </dl>
-          {mayAct && <UserButtons user={user} open={setDialog} />}
+          {mayAct && <UserButtons me={me} user={user} open={setDialog} />}
           <BalanceAt id={id} />
         </section>
         {report.data ? (

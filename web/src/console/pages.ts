@@ -3,6 +3,7 @@ export const kPages = [
   ['/console', 'console.overview'],
   ['/console/users', 'console.users'],
   ['/console/transactions', 'console.transactions'],
+  ['/console/approvals', 'approvals.title'],
   ['/console/actions', 'console.actions'],
   ['/console/ledger', 'console.ledger'],
 ] as const;

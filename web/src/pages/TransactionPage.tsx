@@ -45,7 +45,7 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
   const incoming = transaction.receiverId === me.id;
   const outgoing = transaction.senderId === me.id;
   const other = incoming ? transaction.sender : transaction.receiver;
-  const asOperator = me.role === 'operator' && !incoming && !outgoing;
+  const asOperator = (me.role === 'operator' || me.role === 'treasury') && !incoming && !outgoing;
   const refundable = transaction.refundable > 0n && (incoming || asOperator);
 
   return (
