@@ -150,8 +150,10 @@ def test_a_day_is_summed_up_once_and_only_when_something_happened(launch, cluste
     for person in (busy, quiet):
         settle(person, dailySummary=True, timeZone="Pacific/Kiritimati")
     # Everything is of today: the day that is summed up is made to be it.
-    cluster.sql("CREATE OR REPLACE FUNCTION day_of(at timestamptz, zone text) RETURNS date LANGUAGE sql"
-                " STABLE AS $$ SELECT (at AT TIME ZONE zone)::date + 1 $$")
+    cluster.sql(
+        "CREATE OR REPLACE FUNCTION day_of(at timestamptz, zone text) RETURNS date LANGUAGE sql"
+        " STABLE AS $$ SELECT (at AT TIME ZONE zone)::date + 1 $$"
+    )
     try:
         busy.pay(quiet, "7.25").ok(201)
         due = "UPDATE notice_settings SET next_summary_at = now() WHERE user_id = '{}'"
@@ -159,8 +161,8 @@ def test_a_day_is_summed_up_once_and_only_when_something_happened(launch, cluste
             cluster.sql(due.format(busy.id))
             wait_for_mails(cluster, busy, 1, "daily_summary")
             wait_until(
-                lambda: not cluster.sql(
-                    "SELECT FROM notice_settings WHERE next_summary_at <= now()"
+                lambda: (
+                    not cluster.sql("SELECT FROM notice_settings WHERE next_summary_at <= now()")
                 ),
                 20,
                 "planned for tomorrow",
@@ -170,10 +172,12 @@ def test_a_day_is_summed_up_once_and_only_when_something_happened(launch, cluste
         assert "1000.00 EGP" in told["text"]
         assert len(mails_of(cluster, busy, "daily_summary")) == 1
     finally:
-        cluster.sql("CREATE OR REPLACE FUNCTION day_of(at timestamptz, zone text) RETURNS date"
-                    " LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (at AT TIME ZONE zone)::date;"
-                    " EXCEPTION WHEN invalid_parameter_value THEN"
-                    " RETURN (at AT TIME ZONE 'UTC')::date; END $$")
+        cluster.sql(
+            "CREATE OR REPLACE FUNCTION day_of(at timestamptz, zone text) RETURNS date"
+            " LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (at AT TIME ZONE zone)::date;"
+            " EXCEPTION WHEN invalid_parameter_value THEN"
+            " RETURN (at AT TIME ZONE 'UTC')::date; END $$"
+        )
 
 
 def test_of_who_was_erased_nothing_is_kept(launch, cluster):
