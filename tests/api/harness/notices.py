@@ -22,7 +22,7 @@ def settle(person: User, **wanted: Any) -> dict:
 
 
 def wait_for(person: User, *kinds: str) -> list[dict]:
-    """The newest ones, once these are they. An event is told when all transactions before it have ended."""
+    """The newest ones, once these are they: an event waits for the transactions before it."""
 
     def told() -> list[dict] | None:
         data = page(person)["data"][: len(kinds)]
