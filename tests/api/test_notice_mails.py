@@ -188,7 +188,7 @@ def test_of_who_was_erased_nothing_is_kept(launch, cluster):
     person.put("/api/notifications/read", {"upTo": up_to}).ok()
     person.pay(rest, "1000.00").ok(201)
     cluster.sql(f"INSERT INTO user_events (user_id, kind) VALUES ('{person.id}', 'app_added')")
-    cluster.sql(f"UPDATE accounts SET status = 2 WHERE id = '{person.id}'")
+    platform.operator().patch(f"/api/users/{person.id}", {"status": "closed"}).ok()
     done = platform.run("erase-user", person.email, "--reason", "Asked for")
     assert done.returncode == 0, done.stderr
     for table in ("user_events", "notice_reads", "notice_settings"):
