@@ -66,6 +66,12 @@ void Housekeeper::purge_sessions() {
   } else if (purged->int64(0, 0) == kPurgeRows) {
     purge_at_us_ = monotonic_us() + kPurgeOn_us;
   }
+  const auto events = opened->query(queries::user::purge_events, pg::Params().add(kPurgeRows));
+  if (!events) {
+    log::warn("cannot purge events", {{"error.message", events.error().message}});
+  } else if (events->front().purged == kPurgeRows) {
+    purge_at_us_ = monotonic_us() + kPurgeOn_us;
+  }
   if (tasks_.factor_keys) keep_up_factors(*opened);
 }
 

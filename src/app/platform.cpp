@@ -164,6 +164,7 @@ Platform::~Platform() {
   housekeeper_.reset();
   roll_ups_.reset();
   search_index_.reset();
+  notices_.reset();
   storage_watch_.reset();
   // No coroutine runs any more when what they use goes.
   threads_.stop();
@@ -231,6 +232,8 @@ void Platform::watch_storage() {
 
 void Platform::start_mail() {
   if (!config_.sends_mails()) return mail::publish_nothing_to_send();
+  notices_ =
+      std::make_unique<reporting::FollowerWorker>(reporting::payment_notices(), as_role("user"));
   const mail::OutboxOptions options{
       .from = config_.mail_from, .public_url = config_.public_url, .currency = config_.currency};
   if (config_.shows_mails()) {

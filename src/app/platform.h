@@ -90,7 +90,7 @@ class Platform {
   std::unique_ptr<WebFiles> web_files_;
   std::vector<std::pair<std::string, std::unique_ptr<net::Server>>> servers_;
   std::unique_ptr<StorageWatch> storage_watch_;
-  std::unique_ptr<reporting::FollowerWorker> roll_ups_, search_index_;
+  std::unique_ptr<reporting::FollowerWorker> roll_ups_, search_index_, notices_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<mail::OutboxWorker> mail_worker_;
 };

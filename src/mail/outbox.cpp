@@ -43,7 +43,13 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
                            {"app_added", "/settings/security", 0},
                            {"passkey_added", "/settings/security", 0},
                            {"passkey_removed", "/settings/security", 0},
-                           {"factors_removed", "/settings/security", 0}};
+                           {"factors_removed", "/settings/security", 0},
+                           {"large_payment", "/activity", 0},
+                           {"money_in", "/activity", 0},
+                           {"request_created", "/requests", 0},
+                           {"request_reminded", "/requests", 0},
+                           {"request_declined", "/requests", 0},
+                           {"daily_summary", "/activity", 0}};
 
 // What somebody has done to an account: its owner learns of it, closed or not.
 constexpr std::string_view kAboutSafety[] = {"password_changed", "email_changed", "new_device",
@@ -92,12 +98,15 @@ struct Outbox::Mail {
   bool expired = false;
   std::optional<Uuid> user;
   std::string address, name;
-  // Of mails about an occurrence of a schedule: what was to be paid, who the other side is, when
-  // that was due, and until when it is tried.
-  std::int64_t amount_minor = 0;
+  // How much a payment, a request (nullopt: the payer says) or an occurrence of a schedule is, and
+  // who the other side is; when an occurrence was due, and until when it is tried.
+  std::optional<std::int64_t> amount_minor;
   std::string person, due, until;
   std::string details;                  // as the template says it: the device, the passkey
   std::optional<Uuid> email_change_id;  // of mails about a change of address
+  // Of the summary of a day: which, how many payments came in and how much, and the same that went.
+  std::string day;
+  std::int64_t came = 0, came_in_minor = 0, went = 0, went_out_minor = 0;
   bool is_staff = false, is_closed = false;
 
   explicit Mail(const pg::Rows& rows)
@@ -107,12 +116,17 @@ struct Outbox::Mail {
         attempts(rows.int64(0, 2)),
         created_us(rows.time_us(0, 4)),
         expired(rows.boolean(0, 3)) {
-    amount_minor = rows.optional_int64(0, 11).value_or(0);
+    amount_minor = rows.optional_int64(0, 11);
     person = rows.text(0, 12);
     due = rows.text(0, 13);
     until = rows.text(0, 14);
     details = rows.text(0, 15);
     if (!rows.is_null(0, 16)) email_change_id = rows.uuid(0, 16);
+    day = rows.text(0, 17);
+    came = rows.optional_int64(0, 18).value_or(0);
+    came_in_minor = rows.optional_int64(0, 19).value_or(0);
+    went = rows.optional_int64(0, 20).value_or(0);
+    went_out_minor = rows.optional_int64(0, 21).value_or(0);
     if (rows.is_null(0, 6)) return;
     user = rows.uuid(0, 6);
     address = rows.text(0, 7);
@@ -149,6 +163,40 @@ pg::Result<std::optional<std::string>> Outbox::make_link(pg::Connection& db, con
   return fmt::format("{}#{}", page, token.text);
 }
 
+Message Outbox::write(const Mail& mail, const std::string& link) const {
+  const auto amount = [this](std::int64_t minor) {
+    return fmt::format("{} {}", format_amount(minor, options_.currency), options_.currency.code);
+  };
+  Rendered text = render(mail.kind, mail.language,
+                         {{"name", mail.name},
+                          {"address", mail.address},
+                          {"time", time_for_people(mail.created_us)},
+                          {"amount", mail.amount_minor ? amount(*mail.amount_minor) : "—"},
+                          {"person", mail.person},
+                          {"details", mail.details},
+                          {"due", mail.due},
+                          {"until", mail.until},
+                          {"day", mail.day},
+                          {"came", std::to_string(mail.came)},
+                          {"came_in", amount(mail.came_in_minor)},
+                          {"went", std::to_string(mail.went)},
+                          {"went_out", amount(mail.went_out_minor)},
+                          {"link", link}});
+  Message message;
+  message.id =
+      fmt::format("{}@{}", mail.id.to_string(), options_.from.substr(options_.from.find('@') + 1));
+  message.date_us = now_us();
+  message.from_name = kSender;
+  message.from = options_.from;
+  message.to_name = mail.name;
+  message.to = mail.address;
+  message.language = mail.language;
+  message.subject = std::move(text.subject);
+  message.text = std::move(text.text);
+  message.html = std::move(text.html);
+  return message;
+}
+
 pg::Result<Outbox::End> Outbox::attempt(pg::Connection& db, const Mail& mail) {
   if (!mail.has_recipient()) return End{"dropped", "dropped"};
   if (mail.expired) return End{"dead", "expired", "not sent while it was of use"};
@@ -160,30 +208,7 @@ pg::Result<Outbox::End> Outbox::attempt(pg::Connection& db, const Mail& mail) {
   const auto link = make_link(db, mail);
   if (!link) return std::unexpected(link.error());
   if (!*link) return End{"dropped", "dropped"};
-  const Rendered text =
-      render(mail.kind, mail.language,
-             {{"name", mail.name},
-              {"address", mail.address},
-              {"time", time_for_people(mail.created_us)},
-              {"amount", fmt::format("{} {}", format_amount(mail.amount_minor, options_.currency),
-                                     options_.currency.code)},
-              {"person", mail.person},
-              {"details", mail.details},
-              {"due", mail.due},
-              {"until", mail.until},
-              {"link", **link}});
-  Message message;
-  message.id =
-      fmt::format("{}@{}", mail.id.to_string(), options_.from.substr(options_.from.find('@') + 1));
-  message.date_us = now_us();
-  message.from_name = kSender;
-  message.from = options_.from;
-  message.to_name = mail.name;
-  message.to = mail.address;
-  message.language = mail.language;
-  message.subject = text.subject;
-  message.text = text.text;
-  message.html = text.html;
+  const Message message = write(mail, **link);
   // Who was held up until another may have taken the mail leaves it to them.
   if (monotonic_us() - begun_us > (kMailLease_s * 1'000 - kSmtpTimeout_ms) * 1'000)
     return End{"pending", "later", "held up"};
@@ -260,6 +285,22 @@ pg::Result<bool> OutboxWorker::tick() {
   return outbox_.step(*db_);
 }
 
+// Makes mails of what happened to schedules and requests, and of days; whether there may be more.
+pg::Result<bool> OutboxWorker::gather() {
+  const auto notices =
+      db_->query(queries::mail::gather_notices, pg::Params().add(kNoticesGathered));
+  if (!notices) return std::unexpected(notices.error());
+  const auto requests =
+      db_->query(queries::mail::gather_requests, pg::Params().add(kRequestEventsGathered));
+  if (!requests) return std::unexpected(requests.error());
+  const auto summaries =
+      db_->query(queries::mail::gather_summaries, pg::Params().add(kSummariesGathered));
+  if (!summaries) return std::unexpected(summaries.error());
+  return notices->front().gathered == kNoticesGathered ||
+         requests->front().seen == kRequestEventsGathered ||
+         summaries->front().seen == kSummariesGathered;
+}
+
 pg::Result<void> OutboxWorker::tend() {
   const std::int64_t now = monotonic_us();
   if (now >= watch_at_us_) {
@@ -267,9 +308,9 @@ pg::Result<void> OutboxWorker::tend() {
     if (!state) return std::unexpected(state.error());
     watch_at_us_ = now + kWatchEvery_us;
     publish(state->int64(0, 0), state->int64(0, 1));
-    const auto gathered =
-        db_->query(queries::mail::gather_notices, pg::Params().add(kNoticesGathered));
-    if (!gathered) return std::unexpected(gathered.error());
+    const auto more = gather();
+    if (!more) return std::unexpected(more.error());
+    if (*more) watch_at_us_ = now;
   }
   if (now >= purge_at_us_) {
     const auto purged = db_->query(queries::mail::purge, pg::Params().add(kPurgeRows));

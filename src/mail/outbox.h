@@ -24,6 +24,8 @@ inline constexpr std::int32_t kResetLink_s = 30 * 60;
 inline constexpr std::int32_t kVerifyLink_s = 24 * 3600;
 inline constexpr std::int32_t kUndoLink_s = 7 * 24 * 3600;  // of a change of address
 inline constexpr std::int32_t kNoticesGathered = 100;       // at a time
+inline constexpr std::int32_t kRequestEventsGathered = 1'000;
+inline constexpr std::int32_t kSummariesGathered = 200;
 
 /// How long to wait after so many attempts: four times longer each time.
 std::int32_t retry_after_s(std::int64_t attempts);
@@ -46,6 +48,7 @@ class Outbox {
   struct Mail;
   struct End;
   pg::Result<End> attempt(pg::Connection& db, const Mail& mail);
+  Message write(const Mail& mail, const std::string& link) const;
   pg::Result<std::optional<std::string>> make_link(pg::Connection& db, const Mail& mail);
 
   OutboxOptions options_;
@@ -66,6 +69,7 @@ class OutboxWorker {
   void run(const std::stop_token& stop);
   pg::Result<bool> tick();
   pg::Result<void> tend();
+  pg::Result<bool> gather();
 
   pg::ConnectOptions database_;
   std::unique_ptr<Transport> own_transport_;

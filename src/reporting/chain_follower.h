@@ -55,6 +55,7 @@ struct Follower {
 
 const Follower& roll_ups();
 const Follower& search_index();
+const Follower& payment_notices();
 
 struct Followed {
   enum class Outcome : std::uint8_t { moved, nothing_new, somebody_else, began_anew };

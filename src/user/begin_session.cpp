@@ -41,8 +41,8 @@ Task<Result<std::optional<Session>>> begin_session(Service& service, const net::
   const bool is_known =
       !service.devices.find(cookie_of(request, Cookie::device), user.email, now_us() / kSecond_us)
            .empty();
-  params.add(service.config.sends_mails() && !is_known);
-  params.add(describe_device(agent, request.address));
+  params.add(service.config.sends_mails());
+  params.add(is_known ? std::nullopt : std::optional(describe_device(agent, request.address)));
   auto rows = co_await service.db.query(queries::user::create_session, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return std::nullopt;

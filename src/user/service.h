@@ -14,6 +14,7 @@
 #include "mail/mailbox.h"
 #include "net/router.h"
 #include "pg/pool.h"
+#include "pg/time_zones.h"
 #include "user/passwords.h"
 
 namespace instapay::user {
@@ -35,6 +36,7 @@ struct Service {
   const mail::Mailbox& mailbox;          // what was sent, while developing
   auth::LoginThrottle& client_throttle;  // of wrong credentials of service accounts
   auth::RateLimiter& token_limiter;      // of the tokens that each asks for
+  pg::TimeZones zones{db};
 };
 
 std::span<const net::Route<Service>> routes();

@@ -132,6 +132,7 @@ def edge(production: Production, tmp_path_factory: pytest.TempPathFactory) -> It
         ("/api/users/me", "user", 401),
         ("/api/transactions/user/x", "transaction", 401),
         ("/api/requests", "transaction", 401),
+        ("/api/notifications", "transaction", 401),
         ("/api/splits", "transaction", 401),
         ("/api/schedules", "transaction", 401),
         ("/api/holds", "transaction", 401),

@@ -17,14 +17,22 @@ Values values(std::string name = "Nour") {
           {"person", "Omar"},
           {"due", "2026-11-26 09:00 (Africa/Cairo)"},
           {"until", "2026-11-29 09:00 (Africa/Cairo)"},
+          {"day", "2026-11-25"},
+          {"came", "2"},
+          {"came_in", "30.00 EGP"},
+          {"went", "1"},
+          {"went_out", "7.25 EGP"},
           {"link", "https://pay.example.com/page#token"}};
 }
 
-constexpr std::string_view kKinds[] = {"verify_email",   "password_reset",  "password_changed",
-                                       "schedule_waits", "schedule_failed", "schedule_not_received",
-                                       "email_change",   "email_changed",   "new_device",
-                                       "app_added",      "passkey_added",   "passkey_removed",
-                                       "factors_removed"};
+constexpr std::string_view kKinds[] = {
+    "verify_email",    "password_reset",   "password_changed",
+    "schedule_waits",  "schedule_failed",  "schedule_not_received",
+    "email_change",    "email_changed",    "new_device",
+    "app_added",       "passkey_added",    "passkey_removed",
+    "factors_removed", "large_payment",    "money_in",
+    "request_created", "request_reminded", "request_declined",
+    "daily_summary"};
 
 TEST(MailTemplates, EachKindIsThereInEachLanguage) {
   for (const auto kind : kKinds) {

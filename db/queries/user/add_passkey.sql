@@ -39,6 +39,8 @@ WITH owner AS (
   CROSS JOIN owner o
   CROSS JOIN unnest($13::bytea[]) AS h (hash)
   WHERE o.turned_on
+), noted AS (
+  INSERT INTO user_events (user_id, kind, details) SELECT user_id, 'passkey_added', $15 FROM added
 ), told AS (
   INSERT INTO mail_outbox (id, event_key, kind, user_id, details, expires_at)
   SELECT gen_random_uuid(), 'passkey_added/' || gen_random_uuid(), 'passkey_added', a.user_id, $15, now() + interval '7 days'

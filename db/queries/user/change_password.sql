@@ -9,6 +9,8 @@ WITH changed AS (
   SET revoked_at = now()
   FROM changed c
   WHERE s.user_id = c.id AND s.revoked_at IS NULL AND ($4::uuid IS NULL OR s.id <> $4::uuid)
+), noted AS (
+  INSERT INTO user_events (user_id, kind, details) SELECT id, 'password_changed', '' FROM changed
 ), told AS (
   INSERT INTO mail_outbox (id, event_key, kind, user_id, expires_at)
   SELECT $6::uuid, 'password_changed/' || $6::uuid, 'password_changed', c.id, now() + interval '7 days'

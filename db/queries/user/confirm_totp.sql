@@ -22,6 +22,8 @@ WITH owner AS (
 ), codes AS (
   INSERT INTO recovery_codes (user_id, code_hash)
   SELECT c.user_id, h.hash FROM confirmed c CROSS JOIN unnest($5::bytea[]) AS h (hash)
+), noted AS (
+  INSERT INTO user_events (user_id, kind, details) SELECT user_id, 'app_added', '' FROM confirmed
 ), told AS (
   INSERT INTO mail_outbox (id, event_key, kind, user_id, details, expires_at)
   SELECT gen_random_uuid(), 'app_added/' || gen_random_uuid(), 'app_added', c.user_id, '', now() + interval '7 days'

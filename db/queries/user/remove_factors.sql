@@ -16,6 +16,8 @@ WITH owner AS (
   DELETE FROM recovery_codes r USING owner o WHERE r.user_id = o.id
 ), attempts AS (
   DELETE FROM factor_attempts a USING owner o WHERE a.user_id = o.id
+), noted AS (
+  INSERT INTO user_events (user_id, kind, details) SELECT id, 'factors_removed', '' FROM owner
 ), told AS (
   INSERT INTO mail_outbox (id, event_key, kind, user_id, details, expires_at)
   SELECT gen_random_uuid(), 'factors_removed/' || gen_random_uuid(), 'factors_removed', o.id, '', now() + interval '7 days'

@@ -28,6 +28,8 @@ WITH owner AS (
   UPDATE sessions s SET revoked_at = now()
   FROM changed c
   WHERE s.user_id = c.id AND s.revoked_at IS NULL
+), noted AS (
+  INSERT INTO user_events (user_id, kind, details) SELECT id, 'password_changed', '' FROM changed
 ), told AS (
   INSERT INTO mail_outbox (id, event_key, kind, user_id, expires_at)
   SELECT $3::uuid, 'password_changed/' || $3::uuid, 'password_changed', c.id, now() + interval '7 days'

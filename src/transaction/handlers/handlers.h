@@ -35,6 +35,8 @@ net::Reply create_split(Service& service, net::Request& request);
 net::Reply list_splits(Service& service, net::Request& request);
 net::Reply get_split(Service& service, net::Request& request);
 net::Reply cancel_split(Service& service, net::Request& request);
+net::Reply list_notifications(Service& service, net::Request& request);
+net::Reply mark_notifications_read(Service& service, net::Request& request);
 net::Reply create_hold(Service& service, net::Request& request);
 net::Reply list_holds(Service& service, net::Request& request);
 net::Reply get_hold(Service& service, net::Request& request);

@@ -3,6 +3,7 @@
 #include "queries.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/holds.h"
+#include "transaction/notices.h"
 #include "transaction/render.h"
 #include "transaction/requests.h"
 #include "transaction/stream_cursor.h"
@@ -64,6 +65,16 @@ Task<Result<std::string>> hold_event(Service& service, const net::Principal& vie
   co_return event + "\n\n";
 }
 
+// What else happened to the viewer; empty when it is not shown. Error: of the database.
+Task<Result<std::string>> notice_event(Service& service, const net::Principal& viewer,
+                                       StreamCursor at) {
+  const auto data = co_await notice_at(service, viewer.user_id, at);
+  if (!data || data->empty()) co_return data;
+  std::string event;
+  begin_event(event, "notice", at);
+  co_return event + *data + "\n\n";
+}
+
 // What happened to the viewer's requests and holds, each as it is now. `due`: whether there may be
 // more that could not be read.
 Task<bool> send_requests(Service& service, net::BodyWriter& out, const net::Principal& viewer,
@@ -77,13 +88,15 @@ Task<bool> send_requests(Service& service, net::BodyWriter& out, const net::Prin
     std::string events;
     for (int i = 0; i < rows->size(); ++i) {
       const StreamCursor at{last.entry, rows->int64(i, 22), rows->int64(i, 23)};
-      if (!rows->is_null(i, 24)) {
-        if (viewer.machine) {  // holds are not for programs (net/scopes.cpp)
+      const bool is_hold = !rows->is_null(i, 24);
+      if (is_hold || rows->is_null(i, 0)) {
+        if (viewer.machine) {  // neither is for programs (net/scopes.cpp)
           last = at;
           continue;
         }
-        const auto event = co_await hold_event(service, viewer, at, rows->uuid(i, 24),
-                                               rows->int64(i, 20), rows->time_us(i, 21));
+        const auto event = is_hold ? co_await hold_event(service, viewer, at, rows->uuid(i, 24),
+                                                         rows->int64(i, 20), rows->time_us(i, 21))
+                                   : co_await notice_event(service, viewer, at);
         due = !event;
         if (!event) break;
         events += *event;

@@ -10,6 +10,7 @@
 #include "transaction/requests.h"
 #include "transaction/schedules.h"
 #include "user/handlers/handlers.h"
+#include "user/notice_settings.h"
 #include "user/passkeys.h"
 #include "user/service_accounts.h"
 
@@ -128,6 +129,34 @@ Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user)
       co_await write_list(service, out, user, "serviceAccounts", export_service_accounts, program);
 }
 
+// What was done to the account, as long as that is kept, and what the user wants mails of.
+Task<bool> write_notices(Service& service, net::BodyWriter& out, const User& user) {
+  const auto settings =
+      co_await service.db.query(queries::user::find_notice_settings, pg::Params().add(user.id));
+  if (!settings) throw std::runtime_error("export: " + settings.error().message);
+  std::string text = R"(,"notices":)";
+  JsonWriter json(text);
+  json.begin_object();
+  write_notice_settings(json, settings->empty() ? default_notice_settings() : settings->front(),
+                        service.config);
+  json.key("events").begin_array();
+  for (std::int64_t last = 0;;) {
+    const auto rows = co_await service.db.query(queries::user::export_events,
+                                                pg::Params().add(user.id).add(last));
+    if (!rows) throw std::runtime_error("export: " + rows.error().message);
+    for (const auto& row : *rows) {
+      last = row.id;
+      json.begin_object().field("kind", row.kind);
+      json.key("happenedAt").time(row.happened_at);
+      json.field_or_null("details", row.details).end_object();
+    }
+    if (rows->empty()) break;
+    if (!co_await out.write(std::exchange(text, {}))) co_return false;
+  }
+  json.end_array().end_object();
+  co_return co_await out.write(text);
+}
+
 // The user's passkeys, by the names they gave them, and the end of the object.
 Task<void> write_passkeys(Service& service, net::BodyWriter& out, const User& user) {
   const auto rows =
@@ -168,7 +197,8 @@ Task<void> write_entries(Service& service, net::BodyWriter& out, User user, bool
   if (!csv) text += "]";
   if (!text.empty() && !co_await out.write(text)) co_return;
   if (csv) co_return;
-  if (co_await write_lists(service, out, user)) co_await write_passkeys(service, out, user);
+  if (co_await write_lists(service, out, user) && co_await write_notices(service, out, user))
+    co_await write_passkeys(service, out, user);
 }
 
 }  // namespace

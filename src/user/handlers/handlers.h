@@ -53,6 +53,8 @@ net::Reply get_email_change(Service& service, net::Request& request);
 net::Reply cancel_email_change(Service& service, net::Request& request);
 net::Reply confirm_email_change(Service& service, net::Request& request);
 net::Reply undo_email_change(Service& service, net::Request& request);
+net::Reply get_notice_settings(Service& service, net::Request& request);
+net::Reply update_notice_settings(Service& service, net::Request& request);
 net::Reply list_mails(Service& service, net::Request& request);
 net::Reply issue_token(Service& service, net::Request& request);
 net::Reply oauth_metadata(Service& service, net::Request& request);

@@ -105,6 +105,7 @@ class Client:
             for prefix, owner in (
                 ("/api/transactions", "transaction"),
                 ("/api/requests", "transaction"),
+                ("/api/notifications", "transaction"),
                 ("/api/splits", "transaction"),
                 ("/api/schedules", "transaction"),
                 ("/api/holds", "transaction"),

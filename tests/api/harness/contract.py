@@ -15,6 +15,7 @@ SERVICE_OF_TAG = {
     "users": "user",
     "transactions": "transaction",
     "requests": "transaction",
+    "notifications": "transaction",
     "splits": "transaction",
     "schedules": "transaction",
     "holds": "transaction",
