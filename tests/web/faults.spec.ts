@@ -19,7 +19,7 @@ test.describe('server faults', () => {
     guard.allow(/net::ERR_|status of (401|50\d)/);
     const mona = await makePerson(stack, 'Mona');
     const omar = await makePerson(stack, 'Omar');
-    const page = await device({ baseURL: stack.url });
+    const page = await device({ baseURL: stack.url, serviceWorkers: 'allow' });
     await signIn(page, mona);
     await page.goto(`/send?to=${omar.username}&amount=25.00`);
     await page.getByRole('button', { name: 'Yes, continue' }).click();
@@ -50,7 +50,7 @@ test.describe('server faults', () => {
     guard.allow(/net::ERR_|status of (401|50\d)/);
     const mona = await makePerson(stack, 'Mona');
     const omar = await makePerson(stack, 'Omar');
-    const page = await device({ baseURL: stack.url });
+    const page = await device({ baseURL: stack.url, serviceWorkers: 'allow' });
     await signIn(page, mona);
     await page.goto(`/send?to=${omar.username}&amount=9.99`);
     await page.getByRole('button', { name: 'Yes, continue' }).click();
@@ -73,7 +73,7 @@ test.describe('server faults', () => {
     test.setTimeout(120_000);
     guard.allow(/net::ERR_|status of (401|50\d)/);
     const mona = await makePerson(stack, 'Mona');
-    const page = await device({ baseURL: stack.url });
+    const page = await device({ baseURL: stack.url, serviceWorkers: 'allow' });
     await signIn(page, mona);
     await page.evaluate(() => navigator.serviceWorker.ready);
     await stack.kill();
@@ -90,7 +90,7 @@ test.describe('server faults', () => {
   test('offline is said, and over by itself; the app can be installed', async ({ device, guard }) => {
     guard.allow(/net::ERR_/);
     const mona = await makePerson(stack, 'Mona');
-    const page = await device({ baseURL: stack.url });
+    const page = await device({ baseURL: stack.url, serviceWorkers: 'allow' });
     await signIn(page, mona);
     await page.evaluate(() => navigator.serviceWorker.ready);
     const manifest = await page.evaluate(async () => {

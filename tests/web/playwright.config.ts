@@ -26,6 +26,9 @@ export default defineConfig({
   use: {
     launchOptions: { executablePath: kChromium, args: kChromiumFlags },
     locale: 'en-GB',
+    // A request that goes by a service worker may pass a route() of the page by; tests of the worker
+    // itself allow it.
+    serviceWorkers: 'block',
     timezoneId: 'Africa/Cairo',
     trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',

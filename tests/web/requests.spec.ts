@@ -230,7 +230,7 @@ test('a code on a counter is found by the camera, and paid again and again', asy
   await button(till, 'en', 'qr.png').click();
   const png = readFileSync(await (await file).path()).toString('base64');
 
-  const payer = await device({ ...phone('en'), serviceWorkers: 'block' });
+  const payer = await device(phone('en'));
   // The camera sees the card, somewhat small and aslant.
   await payer.addInitScript((picture) => {
     navigator.mediaDevices.getUserMedia = async () => {

@@ -51,6 +51,7 @@ export const test = base.extend<Fixtures, { stack: Stack }>({
         baseURL,
         locale: 'en-GB',
         timezoneId: 'Africa/Cairo',
+        serviceWorkers: 'block',
         ...options,
       });
       contexts.push(context);
