@@ -96,7 +96,7 @@ BEGIN
         OLD.created_at, OLD.expires_at) THEN
       RAISE EXCEPTION 'a proposal stays what it was made as' USING ERRCODE = 'IP012', CONSTRAINT = 'approvals_kept';
     END IF;
-    IF OLD.status = 'approved' AND NEW.status = 'executed' AND (NEW.decided_by, NEW.decided_at, NEW.decision_reason)
+    IF OLD.status = 'approved' AND NEW.status = 'executed' AND OLD.expires_at > now() AND (NEW.decided_by, NEW.decided_at, NEW.decision_reason)
        IS NOT DISTINCT FROM (OLD.decided_by, OLD.decided_at, OLD.decision_reason) THEN
       RETURN NEW;
     END IF;
@@ -111,6 +111,13 @@ BEGIN
   SELECT role INTO actor_role FROM users WHERE id = actor AND erased_at IS NULL FOR SHARE;
   IF NEW.status <> 'withdrawn' AND NOT role_may(actor_role, NEW.kind) THEN
     RAISE EXCEPTION 'the role % may not do this', actor_role USING ERRCODE = 'IP012', CONSTRAINT = 'approvals_role';
+  END IF;
+  -- Two may do it on the day that it is done, not only on the day that it was proposed.
+  IF TG_OP = 'UPDATE' AND NEW.status IN ('approved', 'executed') AND NOT EXISTS (
+       SELECT FROM users u JOIN accounts a ON a.id = u.id
+       WHERE u.id = NEW.proposed_by AND a.status <> 2 AND role_may(u.role, NEW.kind)) THEN
+    RAISE EXCEPTION 'who proposed it may not do this any more'
+      USING ERRCODE = 'IP012', CONSTRAINT = 'approvals_outdated';
   END IF;
   RETURN NEW;
 END $$;
@@ -164,14 +171,14 @@ BEGIN
   UPDATE approvals
   SET status = 'executed', executed_at = now(), decided_by = coalesce(decided_by, approver),
       decided_at = coalesce(decided_at, now())
-  WHERE id = approval AND (status = 'approved' OR (status = 'open' AND expires_at > now()));
+  WHERE id = approval AND status IN ('open', 'approved') AND expires_at > now();
   IF NOT FOUND THEN
     RAISE EXCEPTION 'decided meanwhile' USING ERRCODE = '23514', CONSTRAINT = 'approvals_once';
   END IF;
 END $$;
 
 CREATE VIEW approval_details AS
-SELECT p.id, p.kind, CASE WHEN p.status = 'open' AND p.expires_at <= now() THEN 'expired' ELSE p.status END AS state,
+SELECT p.id, p.kind, CASE WHEN p.status IN ('open', 'approved') AND p.expires_at <= now() THEN 'expired' ELSE p.status END AS state,
        p.subject_id, s.username AS subject_username, s.display_name AS subject_name,
        p.beneficiary_id, b.username AS beneficiary_username, b.display_name AS beneficiary_name,
        p.payload, p.payload_hash, p.reason, p.created_at, p.expires_at,

@@ -336,6 +336,7 @@ BEGIN
     JOIN (VALUES (0, true, 'request_created'), (6, true, 'request_reminded'), (3, false, 'request_declined'))
       AS told (change, is_payer, kind) ON told.change = n.change AND told.is_payer = (r.payee_id <> n.user_id)
     WHERE n.happened_at > now() - notice_mail_life()
+      AND NOT EXISTS (SELECT FROM request_blocks b WHERE b.user_id = n.user_id AND b.blocked_id = r.payee_id)
     ON CONFLICT (event_key) DO NOTHING
   )
   SELECT count(*) INTO seen FROM news;
@@ -344,6 +345,9 @@ END $$;
 
 -- Mails of yesterday to those whose morning has come and to whom something happened; once a day for each by the event's
 -- key.
+-- Of a day with more entries nothing is mailed: adding them up would keep the other mails waiting.
+CREATE FUNCTION summary_entries_max() RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 10000 $$;
 CREATE FUNCTION mail_summaries(at_most integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
@@ -363,11 +367,11 @@ BEGIN
     SELECT gen_random_uuid(), 'daily_summary/' || d.user_id || '/' || d.day, 'daily_summary', d.user_id, d.day,
            now() + interval '1 day'
     FROM due d
-    WHERE EXISTS (
-      SELECT FROM entries e
-      WHERE e.account_id = d.user_id AND e.amount <> 0
-        AND e.seq > entries_before(d.user_id, day_begins(d.day, d.time_zone))
-        AND e.seq <= entries_before(d.user_id, day_begins(d.day + 1, d.time_zone)))
+    CROSS JOIN LATERAL (SELECT entries_before(d.user_id, day_begins(d.day, d.time_zone)) AS first,
+                               entries_before(d.user_id, day_begins(d.day + 1, d.time_zone)) AS last) p
+    WHERE p.last - p.first <= summary_entries_max()
+      AND EXISTS (SELECT FROM entries e
+                  WHERE e.account_id = d.user_id AND e.amount <> 0 AND e.seq > p.first AND e.seq <= p.last)
     ON CONFLICT (event_key) DO NOTHING
   )
   SELECT count(*) INTO seen FROM due;

@@ -21,13 +21,13 @@ constexpr auto kRoleNames = [] {
   return names;
 }();
 
-// All that the wallet holds when its turn comes.
+// All that the wallet holds when its turn comes, or just what was approved.
 ledger::Order rest_order(const Uuid& actor, const User& user, const AccountChanges& changes,
                          const ledger::AccountId& payee) {
   ledger::Order order;
   order.payer = {user.id};
   order.payee = payee;
-  order.amount = ledger::kAllThatRemains;
+  order.amount = changes.rest_minor ? ledger::Amount{*changes.rest_minor} : ledger::kAllThatRemains;
   order.kind = ledger::EntryKind::adjustment;
   order.actor = actor;
   order.note = changes.reason;
@@ -68,7 +68,13 @@ Result<void> may_change(const net::Principal& who, const User& user,
     allowed =
         allowed && who.may(is_of_closing(user, changes) ? Permission::close : Permission::freeze);
   if (changes.rest_to) allowed = allowed && who.may(Permission::money);
+  // Who can sign in has their role: closing takes it away, and opening gives it back.
+  const bool touches_role =
+      changes.status && is_of_closing(user, changes) && user.role != Role::user;
+  if (touches_role) allowed = allowed && who.may(Permission::roles);
   if (!allowed) return fail(Code::forbidden, "Your role may not change this.");
+  if (touches_role && user.status == ledger::AccountStatus::closed)
+    return fail(Code::forbidden, "Make it the role user first: opened, it would be staff again.");
   // Or the last admin could lock everybody out.
   if (who.user_id == user.id && changes.of_staff())
     return fail(Code::forbidden, "Your own role and status are changed by another operator.");
@@ -114,7 +120,8 @@ Task<Result<bool>> change_account(Service& service, User user, AccountChanges ch
   }
   add_approval(params, actor);
   std::vector<ledger::Order> orders;
-  if (rest_payee) orders.push_back(rest_order(actor.id, user, changes, *rest_payee));
+  if (rest_payee && changes.rest_minor != 0)
+    orders.push_back(rest_order(actor.id, user, changes, *rest_payee));
   orders.push_back(std::move(order));
   const auto outcomes = co_await submit_action(
       service, user.id, actor, std::move(orders),

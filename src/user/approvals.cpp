@@ -138,6 +138,8 @@ Error explain_action(const ledger::Refusal& refusal, Currency currency) {
   if (refusal.constraint == "approvals_role" || refusal.constraint == "approvals_decider" ||
       refusal.constraint == "approvals_proposer")
     return {Code::forbidden, "This is not for you to decide."};
+  if (refusal.constraint == "approvals_outdated")
+    return {Code::approval_outdated, "Who proposed it may not do this any more."};
   if (refusal.constraint == "approvals_once")
     return {Code::approval_decided, "The proposal has been decided just now."};
   return ledger::to_error(refusal, currency);

@@ -32,9 +32,10 @@ Task<Result<void>> change_limits(Service& service, Uuid user, NewLimits limits, 
 struct AccountChanges {
   std::optional<std::string> display_name, username, role;
   std::optional<ledger::AccountStatus> status;
-  std::optional<std::string> rest_to;  // where the money of a wallet goes that is closed
-  std::string reason;                  // of staff's changes
-  bool only_status_as_read = false;    // the right to change it depends on what it was
+  std::optional<std::string> rest_to;      // where the money of a wallet goes that is closed
+  std::optional<std::int64_t> rest_minor;  // exactly so much of it: more is refused
+  std::string reason;                      // of staff's changes
+  bool only_status_as_read = false;        // the right to change it depends on what it was
 
   bool of_profile() const { return display_name || username; }
   bool of_staff() const { return role || status || rest_to; }

@@ -306,6 +306,37 @@ def test_a_role_that_changed_meanwhile_is_not_changed_by_an_old_proposal(first, 
     assert customer_state(first, customer)[1] == "auditor"
 
 
+def test_no_more_goes_to_the_heir_than_was_shown(bank, first, second, customer):
+    proposal, closed = propose("closing", first, bank, second, customer)
+    payer = bank.new_user()
+    payer.pay(customer, 50).ok(201)
+    approve(second, proposal).problem(409, "approval_outdated")
+    assert not closed() and first.get(f"/api/users/{customer.id}").ok()["balance"] == 1050
+    customer.pay(payer, 450).ok(201)
+    approve(second, proposal).ok()
+    assert closed(), "less is none of the second one's worries"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_may_no_longer_do_it_has_proposed_nothing(bank, cluster, first, second, customer, kind):
+    proposal, done = propose(kind, first, bank, second, customer)
+    cluster.sql(f"UPDATE users SET role = 'support' WHERE id = '{first.id}' RETURNING 1")
+    approve(second, proposal).problem(409, "approval_outdated")
+    cluster.sql(f"UPDATE users SET role = 'operator' WHERE id = '{first.id}' RETURNING 1")
+    assert not done()
+
+
+def test_staff_come_back_by_two_pairs_of_eyes(bank, cluster, first, second):
+    treasury = with_role(bank, cluster, "treasury")
+    leaver = with_role(bank, cluster, "operator")
+    empty_and_close(first, second, leaver)
+    for one in (treasury, first):
+        one.patch(f"/api/users/{leaver.id}", {"status": "active"}).problem(403, "forbidden")
+    role = first.patch(f"/api/users/{leaver.id}", {"role": "user", "reason": "Left"}).ok(202)
+    approve(second, role).ok()
+    treasury.patch(f"/api/users/{leaver.id}", {"status": "active"}).ok()
+
+
 def test_a_row_that_somebody_has_changed_is_not_carried_out(cluster, first, second, customer):
     proposal = first.adjust(customer, 5).ok(202)
     more = '{"amount":5000.00,"reason":""}'

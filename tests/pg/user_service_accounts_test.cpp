@@ -262,7 +262,8 @@ TEST(ServiceAccounts, ErasureLeavesAnIdAlone) {
   const auto made = wallet.made();
   wallet.take(made.account, 10);
   wallet.set_status(2);
-  const auto erased = rows_of(wallet.db.query(q::erase_user, Params().add(wallet.id)));
+  const auto erased =
+      rows_of(wallet.db.query(q::erase_user, Params().add(wallet.id).add_null().add_null()));
   EXPECT_EQ(erased.front().service_accounts, 1);
   const auto left =
       sql(wallet.owner, "test/left",

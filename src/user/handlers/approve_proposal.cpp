@@ -15,6 +15,7 @@ struct Approving {
   ApprovalRef ref;
   Json payload;  // without `before`
   std::string role_before;
+  std::int64_t balance_before_minor = 0;
   bool begun = false;
 
   Actor actor() const { return {proposer, Approved{ref, approver}}; }
@@ -36,15 +37,21 @@ Task<Result<void>> require_told(Service& service, const ApprovalRow& row) {
   co_return Result<void>();
 }
 
-Result<Approving> read_proposal(const ApprovalRow& row, const Uuid& approver) {
+Result<Approving> read_proposal(const ApprovalRow& row, const Uuid& approver, Currency currency) {
   const std::string_view text(reinterpret_cast<const char*>(row.payload.data()),
                               row.payload.size());
   auto payload = parse_json(text);
   if (!payload) return fail(Code::internal_error, "The proposal cannot be read.");
-  Approving approving{row.subject_id,         row.proposed_by, approver, ref_of(row), {}, "",
-                      row.state == "approved"};
-  if (const Json* before = payload->find("before"))
+  Approving approving{.subject = row.subject_id,
+                      .proposer = row.proposed_by,
+                      .approver = approver,
+                      .ref = ref_of(row),
+                      .begun = row.state == "approved"};
+  if (const Json* before = payload->find("before")) {
     if (const Json* role = before->find("role")) approving.role_before = role->text;
+    if (const Json* balance = before->find("balance"))
+      approving.balance_before_minor = parse_amount(balance->text, currency).value_or(0);
+  }
   std::erase_if(payload->members, [](const JsonMember& member) { return member.name == "before"; });
   approving.payload = std::move(*payload);
   return approving;
@@ -58,7 +65,10 @@ Task<Result<void>> carry_out_change(Service& service, Approving approving) {
   auto user = co_await find_user(service.db, approving.subject);
   if (!user) co_return fail(std::move(user.error()));
   const bool outdated = (changes->role && name_of(user->role) != approving.role_before) ||
-                        (changes->status && user->status == ledger::AccountStatus::closed);
+                        (changes->status && user->status == ledger::AccountStatus::closed) ||
+                        (*rest_payee && user->balance_minor > approving.balance_before_minor);
+  // What comes in from here on was not approved: it keeps the wallet open.
+  if (*rest_payee) changes->rest_minor = user->balance_minor;
   if (!outdated) {
     const auto done =
         co_await change_account(service, *user, *changes, *rest_payee, approving.actor());
@@ -153,7 +163,7 @@ net::Reply approve_proposal(Service& service, net::Request& request) {
     co_return approval_response(200, row, who);
   if (row.state != "open" && row.state != "approved") co_return fail(not_open(row));
   if (auto told = co_await require_told(service, row); !told) co_return fail(told.error());
-  auto approving = read_proposal(row, who.user_id);
+  auto approving = read_proposal(row, who.user_id, service.config.currency);
   if (!approving) co_return fail(std::move(approving.error()));
   const auto done = co_await carry_out(service, std::move(*approving));
   const auto now = co_await find_approval(service, *id);
