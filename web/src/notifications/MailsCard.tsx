@@ -22,48 +22,44 @@ import { useAmounts } from '../ui/useAmounts';
 
 const kSettingsKey = ['notice-settings'];
 
-/** One change after the other; a box shows at once what was chosen, and what is kept if it failed. */
-function useChange() {
+/**
+ * What is chosen shows at once and is sent, one change after the other; one that fails is as it was
+ * again.
+ */
+function useChoices(kept: NoticeSettings) {
   const t = useT();
   const locale = useLocale();
+  const [chosen, setChosen] = useState(kept);
   const { mutateAsync, error, isPending } = useMutation({
     scope: { id: 'notice-settings' },
     mutationFn: updateNoticeSettings,
-    onMutate: (change: NoticeChange) => {
-      const before = queryClient.getQueryData<NoticeSettings>(kSettingsKey);
-      if (before) queryClient.setQueryData(kSettingsKey, { ...before, ...change });
-      return before;
-    },
-    onSuccess: (kept) => queryClient.setQueryData(kSettingsKey, kept),
-    onError: (_error, _change, before) => queryClient.setQueryData(kSettingsKey, before),
+    onSuccess: (settings) => queryClient.setQueryData(kSettingsKey, settings),
   });
   const problem =
     error &&
     (isCode(error, 'mail_not_configured')
       ? t('notifications.noMails')
       : explain(error, { t, locale }));
-  const change = (fields: NoticeChange) =>
-    mutateAsync(fields).then(
-      () => true,
-      () => false,
-    );
-  return { change, problem, isPending };
+  const change = async (fields: NoticeChange): Promise<boolean> => {
+    setChosen((now) => ({ ...now, ...fields }));
+    try {
+      await mutateAsync(fields);
+      return true;
+    } catch {
+      const before = Object.entries(chosen).filter(([name]) => name in fields);
+      setChosen((now) => ({ ...now, ...Object.fromEntries(before) }));
+      return false;
+    }
+  };
+  return { chosen, change, problem, isPending };
 }
-type Change = ReturnType<typeof useChange>;
+type Choices = ReturnType<typeof useChoices>;
 
 /** From which amount on payments are mailed; no amount, no mails. */
-function LargePayments({
-  settings,
-  locked,
-  change: { change, isPending },
-}: {
-  settings: NoticeSettings;
-  locked: boolean;
-  change: Change;
-}) {
+function LargePayments({ choices: { chosen, change, isPending } }: { choices: Choices }) {
   const t = useT();
   const amounts = useAmounts();
-  const { largePaymentFrom: from } = settings;
+  const { largePaymentFrom: from, mails } = chosen;
   const [open, setOpen] = useState(from !== null);
   const [text, setText] = useState(from === null ? '' : amounts.text(from));
   const [problem, setProblem] = useState<string>();
@@ -84,7 +80,7 @@ function LargePayments({
       <CheckField
         label={t('notifications.largePayments')}
         checked={open}
-        disabled={locked && !open}
+        disabled={!mails && !open}
         onChange={({ target: { checked } }) => {
           setOpen(checked);
           setProblem(undefined);
@@ -116,11 +112,12 @@ function LargePayments({
   );
 }
 
-function Choices({ settings }: { settings: NoticeSettings }) {
+function MailChoices({ settings }: { settings: NoticeSettings }) {
   const t = useT();
   const locale = useLocale();
-  const change = useChange();
-  const { moneyIn, requests, dailySummary, summaryHour, mails } = settings;
+  const choices = useChoices(settings);
+  const { chosen, change, problem } = choices;
+  const { moneyIn, requests, dailySummary, summaryHour, mails } = chosen;
   const hour = new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(
     new Date(2000, 0, 1, summaryHour),
   );
@@ -129,35 +126,35 @@ function Choices({ settings }: { settings: NoticeSettings }) {
   return (
     <>
       {!mails && <Notice icon={MailX}>{t('notifications.noMails')}</Notice>}
-      <LargePayments settings={settings} locked={!mails} change={change} />
+      <LargePayments choices={choices} />
       <CheckField
         label={t('notifications.moneyIn')}
         checked={moneyIn}
         disabled={locked(moneyIn)}
-        onChange={({ target }) => void change.change({ moneyIn: target.checked })}
+        onChange={({ target }) => void change({ moneyIn: target.checked })}
       />
       <CheckField
         label={t('notifications.requests')}
         checked={requests}
         disabled={locked(requests)}
-        onChange={({ target }) => void change.change({ requests: target.checked })}
+        onChange={({ target }) => void change({ requests: target.checked })}
       />
       <CheckField
         label={t('notifications.dailySummary')}
         hint={t('notifications.summaryHint', {
           hour,
-          zone: dailySummary ? settings.timeZone : timeZone(),
+          zone: dailySummary ? chosen.timeZone : timeZone(),
         })}
         checked={dailySummary}
         disabled={locked(dailySummary)}
         onChange={({ target: { checked } }) =>
-          void change.change({
+          void change({
             dailySummary: checked,
             ...(checked ? { timeZone: timeZone() } : {}),
           })
         }
       />
-      <Failure>{change.problem}</Failure>
+      <Failure>{problem}</Failure>
       <p className="muted small">{t('notifications.always')}</p>
     </>
   );
@@ -175,7 +172,7 @@ export function MailsCard() {
       ) : query.isError ? (
         <Failed error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <Choices settings={query.data} />
+        <MailChoices settings={query.data} />
       )}
     </section>
   );

@@ -25,7 +25,7 @@ const none: Notification = {
 };
 const of = (fields: Partial<Record<keyof Notification, unknown>>) =>
   ({ ...none, ...fields }) as Notification;
-const t = ((key: string, values?: object) =>
+const t = ((key: string, values?: Record<string, unknown>) =>
   [key, ...Object.values(values ?? {})].join(' ')) as unknown as TFunction;
 
 test('each leads to what it is about', () => {
