@@ -13,6 +13,7 @@ import type { User } from '../api/types';
 import { useT } from '../i18n';
 import { Avatar } from '../ui/Avatar';
 import { Mark } from '../ui/Mark';
+import { Bell } from './Bell';
 import { ConnectivityBanner } from './ConnectivityBanner';
 import { usePlaces } from './usePlaces';
 
@@ -59,6 +60,7 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
           <Mark />
           <span>Mini-InstaPay</span>
         </Link>
+        <Bell />
         <Link href="/settings" className="me-button" aria-label={t('nav.settings')}>
           <Avatar name={me.displayName} seed={me.id} />
         </Link>
@@ -104,6 +106,9 @@ export function Shell({ me, children }: { me: User; children: ReactNode }) {
               <ChartNoAxesColumn size={22} aria-hidden="true" />
               {t('nav.insights')}
             </NavLink>
+          </li>
+          <li className="nav-desk">
+            <Bell named />
           </li>
           {me.role !== 'user' && (
             <li className="nav-desk">

@@ -17,8 +17,9 @@ const load = {
   activity: withTexts(['proof'], () => import('../pages/ActivityPage')),
   transaction: withTexts(['holds', 'proof'], () => import('../pages/TransactionPage')),
   insights: () => import('../pages/InsightsPage'),
-  settings: withTexts(['security'], () => import('../pages/SettingsPage')),
+  settings: withTexts(['security', 'notifications'], () => import('../pages/SettingsPage')),
   security: withTexts(['security'], () => import('../pages/security/SecurityPage')),
+  notifications: withTexts(['notifications'], () => import('../notifications/NotificationsPage')),
   pay: () => import('../pages/PayPage'),
   payroll: () => import('../payroll/PayrollPage'),
   requests: withTexts(['proof'], () => import('../pages/requests/RequestsPages')),
@@ -37,6 +38,7 @@ const TransactionPage = lazy(load.transaction);
 const InsightsPage = lazy(load.insights);
 const SettingsPage = lazy(load.settings);
 const SecurityPage = lazy(load.security);
+const NotificationsPage = lazy(load.notifications);
 const PayPage = lazy(load.pay);
 const PayrollPage = lazy(load.payroll);
 const RequestsPages = lazy(load.requests);
@@ -113,6 +115,9 @@ export default function Wallet() {
             </Route>
             <Route path="/activity/:id">
               {({ id }) => <TransactionPage key={id} me={me} id={id} />}
+            </Route>
+            <Route path="/notifications">
+              <NotificationsPage me={me} />
             </Route>
             <Route path="/insights">
               <InsightsPage me={me} />

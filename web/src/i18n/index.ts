@@ -5,6 +5,7 @@ import en from './en.json';
 import type enOfConsole from './en.console.json';
 import type enOfHolds from './en.holds.json';
 import type enOfMachines from './en.machines.json';
+import type enOfNotifications from './en.notifications.json';
 import type enOfProof from './en.proof.json';
 import type enOfRequests from './en.requests.json';
 import type enOfSchedules from './en.schedules.json';
@@ -25,6 +26,7 @@ declare module 'i18next' {
         typeof enOfConsole &
         typeof enOfHolds &
         typeof enOfMachines &
+        typeof enOfNotifications &
         typeof enOfProof &
         typeof enOfRequests &
         typeof enOfSchedules &
@@ -46,6 +48,7 @@ export type Part =
   | 'console'
   | 'holds'
   | 'machines'
+  | 'notifications'
   | 'proof'
   | 'requests'
   | 'schedules'

@@ -65,7 +65,10 @@ describe('cursors', () => {
 
 test('days are the reader’s own, in order', () => {
   const moment = (hours: number) => new Date(2026, 10, 22, hours).toISOString();
-  const groups = groupByDay([item('c', moment(23)), item('b', moment(1)), item('a', moment(-1))]);
+  const groups = groupByDay(
+    [item('c', moment(23)), item('b', moment(1)), item('a', moment(-1))],
+    ({ createdAt }) => createdAt,
+  );
   expect(groups.map(({ day, items }) => [day, ids(items)])).toEqual([
     ['2026-11-22', ['c', 'b']],
     ['2026-11-21', ['a']],

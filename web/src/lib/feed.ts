@@ -36,10 +36,10 @@ export function localDay(time: string | Date): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-export function groupByDay<T extends { createdAt: string }>(items: T[]): DayGroup<T>[] {
+export function groupByDay<T>(items: T[], timeOf: (item: T) => string): DayGroup<T>[] {
   const groups: DayGroup<T>[] = [];
   for (const item of items) {
-    const day = localDay(item.createdAt);
+    const day = localDay(timeOf(item));
     const last = groups.at(-1);
     if (last?.day === day) last.items.push(item);
     else groups.push({ day, items: [item] });

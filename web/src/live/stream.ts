@@ -12,6 +12,8 @@ type LiveListener = {
   request: (event: RequestEvent) => void;
   /** Something happened to a hold: what, only reading it tells. */
   hold: () => void;
+  /** Something else happened, or was read in another tab. */
+  notice: () => void;
   reload: () => void;
 };
 
@@ -85,6 +87,7 @@ export function followEntries(userId: string, listener: LiveListener): () => voi
     if (message.type === 'entry' && message.userId === userId) listener.entry(message.entry);
     if (message.type === 'request' && message.userId === userId) listener.request(message.event);
     if (message.type === 'hold' && message.userId === userId) listener.hold();
+    if (message.type === 'notice' && message.userId === userId) listener.notice();
     if (message.type === 'reload' && message.userId === userId) listener.reload();
   });
 
@@ -113,6 +116,9 @@ export function followEntries(userId: string, listener: LiveListener): () => voi
           } else if (event === 'hold') {
             listener.hold();
             tellTabs({ type: 'hold', userId });
+          } else if (event === 'notice') {
+            listener.notice();
+            tellTabs({ type: 'notice', userId });
           } else if (event === 'reset') {
             reload();
           }

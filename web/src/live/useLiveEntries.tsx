@@ -10,11 +10,19 @@ import { t, useLocale } from '../i18n';
 import { toast } from '../ui/toast';
 import { kRequestsKey, requestChanged } from '../pages/requests/useRequests';
 import { kHoldsKey } from '../holds/queries';
+import { kNotificationsKey, notificationsChanged } from '../notifications/queries';
 import { kSchedulesKey } from '../schedules/queries';
 import { followEntries } from './stream';
 
 /** Query keys whose data an entry changes in a way only the server can tell. */
-const kDerived = [['report'], ['people'], ['limits'], kSchedulesKey, ['history-filtered']];
+const kDerived = [
+  ['report'],
+  ['people'],
+  ['limits'],
+  kSchedulesKey,
+  ['history-filtered'],
+  kNotificationsKey,
+];
 const kSettleMs = 400;
 
 export const fresh = new Set<string>();
@@ -102,10 +110,14 @@ export function useLiveEntries(me: User) {
       request(event) {
         requestChanged(event.request);
         announceRequest(event, userId, locale);
+        void notificationsChanged();
       },
       hold() {
         void queryClient.invalidateQueries({ queryKey: kHoldsKey });
         refetchSoon();
+      },
+      notice() {
+        void notificationsChanged();
       },
       reload() {
         void queryClient.invalidateQueries();

@@ -231,7 +231,7 @@ export default function ActivityPage({ me }: { me: User }) {
           {t(filtered ? 'activity.nothingBody' : 'home.emptyBody')}
         </Empty>
       ) : (
-        groupByDay(items).map(({ day, items: entries }) => (
+        groupByDay(items, (item) => item.createdAt).map(({ day, items: entries }) => (
           <section key={day} aria-label={dayName(day, locale)} className="day">
             <h2 className="day-head">{dayName(day, locale)}</h2>
             <ul className="list card card-flush">

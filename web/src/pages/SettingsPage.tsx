@@ -17,6 +17,7 @@ import { anyPassword, displayName, newPassword, username } from '../lib/schemas'
 import { setTheme, theme, type Theme } from '../lib/theme';
 import { useFormDraft } from '../lib/useFormDraft';
 import { describeAgent } from '../lib/userAgent';
+import { MailsCard } from '../notifications/MailsCard';
 import { signOut } from '../session/session';
 import { Avatar } from '../ui/Avatar';
 import { Button, ButtonLink } from '../ui/Button';
@@ -340,6 +341,7 @@ export default function SettingsPage({ me }: { me: User }) {
       <Profile me={me} />
       {me.role === 'user' && me.emailVerified !== undefined && <EmailCard me={me} />}
       <Look />
+      <MailsCard />
       <LimitsCard me={me} />
       <Sessions me={me} />
       <Password me={me} />

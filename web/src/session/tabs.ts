@@ -8,6 +8,7 @@ type TabMessage =
   | { type: 'entry'; userId: string; entry: HistoryItem }
   | { type: 'request'; userId: string; event: RequestEvent }
   | { type: 'hold'; userId: string }
+  | { type: 'notice'; userId: string }
   | { type: 'reload'; userId: string };
 
 const channel = 'BroadcastChannel' in window ? new BroadcastChannel('instapay') : null;
