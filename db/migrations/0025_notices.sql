@@ -336,7 +336,6 @@ BEGIN
     JOIN (VALUES (0, true, 'request_created'), (6, true, 'request_reminded'), (3, false, 'request_declined'))
       AS told (change, is_payer, kind) ON told.change = n.change AND told.is_payer = (r.payee_id <> n.user_id)
     WHERE n.happened_at > now() - notice_mail_life()
-      AND NOT EXISTS (SELECT FROM request_blocks b WHERE b.user_id = n.user_id AND b.blocked_id = r.payee_id)
     ON CONFLICT (event_key) DO NOTHING
   )
   SELECT count(*) INTO seen FROM news;
