@@ -9,6 +9,12 @@ namespace {
 
 namespace q = queries::reporting;
 
+pg::Params params_of(const BatchRange& range) {
+  pg::Params params;
+  params.add(range.chain).add(range.after).add(range.last);
+  return params;
+}
+
 class Transaction {
  public:
   Transaction(pg::Connection& connection, const Follower& follower)
@@ -87,6 +93,18 @@ class Transaction {
 };
 
 }  // namespace
+
+pg::Result<std::int64_t> StatementDerivation::take(const BatchRange& range) {
+  const auto rows = connection_.query(take_, params_of(range));
+  if (!rows) return std::unexpected(rows.error());
+  return rows->int64(0, 0);
+}
+
+pg::Result<bool> StatementDerivation::move(const BatchRange& range) {
+  const auto moved = connection_.query(move_, params_of(range));
+  if (!moved) return std::unexpected(moved.error());
+  return moved->affected() == 1;
+}
 
 pg::Result<Followed> follow(pg::Connection& connection, const Follower& follower) {
   const auto begun =

@@ -40,6 +40,23 @@ class Derivation {
   virtual pg::Result<void> write() = 0;
 };
 
+/// What two statements do in the database alone, each with chain, first and last: `take` answers
+/// how many transfers it found, `move` changes the row of the chain's place. Statements of their
+/// own, they see what ended before the lock was ours.
+class StatementDerivation : public Derivation {
+ public:
+  StatementDerivation(pg::Connection& connection, pg::Statement take, pg::Statement move)
+      : connection_(connection), take_(take), move_(move) {}
+
+  pg::Result<std::int64_t> take(const BatchRange& range) override;
+  pg::Result<bool> move(const BatchRange& range) override;
+  pg::Result<void> write() override { return {}; }
+
+ private:
+  pg::Connection& connection_;
+  pg::Statement take_, move_;
+};
+
 struct Follower {
   std::int32_t number;      // in chain_places, and of its lock
   const char* name;         // of its thread, and in logs

@@ -5,39 +5,9 @@
 #include "reporting/chain_follower.h"
 
 namespace instapay::reporting {
-namespace {
-
-namespace q = queries::mail;
-
-class PaymentNotices : public Derivation {
- public:
-  explicit PaymentNotices(pg::Connection& connection) : connection_(connection) {}
-
-  pg::Result<std::int64_t> take(const BatchRange& range) override {
-    pg::Params params;
-    params.add(range.chain).add(range.after).add(range.last);
-    const auto rows = connection_.query(q::mail_batches, params);
-    if (!rows) return std::unexpected(rows.error());
-    return rows->front().found;
-  }
-
-  pg::Result<bool> move(const BatchRange& range) override {
-    pg::Params params;
-    params.add(range.chain).add(range.after).add(range.last);
-    const auto moved = connection_.query(q::move_notice_chain, params);
-    if (!moved) return std::unexpected(moved.error());
-    return moved->affected() == 1;
-  }
-
-  pg::Result<void> write() override { return {}; }
-
- private:
-  pg::Connection& connection_;
-};
-
-}  // namespace
 
 const Follower& payment_notices() {
+  namespace q = queries::mail;
   static const Follower follower{
       .number = 2,
       .name = "notices",
@@ -47,7 +17,8 @@ const Follower& payment_notices() {
       .transfers_metric = "instapay_notices_transfers_total",
       .transfers_help = "Transfers looked at for mails",
       .derive = [](pg::Connection& connection) -> std::unique_ptr<Derivation> {
-        return std::make_unique<PaymentNotices>(connection);
+        return std::make_unique<StatementDerivation>(connection, q::mail_batches,
+                                                     q::move_notice_chain);
       },
       .forget = {q::forget_notices},
   };
