@@ -33,6 +33,10 @@ void write_person(JsonWriter& json, std::string_view name, const std::optional<U
   json.field_or_null("displayName", display_name).end_object();
 }
 
+Error key_reused() {
+  return {Code::idempotency_key_reused, "This Idempotency-Key was used for another request."};
+}
+
 void write_decision(JsonWriter& json, const ApprovalRow& row, bool as_new) {
   const bool told = row.decided_by && !as_new;
   write_person(json, "decidedBy", told ? row.decided_by : std::nullopt,
@@ -224,7 +228,17 @@ Task<Result<std::optional<net::Response>>> propose(Service& service, net::Reques
   submission->orders.front().refused = proposal.refused;
   const auto outcomes = co_await service.ledger.submit(std::move(submission));
   const ledger::Outcome& outcome = outcomes.front();
-  if (!outcome) co_return fail(explain_action(outcome.error(), service.config.currency));
+  if (!outcome) {
+    // The database may refuse a new proposal before the ledger has looked for the key of an old
+    // one.
+    const bool unlooked = outcome.error().constraint.starts_with("approvals_");
+    if (unlooked) {
+      auto earlier =
+          co_await earlier_proposal(service, request, proposal.key, proposal.request_hash);
+      if (!earlier || *earlier) co_return earlier;
+    }
+    co_return fail(explain_action(outcome.error(), service.config.currency));
+  }
   if (outcome->replayed) {
     if (!is_proposal(*outcome)) co_return std::nullopt;
     auto replayed = co_await replayed_proposal(service, viewer, outcome->reference);
@@ -238,6 +252,14 @@ Task<Result<std::optional<net::Response>>> propose(Service& service, net::Reques
   co_return response;
 }
 
+Task<Result<net::Response>> answer_proposed(Service& service, net::Request& request,
+                                            Proposal proposal) {
+  auto answer = co_await propose(service, request, std::move(proposal));
+  if (!answer) co_return fail(std::move(answer.error()));
+  if (!*answer) co_return fail(key_reused());
+  co_return std::move(**answer);
+}
+
 Task<Result<std::optional<net::Response>>> earlier_proposal(Service& service, net::Request& request,
                                                             std::optional<Hash128> key,
                                                             Hash128 request_hash) {
@@ -249,9 +271,7 @@ Task<Result<std::optional<net::Response>>> earlier_proposal(Service& service, ne
   if (rows->empty()) co_return std::nullopt;
   const auto row = rows->front();
   const bool same = row.request_hash && std::ranges::equal(*row.request_hash, request_hash);
-  if (!same || !row.reference || !row.change)
-    co_return fail(Code::idempotency_key_reused,
-                   "This Idempotency-Key was used for another request.");
+  if (!same || !row.reference || !row.change) co_return fail(key_reused());
   if (auto durable = co_await ledger::until_durable(service.db); !durable)
     co_return fail(std::move(durable.error()));
   auto replayed = co_await replayed_proposal(service, viewer, *row.reference);

@@ -72,6 +72,9 @@ struct Proposal {
 /// was done at once.
 Task<Result<std::optional<net::Response>>> propose(Service& service, net::Request& request,
                                                    Proposal proposal);
+/// The same where nothing is done at once: such a key is idempotency_key_reused.
+Task<Result<net::Response>> answer_proposed(Service& service, net::Request& request,
+                                            Proposal proposal);
 /// The proposal of a key of the caller's, where it is one: also once the policy is another.
 Task<Result<std::optional<net::Response>>> earlier_proposal(Service& service, net::Request& request,
                                                             std::optional<Hash128> key,

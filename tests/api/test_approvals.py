@@ -379,6 +379,16 @@ def test_there_are_so_many_at_once(cluster, first, customer):
     first.adjust(customer, 1).problem(422, "approval_limit_exceeded")
 
 
+def test_an_answer_that_was_lost_is_given_again_at_the_limit(first, customer):
+    key = fresh_key()
+    made = first.adjust(customer, 1, key=key).ok(202)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: first.adjust(customer, 1), range(99)))
+    again = first.adjust(customer, 1, key=key)
+    assert again.ok(202) == made and again.headers["Idempotent-Replayed"] == "true"
+    first.adjust(customer, 2, key=key).problem(422, "idempotency_key_reused")
+
+
 def test_the_list_is_paged_and_filtered(first, second, customer):
     made = [first.adjust(customer, 1).ok(202)["id"] for _ in range(3)]
     page = first.get("/api/approvals", params={"limit": 2, "status": "open"}).ok()

@@ -13,12 +13,7 @@ Task<Result<net::Response>> propose_erasure(Service& service, net::Request& requ
     co_return fail(Code::not_erasable, "The account is not closed and empty.");
   JsonWriter json(proposal.payload);
   json.begin_object().field("reason", proposal.reason).end_object();
-  auto answer = co_await propose(service, request, std::move(proposal));
-  if (!answer) co_return fail(std::move(answer.error()));
-  if (!*answer)
-    co_return fail(Code::idempotency_key_reused,
-                   "This Idempotency-Key was used for another request.");
-  co_return std::move(**answer);
+  co_return co_await answer_proposed(service, request, std::move(proposal));
 }
 
 }  // namespace

@@ -43,12 +43,7 @@ Task<Result<net::Response>> propose_limits(Service& service, net::Request& reque
   json.field("reason", limits.reason).key("before").begin_object();
   write_limits(json, rows->optional_int64(0, 1), rows->optional_int64(0, 2), currency);
   json.end_object().end_object();
-  auto answer = co_await propose(service, request, std::move(proposal));
-  if (!answer) co_return fail(std::move(answer.error()));
-  if (!*answer)
-    co_return fail(Code::idempotency_key_reused,
-                   "This Idempotency-Key was used for another request.");
-  co_return std::move(**answer);
+  co_return co_await answer_proposed(service, request, std::move(proposal));
 }
 
 }  // namespace

@@ -101,20 +101,16 @@ Task<Result<net::Response>> propose_change(Service& service, net::Request& reque
     json.amount(user.balance_minor, service.config.currency);
   }
   json.end_object().end_object();
-  auto answer = co_await propose(service, request, std::move(proposal));
-  if (!answer) co_return fail(std::move(answer.error()));
-  if (!*answer)
-    co_return fail(Code::idempotency_key_reused,
-                   "This Idempotency-Key was used for another request.");
-  co_return std::move(**answer);
+  co_return co_await answer_proposed(service, request, std::move(proposal));
 }
 
 // Until the user is as read: somebody else may change role or status at the same moment.
 Task<Result<void>> change_at_once(Service& service, net::Principal who, User user,
                                   AccountChanges changes,
                                   std::optional<ledger::AccountId> rest_payee) {
-  changes.only_status_as_read = !(who.may(Permission::freeze) && who.may(Permission::close));
+  const bool may_all = who.may(Permission::freeze) && who.may(Permission::close);
   for (int attempts = 0;; ++attempts) {
+    changes.only_status_as_read = !may_all || user.role != Role::user;
     if (auto allowed = may_change(who, user, changes); !allowed) co_return allowed;
     const auto done =
         co_await change_account(service, user, changes, rest_payee, Actor{who.user_id});
