@@ -64,10 +64,14 @@ test('each change asks why, and the log tells it', async ({ stack, page }) => {
   await dialog.getByRole('button', { name: 'Save limits' }).click();
   await expect(rows(page).first()).toContainText(/Limit per transfer\s*General\s*became.*50\.00/);
 
-  await page.getByRole('button', { name: 'Change role' }).click();
-  await dialog.getByRole('radio', { name: 'Auditor' }).check({ force: true });
-  await dialog.getByLabel('Reason').fill('Joined the audit team');
-  await dialog.getByRole('button', { name: 'Change role' }).click();
+  const changeRole = async (role: string, why: string) => {
+    await page.getByRole('button', { name: 'Change role' }).click();
+    await dialog.getByRole('radio', { name: role, exact: true }).check({ force: true });
+    await dialog.getByLabel('Reason').fill(why);
+    await dialog.getByRole('button', { name: 'Change role' }).click();
+    await expect(dialog).toBeHidden();
+  };
+  await changeRole('Auditor', 'Joined the audit team');
   await expect(rows(page).first()).toContainText(/Role\s*User\s*became\s*Auditor/);
 
   await page.getByRole('button', { name: 'Adjust balance' }).click();
@@ -80,13 +84,17 @@ test('each change asks why, and the log tells it', async ({ stack, page }) => {
   // What was in the wallet was paid out in the same step.
   await expect(page.getByTestId('user-balance')).toHaveText(/(^|\D)0\.00/);
   await expect(page.getByRole('button', { name: 'Erase personal data' })).toBeVisible();
+  // Opened now it would be staff again.
+  await expect(page.getByText('This account had a staff role.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Reopen account' })).toBeHidden();
+  await changeRole('User', 'No more of the audit team');
   await change('Reopen account', 'Reopen account', 'Came back');
 
   // Each once, though buttons were clicked twice; the page about one account links to all of them.
   await expect(rows(page)).toHaveCount(5);
   await page.getByRole('region', { name: 'Last actions' }).getByRole('link', { name: 'See all' }).click();
   await expect(page.getByLabel('Account', { exact: true })).toHaveValue(mona.username);
-  await expect(rows(page)).toHaveCount(8);
+  await expect(rows(page)).toHaveCount(9);
   await page.getByRole('link', { name: 'Adjustment' }).last().click();
   await expect(page.getByText('Goodwill')).toBeVisible();
 });

@@ -46,11 +46,19 @@ function UserButtons({
   const t = useT();
   const limits = useQuery(limitsQuery(user.id));
   if (isErased(user)) return null;
-  if (user.status === 'closed')
+  if (user.status === 'closed') {
+    // Opened, it would be staff again: the server asks for another role first.
+    const wasStaff = user.role !== 'user';
     return (
       <div className="stack-s">
         <div className="row-wrap">
-          {may(me.role, 'close') && (
+          {wasStaff && may(me.role, 'roles') && (
+            <Button onClick={() => open('role')}>
+              <UserCog size={18} aria-hidden="true" />
+              {t('console.changeRole')}
+            </Button>
+          )}
+          {!wasStaff && may(me.role, 'close') && (
             <Button onClick={() => open('reopen')}>
               <LockOpen size={18} aria-hidden="true" />
               {t('console.reopen')}
@@ -63,9 +71,11 @@ function UserButtons({
             </Button>
           )}
         </div>
+        {wasStaff && <p className="muted small">{t('console.reopenStaff')}</p>}
         {user.balance !== 0n && <p className="muted small">{t('erase.notEmpty')}</p>}
       </div>
     );
+  }
   const freeze = user.status === 'active' ? 'freeze' : 'unfreeze';
   const FreezeIcon = freeze === 'freeze' ? Snowflake : Sun;
   return (
