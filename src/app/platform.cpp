@@ -100,7 +100,9 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));
     transaction_.reset(new transaction::Service{
         config_, *transaction_db_, *ledger_, transaction::PayeeDirectory(*transaction_db_),
-        *entry_feed_, *private_keys_.receipts, [this](const net::Principal& principal) {
+        *entry_feed_, *private_keys_.receipts,
+        auth::RelyingParty{config_.passkey_domain, config_.passkey_origins},
+        [this](const net::Principal& principal) {
           return revocations_.check({.subject = principal.user_id,
                                      .session_id = principal.session_id,
                                      .role = principal.role,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/receipt_keys.h"
+#include "auth/base64url.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "core/time.h"
@@ -59,6 +60,10 @@ void print_for_people(const Receipt& receipt) {
     fmt::print("  sender had   {} after it\n", amount(t.payer_side.balance.minor));
   if (receipt.payee_blinding)
     fmt::print("  receiver had {} after it\n", amount(t.payee_side.balance.minor));
+  if (receipt.approval)
+    fmt::print("  approved by  passkey {}\n               on {}: it has signed just this payment\n",
+               auth::base64url_encode(receipt.approval->authorization.credential_id),
+               for_terminal(receipt.approval->origin));
   fmt::print("  issued       {}\n", format_time(receipt.issued_at_s * kSecond_us));
   fmt::print("  batch        {} of chain {}, transfer {} of {}, committed {}\n", batch.seq,
              batch.chain_id, t.place.position + 1, batch.transfer_count,
@@ -83,6 +88,12 @@ std::string verdict_as_json(const std::expected<Receipt, ReceiptFault>& verdict)
   json.field("currency", verdict->currency.code).field("kind", name_of(t.kind));
   json.key("createdAt").time(t.created.us);
   json.key("issuedAt").time(verdict->issued_at_s * kSecond_us);
+  if (verdict->approval) {
+    json.key("approvedBy").begin_object();
+    json.field("credentialId",
+               auth::base64url_encode(verdict->approval->authorization.credential_id));
+    json.field("origin", verdict->approval->origin).end_object();
+  }
   json.field("chain", std::int64_t{t.place.chain_id}).field("seq", t.place.batch_seq);
   json.field("batchHash", to_hex(verdict->batch_hash)).end_object();
   return out;

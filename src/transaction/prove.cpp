@@ -26,6 +26,29 @@ Shown shown_to(const Found& found, const Uuid& user) {
   return found.counterparty_id == user ? Shown::payee : Shown::neither;
 }
 
+// What the payer has signed. It says what the note was, so a note that was erased keeps it from
+// being checked; of a payer who was erased there is none any more.
+Task<Result<std::optional<Approval>>> find_approval(Service& service, ledger::Transfer transfer) {
+  const auto hash = ledger::authorization_of(transfer);
+  if (!hash || transfer.note_hash || !transfer.key) co_return std::nullopt;
+  const auto rows = co_await service.db.query(queries::transaction::find_authorization,
+                                              std::move(pg::Params().add_bytes(*hash)));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (rows->empty()) co_return std::nullopt;
+  const auto row = rows->front();
+  const auto bytes = [](std::span<const std::uint8_t> value) {
+    return std::string(value.begin(), value.end());
+  };
+  co_return Approval{.authorization = {.relying_party = std::string(row.relying_party),
+                                       .credential_id = bytes(row.credential_id),
+                                       .public_key = bytes(row.public_key),
+                                       .client_data = bytes(row.client_data),
+                                       .authenticator_data = bytes(row.authenticator_data),
+                                       .signature = bytes(row.signature)},
+                     .idempotency_key = transfer.key->key,
+                     .origin = {}};
+}
+
 }  // namespace
 
 Task<Result<Receipt>> prove(Service& service, Uuid id, net::Principal principal, bool own) {
@@ -63,6 +86,9 @@ Task<Result<Receipt>> prove(Service& service, Uuid id, net::Principal principal,
                {{"instapay.chain", std::int64_t{batch.chain_id}}, {"instapay.batch", batch.seq}});
     co_return fail(Code::internal_error, "The ledger does not prove this transaction.");
   }
+  auto approval = co_await find_approval(service, receipt->transfer);
+  if (!approval) co_return fail(std::move(approval.error()));
+  receipt->approval = std::move(*approval);
   co_return *std::move(receipt);
 }
 

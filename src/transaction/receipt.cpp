@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "auth/access_token.h"
+#include "auth/base64url.h"
 #include "auth/jws.h"
 #include "core/json.h"
 #include "core/limits.h"
@@ -74,6 +75,26 @@ void write_sides(JsonWriter& json, const Receipt& receipt) {
   json.end_object();
 }
 
+// What the payer has signed, or the hash of it; no member where there is nothing.
+void write_authorization(JsonWriter& json, const Receipt& receipt) {
+  const auto hash = ledger::authorization_of(receipt.transfer);
+  if (!hash) return;
+  json.key("authorization").begin_object();
+  if (receipt.approval) {
+    const PaymentAuthorization& proof = receipt.approval->authorization;
+    json.field("relyingParty", proof.relying_party);
+    json.field("credentialId", auth::base64url_encode(proof.credential_id));
+    json.field("publicKey", auth::base64url_encode(proof.public_key));
+    json.field("clientDataJSON", auth::base64url_encode(proof.client_data));
+    json.field("authenticatorData", auth::base64url_encode(proof.authenticator_data));
+    json.field("signature", auth::base64url_encode(proof.signature));
+    json.field("idempotencyKeyHash", to_hex(receipt.approval->idempotency_key));
+  } else {
+    json.field("hash", to_hex(*hash));
+  }
+  json.end_object();
+}
+
 std::string write_payload(const Receipt& receipt) {
   std::string text;
   JsonWriter json(text);
@@ -81,6 +102,7 @@ std::string write_payload(const Receipt& receipt) {
   json.field("version", kVersion).key("transaction");
   write_transaction(json, receipt);
   write_sides(json, receipt);
+  write_authorization(json, receipt);
   const ledger::BatchRow& batch = receipt.batch;
   json.key("batch").begin_object().field("chain", std::int64_t{batch.chain_id});
   json.field("seq", batch.seq).field("prevHash", to_hex(batch.prev_hash));
@@ -142,6 +164,9 @@ class Reader {
     Hash value{};
     if (!from_hex(text(name), value)) complain(name);
     return value;
+  }
+  std::string bytes(std::string_view name) {
+    return parsed(name, auth::base64url_decode(text(name)));
   }
   std::vector<Hash256> hashes(std::string_view name) {
     const Json* found = root_.find(name);
@@ -247,6 +272,23 @@ void read_receiver(Reader from, Receipt& receipt) {
   receipt.parts.payee = payee_part(receipt.transfer, *receipt.payee_blinding);
 }
 
+void read_authorization(Reader from, Receipt& receipt) {
+  if (from.has("hash")) {
+    receipt.transfer.change = ledger::change_of_authorization(from.hash<Hash256>("hash"));
+    return;
+  }
+  Approval& approval = receipt.approval.emplace();
+  PaymentAuthorization& proof = approval.authorization;
+  proof.relying_party = from.text("relyingParty");
+  proof.credential_id = from.bytes("credentialId");
+  proof.public_key = from.bytes("publicKey");
+  proof.client_data = from.bytes("clientDataJSON");
+  proof.authenticator_data = from.bytes("authenticatorData");
+  proof.signature = from.bytes("signature");
+  approval.idempotency_key = from.hash<Hash128>("idempotencyKeyHash");
+  receipt.transfer.change = ledger::change_of_authorization(proof.hash());
+}
+
 void read_batch(Reader from, Receipt& receipt) {
   ledger::BatchRow& batch = receipt.batch;
   batch.chain_id = from.number<std::int32_t>("chain");
@@ -274,6 +316,7 @@ std::expected<Receipt, ReceiptFault> read_payload(std::string_view text) {
   read_transaction(from.object("transaction"), receipt);
   read_sender(from.object("sender"), receipt);
   read_receiver(from.object("receiver"), receipt);
+  if (from.has("authorization")) read_authorization(from.object("authorization"), receipt);
   read_batch(from.object("batch"), receipt);
   Reader proof = from.object("proof");
   receipt.transfer.place.position = proof.number<std::int32_t>("index");
@@ -298,6 +341,22 @@ std::optional<ReceiptFault> contradiction(const Receipt& receipt) {
     return ReceiptFault{"bad_batch_hash", "the batch's hash does not fit its fields"};
   if (batch.seq == 1 && batch.prev_hash != ledger::genesis_hash(batch.chain_id))
     return ReceiptFault{"bad_batch_hash", "the first batch of the chain does not begin it"};
+  return std::nullopt;
+}
+
+// Whether the payer's passkey has signed just this payment.
+std::optional<ReceiptFault> check_approval(Receipt& receipt) {
+  if (!receipt.approval) return std::nullopt;
+  Approval& approval = *receipt.approval;
+  const Transfer& t = receipt.transfer;
+  const auto origin = verify_authorization(
+      approval.authorization, payment_challenge(t.payer, t.payee, t.amount, receipt.currency,
+                                                t.note, t.reference, approval.idempotency_key));
+  if (!origin)
+    return ReceiptFault{"bad_authorization",
+                        fmt::format("the payer's passkey has not signed this payment ({})",
+                                    auth::name_of(origin.error()))};
+  approval.origin = *origin;
   return std::nullopt;
 }
 
@@ -344,6 +403,7 @@ std::expected<Receipt, ReceiptFault> verify_receipt(std::string_view text,
   auto receipt = read_payload(jws->payload);
   if (!receipt) return receipt;
   if (auto fault = contradiction(*receipt)) return std::unexpected(*std::move(fault));
+  if (auto fault = check_approval(*receipt)) return std::unexpected(*std::move(fault));
   return receipt;
 }
 

@@ -11,10 +11,18 @@
 #include "ledger/proof/chain.h"
 #include "ledger/proof/leaf.h"
 #include "ledger/proof/merkle.h"
+#include "transaction/authorization.h"
 
 namespace instapay::transaction {
 
 inline constexpr std::size_t kReceiptMax_bytes = 16 * 1024;
+
+/// What the payer's passkey has signed, with what is needed to check it.
+struct Approval {
+  PaymentAuthorization authorization;
+  Hash128 idempotency_key{};  // its hash
+  std::string origin;         // where it was signed; of receipts that are verified
+};
 
 struct Receipt {
   std::int64_t issued_at_s = 0;
@@ -23,6 +31,8 @@ struct Receipt {
   ledger::Transfer transfer;
   std::optional<Hash128> payer_blinding, payee_blinding;  // given for the side that is shown
   std::optional<Hash128> note_blinding;                   // given while the note has its text
+  /// Where the payer has signed, while the note has its text and the payer is not erased.
+  std::optional<Approval> approval;
   ledger::LeafParts parts;
   ledger::BatchRow batch;
   Hash256 batch_hash{};
@@ -42,7 +52,8 @@ std::string sign_receipt(const Receipt& receipt, const auth::SigningKeys& keys);
 
 /// Why a receipt is not to be believed.
 struct ReceiptFault {
-  std::string_view code;  // malformed, unknown_key, bad_signature, bad_field, not_in_batch, …
+  std::string_view code;  // malformed, unknown_key, bad_signature, bad_field, not_in_batch,
+                          // bad_authorization, …
   std::string detail;     // for people
 };
 

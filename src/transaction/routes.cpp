@@ -8,6 +8,8 @@ using net::Method;
 
 constexpr net::Route<Service> kRoutes[] = {
     {Method::post, "/api/transactions", Access::user, create_transfer, "create_transfer"},
+    {Method::post, "/api/transactions/authorization", Access::user, authorize_transfer,
+     "authorize_transfer"},
     {Method::get, "/api/transactions", Access::staff, search_transfers, "search_transfers"},
     {Method::post, "/api/transactions/batch", Access::user, create_transfer_batch,
      "create_transfer_batch", kBatchBodyMax_bytes},
@@ -42,6 +44,8 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::post, "/api/requests/{id}/decline", Access::user, decline_request, "decline_request"},
     {Method::post, "/api/requests/{id}/remind", Access::user, remind_of_request,
      "remind_of_request"},
+    {Method::post, "/api/requests/{id}/authorization", Access::user, authorize_request,
+     "authorize_request"},
     {Method::post, "/api/requests/{id}/pay", Access::user, pay_request, "pay_request"},
     {Method::post, "/api/splits", Access::user, create_split, "create_split"},
     {Method::get, "/api/splits", Access::user, list_splits, "list_splits"},

@@ -2,6 +2,7 @@
 // The transaction service: payments and their history.
 #include "async/workers.h"
 #include "auth/signing_key.h"
+#include "auth/webauthn.h"
 #include "config/config.h"
 #include "core/limits.h"
 #include "ledger/ledger.h"
@@ -20,6 +21,7 @@ struct Service {
   PayeeDirectory payees;
   EntryFeed& feed;
   const auth::SigningKeys& receipt_keys;
+  const auth::RelyingParty relying_party;  // without a domain: there are no passkeys
   /// Whether the session that a long answer is for has not ended meanwhile.
   std::function<bool(const net::Principal&)> session_alive;
   Workers prover{1, kReceiptTransfersMax};  // hashes whole batches

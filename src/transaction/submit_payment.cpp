@@ -5,6 +5,7 @@
 #include "core/time.h"
 #include "queries.h"
 #include "telemetry/log.h"
+#include "transaction/authorize.h"
 #include "transaction/payment_request.h"
 
 namespace instapay::transaction {
@@ -111,7 +112,14 @@ Task<Result<ledger::Outcomes>> submit_payments(Service& service, const net::Prin
 Task<Result<ledger::Outcome>> submit_payment(Service& service, const net::Principal& principal,
                                              ledger::Order order,
                                              std::optional<ledger::RequestKey> key,
-                                             trace::Context span) {
+                                             trace::Context span,
+                                             std::optional<auth::AssertionAnswer> passkey) {
+  if (passkey && !key)
+    co_return fail(Code::idempotency_key_required,
+                   "A payment is signed together with its Idempotency-Key.");
+  if (passkey)
+    co_return co_await submit_authorized(service, principal, std::move(order), *key,
+                                         std::move(*passkey), span);
   auto submission = std::make_unique<ledger::Submission>();
   submission->orders.push_back(std::move(order));
   submission->key = std::move(key);

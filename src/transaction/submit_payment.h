@@ -1,6 +1,7 @@
 #pragma once
 // How payments that somebody asks for get to the ledger: a person's by the rules on their second
 // factor, a service account's within its own limits (docs/decisions/0033).
+#include "auth/webauthn.h"
 #include "ledger/ledger.h"
 #include "transaction/service.h"
 
@@ -13,10 +14,12 @@ namespace instapay::transaction {
 Task<Result<ledger::Outcomes>> submit_payments(Service& service, const net::Principal& principal,
                                                std::unique_ptr<ledger::Submission> submission);
 
-/// The same for one order.
+/// The same for one order, or, with what a passkey has signed, submit_authorized(), for which there
+/// has to be a key (idempotency_key_required).
 Task<Result<ledger::Outcome>> submit_payment(Service& service, const net::Principal& principal,
                                              ledger::Order order,
                                              std::optional<ledger::RequestKey> key,
-                                             trace::Context span);
+                                             trace::Context span,
+                                             std::optional<auth::AssertionAnswer> passkey = {});
 
 }  // namespace instapay::transaction

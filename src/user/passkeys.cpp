@@ -1,9 +1,5 @@
 #include "user/passkeys.h"
 
-#include <algorithm>
-#include <array>
-
-#include "auth/authenticator_data.h"
 #include "auth/base64url.h"
 #include "auth/cose_key.h"
 #include "core/limits.h"
@@ -14,88 +10,18 @@ namespace instapay::user {
 namespace {
 
 constexpr std::string_view kRelyingPartyName = "Mini-InstaPay";
-// What browsers know; others are of no use to them.
-constexpr std::array<std::string_view, 7> kTransports = {"usb",    "nfc",      "ble",       "cable",
-                                                         "hybrid", "internal", "smart-card"};
-constexpr std::size_t kUserHandleMax_bytes = 64;
 
-std::string handle_of(const Uuid& user) { return {user.bytes.begin(), user.bytes.end()}; }
-
-std::string read_bytes(Fields& fields, std::string_view name, std::size_t max_bytes) {
-  const std::string text = fields.secret(name);
-  if (fields.has_error(name)) return {};
-  if (text.size() > (max_bytes * 4 + 2) / 3) {
-    fields.add_error(name, "too_long",
-                     std::string(name) + " may have at most " + std::to_string(max_bytes) +
-                         " bytes, as base64url.");
-    return {};
-  }
-  auto bytes = auth::base64url_decode(text);
-  if (!bytes || bytes->empty())
-    fields.add_error(name, "invalid_format", std::string(name) + " must be base64url.");
-  return std::move(bytes).value_or(std::string());
+std::vector<auth::PasskeyDescriptor> descriptors_of(
+    const pg::TypedRows<queries::user::ListPasskeysRow>& passkeys) {
+  std::vector<auth::PasskeyDescriptor> descriptors;
+  for (const auto& passkey : passkeys)
+    descriptors.push_back({passkey.credential_id, passkey.transports});
+  return descriptors;
 }
 
-// The objects of a browser, which may have more in them than is read here.
-struct Credential {
-  std::string id;
-  const Json* response = nullptr;
-};
-
-void move_errors(Fields& from, Fields& to) {
-  FieldErrors errors;
-  from.finish_into(errors);
-  for (FieldError& error : errors.listed())
-    to.add_error(error.field, error.code, std::move(error.detail));
+std::string issue_challenge(const Service& service, const auth::ChallengePurpose& purpose) {
+  return service.passkey_challenges.issue(purpose, now_us() / kSecond_us);
 }
-
-Credential read_credential(Fields& fields) {
-  constexpr std::array<std::string_view, 1> kTypes = {"public-key"};
-  const Json* object = fields.object("passkey");
-  if (object == nullptr) return {};
-  Fields of(*object, "passkey.");
-  of.ignore_others();
-  Credential credential{.id = read_bytes(of, "id", auth::kCredentialIdMax_bytes)};
-  of.choice("type", kTypes);
-  credential.response = of.object("response");
-  move_errors(of, fields);
-  return credential;
-}
-
-std::string read_transports(const Json& response) {
-  std::string known;
-  const Json* sent = response.find("transports");
-  if (sent == nullptr) return known;
-  for (const std::string_view transport : kTransports)
-    if (std::ranges::any_of(sent->items, [&](const Json& item) {
-          return item.kind == Json::Kind::string && item.text == transport;
-        }))
-      known.append(known.empty() ? "" : ",").append(transport);
-  return known;
-}
-
-void write_descriptors(JsonWriter& json, std::string_view name,
-                       const pg::TypedRows<queries::user::ListPasskeysRow>& passkeys) {
-  json.key(name).begin_array();
-  for (const auto& passkey : passkeys) {
-    json.begin_object().field("type", "public-key");
-    json.field("id", auth::base64url_encode(passkey.credential_id));
-    json.key("transports").begin_array();
-    for (std::string_view rest = passkey.transports; !rest.empty();) {
-      const std::size_t comma = std::min(rest.find(','), rest.size());
-      json.value(rest.substr(0, comma));
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    json.end_array().end_object();
-  }
-  json.end_array();
-}
-
-std::string new_challenge(const Service& service, const auth::ChallengePurpose& purpose) {
-  return auth::base64url_encode(service.passkey_challenges.issue(purpose, now_us() / kSecond_us));
-}
-
-constexpr std::int64_t kTimeout_ms = auth::kPasskeyChallengeTtl_s * 1000;
 
 // The counter went back, unless the passkey was removed meanwhile.
 Task<Result<PasskeyProof>> refuse_unused(Service& service, const Uuid& passkey, const Uuid& user,
@@ -121,48 +47,13 @@ Result<void> require_passkeys(const Service& service) {
               "This installation has no address that passkeys could be for; ask its operator.");
 }
 
-Registration read_registration(Fields& fields) {
-  Registration registration;
-  Credential credential = read_credential(fields);
-  registration.answer.id = std::move(credential.id);
-  if (credential.response == nullptr) return registration;
-  Fields of(*credential.response, "passkey.response.");
-  of.ignore_others();
-  registration.answer.client_data = read_bytes(of, "clientDataJSON", auth::kClientDataMax_bytes);
-  registration.answer.attestation_object =
-      read_bytes(of, "attestationObject", auth::kAttestationObjectMax_bytes);
-  registration.transports = read_transports(*credential.response);
-  move_errors(of, fields);
-  return registration;
-}
-
-auth::AssertionAnswer read_assertion(Fields& fields) {
-  auth::AssertionAnswer answer;
-  Credential credential = read_credential(fields);
-  answer.id = std::move(credential.id);
-  if (credential.response == nullptr) return answer;
-  Fields of(*credential.response, "passkey.response.");
-  of.ignore_others();
-  answer.client_data = read_bytes(of, "clientDataJSON", auth::kClientDataMax_bytes);
-  answer.authenticator_data =
-      read_bytes(of, "authenticatorData", auth::kAuthenticatorDataMax_bytes);
-  answer.signature = read_bytes(of, "signature", auth::kPasskeySignatureMax_bytes);
-  const Json* handle = credential.response->find("userHandle");
-  if (handle != nullptr && handle->kind != Json::Kind::null)
-    answer.user_handle = read_bytes(of, "userHandle", kUserHandleMax_bytes);
-  move_errors(of, fields);
-  return answer;
-}
-
 net::Response assertion_options(const Service& service, const auth::ChallengePurpose& purpose,
                                 const pg::TypedRows<queries::user::ListPasskeysRow>& passkeys) {
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
-  json.begin_object().key("publicKey").begin_object();
-  json.field("challenge", new_challenge(service, purpose)).field("timeout", kTimeout_ms);
-  json.field("rpId", service.relying_party.id);
-  write_descriptors(json, "allowCredentials", passkeys);
-  json.field("userVerification", "required").end_object();
+  json.begin_object();
+  auth::write_assertion_options(json, issue_challenge(service, purpose), service.relying_party,
+                                descriptors_of(passkeys));
   json.field("expiresIn", auth::kPasskeyChallengeTtl_s).end_object();
   return response;
 }
@@ -185,9 +76,11 @@ net::Response registration_options(const Service& service, const auth::Challenge
   json.begin_object().key("publicKey").begin_object();
   json.key("rp").begin_object().field("id", service.relying_party.id);
   json.field("name", kRelyingPartyName).end_object();
-  json.key("user").begin_object().field("id", auth::base64url_encode(handle_of(owner.id)));
+  json.key("user").begin_object().field("id",
+                                        auth::base64url_encode(auth::user_handle_of(owner.id)));
   json.field("name", owner.email).field("displayName", owner.display_name).end_object();
-  json.field("challenge", new_challenge(service, purpose)).field("timeout", kTimeout_ms);
+  json.field("challenge", auth::base64url_encode(issue_challenge(service, purpose)));
+  json.field("timeout", auth::kPasskeyTimeout_ms);
   json.key("pubKeyCredParams").begin_array();
   for (const std::int32_t algorithm : auth::kCoseAlgorithms)
     json.begin_object()
@@ -195,7 +88,7 @@ net::Response registration_options(const Service& service, const auth::Challenge
         .field("alg", std::int64_t{algorithm})
         .end_object();
   json.end_array();
-  write_descriptors(json, "excludeCredentials", passkeys);
+  auth::write_descriptors(json, "excludeCredentials", descriptors_of(passkeys));
   // One that the authenticator remembers, so that it signs in without a name being typed.
   json.key("authenticatorSelection").begin_object().field("residentKey", "required");
   json.field("requireResidentKey", true).field("userVerification", "required").end_object();
@@ -221,7 +114,7 @@ Task<Result<PasskeyProof>> prove_passkey(Service& service, auth::AssertionAnswer
   if (user && passkey.user_id != *user) co_return refuse_passkey(credential);
   // Who was not named before has to be named by the authenticator.
   const bool names_nobody = answer.user_handle.empty();
-  if (names_nobody ? !user : answer.user_handle != handle_of(passkey.user_id))
+  if (names_nobody ? !user : answer.user_handle != auth::user_handle_of(passkey.user_id))
     co_return refuse_passkey(credential);
   const auto assertion = auth::check_assertion(answer, service.relying_party, passkey.public_key,
                                                passkey.backup_eligible);
@@ -242,7 +135,7 @@ Task<Result<PasskeyProof>> prove_passkey(Service& service, auth::AssertionAnswer
 }
 
 ShownFactor read_shown_factor(Fields& fields) {
-  if (fields.has("passkey")) return {.passkey = read_assertion(fields)};
+  if (fields.has("passkey")) return {.passkey = auth::read_assertion(fields)};
   return {.code = read_factor_code(fields, "code")};
 }
 

@@ -1,11 +1,11 @@
 #pragma once
-// Passkeys: what browsers are asked (WebAuthn's JSON, §5.1.8 of Level 3), what they answer, and
-// whether that is one of theirs. What an answer has to be is in auth/webauthn.h.
+// Passkeys of the users: what browsers are asked, and whether an answer is one of theirs. The JSON
+// is auth/passkey_json's; what an answer has to be is in auth/webauthn.h.
 #include <optional>
 #include <string>
 
 #include "auth/passkey_challenge.h"
-#include "auth/webauthn.h"
+#include "auth/passkey_json.h"
 #include "core/fields.h"
 #include "net/http.h"
 #include "queries.h"
@@ -16,15 +16,6 @@ namespace instapay::user {
 
 /// Error: passkeys_not_configured.
 Result<void> require_passkeys(const Service& service);
-
-/// The field `passkey`: a browser's PublicKeyCredential as its toJSON() writes it. Mistakes stay in
-/// `fields`.
-struct Registration {
-  auth::RegistrationAnswer answer;
-  std::string transports;  // those that there are, separated by commas
-};
-Registration read_registration(Fields& fields);
-auth::AssertionAnswer read_assertion(Fields& fields);
 
 /// 200 {publicKey, expiresIn}: what navigator.credentials.get() takes. Without passkeys, whichever
 /// the browser has.

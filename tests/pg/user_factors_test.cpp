@@ -299,7 +299,7 @@ TEST(Factors, OtherServicesSeeNoneOfIt) {
     for (const auto& [name, text] :
          {std::pair{"test/totp", "SELECT user_id FROM totp_factors"},
           std::pair{"test/codes", "SELECT user_id FROM recovery_codes"},
-          std::pair{"test/passkeys", "SELECT user_id FROM passkeys"},
+          std::pair{"test/passkeys", "SELECT name FROM passkeys"},
           std::pair{"test/challenges", "SELECT expires_at FROM spent_challenges"},
           std::pair{"test/attempts", "SELECT user_id FROM factor_attempts"},
           std::pair{"test/since", "SELECT factor_since FROM users"}}) {

@@ -192,6 +192,7 @@ Transfer apply(Account& payer, Account& payee, const Order& order, Time now) {
   const Amount sent = order.kind == EntryKind::transfer ? order.amount : Amount{0};
   const Amount released = order.kind == EntryKind::capture ? -out_of_held(order) : Amount{0};
   Transfer transfer = record_of(order, time);
+  if (order.authorization) transfer.change = change_of_authorization(*order.authorization);
   transfer.payer_side = write_entry(payer, -order.amount, released, sent, time);
   transfer.payee_side = write_entry(payee, order.amount, {}, {}, time);
   return transfer;

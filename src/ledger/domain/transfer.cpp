@@ -34,6 +34,9 @@ bool read_number(std::string_view text, auto& value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+constexpr std::string_view kAuthorizationHead = R"({"authorization":")",
+                           kAuthorizationTail = R"("})";
+
 }  // namespace
 
 std::string_view name_of(EntryKind kind) {
@@ -80,6 +83,20 @@ std::optional<std::vector<std::pair<std::size_t, Refusal>>> parse_refused_items(
     items.emplace_back(index, std::move(refusal));
   }
   return items;
+}
+
+std::string change_of_authorization(const Hash256& hash) {
+  return fmt::format("{}{}{}", kAuthorizationHead, to_hex(hash), kAuthorizationTail);
+}
+
+std::optional<Hash256> authorization_of(const Transfer& transfer) {
+  std::string_view text = transfer.change;
+  if (!text.starts_with(kAuthorizationHead) || !text.ends_with(kAuthorizationTail))
+    return std::nullopt;
+  text.remove_prefix(kAuthorizationHead.size());
+  text.remove_suffix(kAuthorizationTail.size());
+  Hash256 hash{};
+  return from_hex(text, hash) ? std::optional(hash) : std::nullopt;
 }
 
 }  // namespace instapay::ledger

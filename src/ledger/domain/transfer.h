@@ -84,8 +84,10 @@ struct Order {
   bool by_own_machine = false;  // the actor is a service account of the payer's
   Control control{};
   std::optional<Time> expires{};  // holds: when they end
-  bool final = false;             // captures: what they leave of the hold is given free
-  Amount freed{};  // captures: what is not held any more, where that is more than the amount
+  /// Transfers: of the payer's own proof (transaction/authorization.h).
+  std::optional<Hash256> authorization{};
+  bool final = false;  // captures: what they leave of the hold is given free
+  Amount freed{};      // captures: what is not held any more, where that is more than the amount
   /// What was found out before the ledger was asked, e.g. that nobody has the payee's name. It is
   /// the answer unless the request's key has one already.
   std::optional<Code> refused;
@@ -121,7 +123,8 @@ struct Transfer {
   EntryKind kind = EntryKind::transfer;
   std::string note;
   std::optional<Hash256> note_hash;  // in place of a note that was erased
-  std::string change;                // control: what before, what after; hold: until when
+  std::string change;                // control: what before, what after; hold: until when;
+                                     // transfer: the hash of the payer's own proof
   Uuid refund_of{}, reference{}, actor{};
   Time created;
   Side payer_side, payee_side;
@@ -135,6 +138,11 @@ struct Transfer {
 inline Uuid principal_of(const Transfer& transfer) {
   return transfer.actor == Uuid{} ? transfer.payer.uuid : transfer.actor;
 }
+
+/// What `change` of a transfer says where the payer's own proof has this hash, and back; nullopt of
+/// any other text.
+std::string change_of_authorization(const Hash256& hash);
+std::optional<Hash256> authorization_of(const Transfer& transfer);
 
 using Outcome = std::expected<Transfer, Refusal>;
 using Outcomes = std::vector<Outcome>;

@@ -13,7 +13,9 @@ enum class HashPrefix : std::uint8_t {
   payer = 2,
   payee = 3,
   blinding = 4,
-  note = 5
+  note = 5,
+  authorization = 6,
+  payment = 7
 };
 
 /// Of one thread: most hashes are made for every transfer, and none needs a buffer of its own.

@@ -1,3 +1,5 @@
+#include "auth/passkey_json.h"
+#include "transaction/authorize.h"
 #include "transaction/handlers/handlers.h"
 #include "transaction/payment_request.h"
 #include "transaction/render.h"
@@ -13,6 +15,8 @@ net::Reply create_transfer(Service& service, net::Request& request) {
   if (!key) co_return fail(std::move(key.error()));
   Fields fields(*body);
   const std::vector<PaymentRequest> payments{read_payment(fields, currency, true)};
+  std::optional<auth::AssertionAnswer> passkey;
+  if (fields.has("passkey")) passkey = auth::read_assertion(fields);
   if (auto error = fields.finish()) co_return fail(std::move(*error));
 
   auto orders = co_await resolve(service, *request.principal, payments);
@@ -23,7 +27,7 @@ net::Reply create_transfer(Service& service, net::Request& request) {
       ledger::request_key(request.principal->identity(), *key, net::request_hash(canonical));
   const ledger::AccountId payee = orders->front().payee;
   auto outcome = co_await submit_payment(service, *request.principal, std::move(orders->front()),
-                                         key_of_request, request.server_span);
+                                         key_of_request, request.server_span, std::move(passkey));
   if (outcome && !*outcome && outcome->error().code == Code::receiver_unavailable) {
     forget_receiver(service, payments.front());
     orders = co_await resolve(service, *request.principal, payments);

@@ -6,6 +6,7 @@
 namespace instapay::transaction {
 
 net::Reply create_transfer(Service& service, net::Request& request);
+net::Reply authorize_transfer(Service& service, net::Request& request);
 net::Reply create_transfer_batch(Service& service, net::Request& request);
 net::Reply create_refund(Service& service, net::Request& request);
 net::Reply stream_entries(Service& service, net::Request& request);
@@ -26,6 +27,7 @@ net::Reply cancel_request(Service& service, net::Request& request);
 net::Reply decline_request(Service& service, net::Request& request);
 net::Reply remind_of_request(Service& service, net::Request& request);
 net::Reply pay_request(Service& service, net::Request& request);
+net::Reply authorize_request(Service& service, net::Request& request);
 net::Reply get_request_settings(Service& service, net::Request& request);
 net::Reply set_request_settings(Service& service, net::Request& request);
 net::Reply list_blocks(Service& service, net::Request& request);

@@ -18,7 +18,7 @@ struct NewPasskey {
 
 // What answers a challenge of this session to register one.
 Result<NewPasskey> check(const Service& service, const net::Principal& who, std::string name,
-                         Registration registration) {
+                         auth::Registration registration) {
   auto challenge = auth::read_client_data(registration.answer.client_data,
                                           auth::Ceremony::registration, service.relying_party);
   if (!challenge) return refuse_passkey(challenge.error());
@@ -83,7 +83,7 @@ net::Reply add_passkey(Service& service, net::Request& request) {
   Fields fields(*body);
   std::string name =
       fields.text("name", {.max_chars = kPasskeyNameMax_chars, .kind = TextKind::name});
-  Registration registration = read_registration(fields);
+  auth::Registration registration = auth::read_registration(fields);
   if (auto error = fields.finish()) co_return fail(std::move(*error));
 
   const net::Principal& who = *request.principal;

@@ -38,7 +38,7 @@ net::Reply login_passkey(Service& service, net::Request& request) {
   if (!body) co_return fail(std::move(body.error()));
   Fields fields(*body);
   check_transport(request, fields);
-  auth::AssertionAnswer answer = read_assertion(fields);
+  auth::AssertionAnswer answer = auth::read_assertion(fields);
   if (auto error = fields.finish()) co_return fail(std::move(*error));
 
   // Counted by passkey, as there is no name.

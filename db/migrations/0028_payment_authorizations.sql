@@ -1,0 +1,118 @@
+-- The payer's own proof of a payment: what their passkey has signed about it (docs/decisions/0040). The entries of the
+-- payment have its hash in `change`, so the chain covers it.
+SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
+
+-- Of what an authorization is, as src/transaction/authorization.cpp hashes it.
+CREATE FUNCTION authorization_hash(relying_party text, credential_id bytea, public_key bytea, client_data bytea,
+                                   authenticator_data bytea, signature bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT sha256('\x06'::bytea || string_agg(int4send(length(part)) || part, ''::bytea ORDER BY place))
+  FROM unnest(ARRAY[convert_to(relying_party, 'UTF8'), credential_id, public_key, client_data, authenticator_data,
+                    signature]) WITH ORDINALITY AS parts (part, place)
+$$;
+
+-- The hash that an entry's `change` names, if it names one.
+CREATE FUNCTION authorization_of(change text) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT decode(substring(change FROM '^\{"authorization":"([0-9a-f]{64})"\}$'), 'hex')
+$$;
+
+CREATE TABLE payment_authorizations (
+  hash               bytea PRIMARY KEY,
+  payer_id           uuid NOT NULL REFERENCES users,
+  relying_party      text NOT NULL,      -- the domain that the passkey is for
+  credential_id      bytea NOT NULL,
+  public_key         bytea NOT NULL,     -- COSE_Key, as it was when it signed
+  client_data        bytea NOT NULL,     -- JSON of the browser; its challenge is the payment's hash
+  authenticator_data bytea NOT NULL,
+  signature          bytea NOT NULL,
+  created_at         timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT payment_authorizations_hash CHECK (hash = authorization_hash(
+    relying_party, credential_id, public_key, client_data, authenticator_data, signature)),
+  CONSTRAINT payment_authorizations_sizes CHECK (
+    length(relying_party) BETWEEN 1 AND 253 AND length(credential_id) BETWEEN 1 AND 1023
+    AND length(public_key) BETWEEN 1 AND 1024 AND length(client_data) BETWEEN 1 AND 4096
+    AND length(authenticator_data) BETWEEN 37 AND 4096 AND length(signature) BETWEEN 1 AND 512)
+);
+CREATE INDEX payment_authorizations_payer ON payment_authorizations (payer_id);
+
+-- What somebody has signed stays, until the person is erased: of a closed wallet only.
+CREATE FUNCTION keep_authorization() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND EXISTS (SELECT FROM accounts WHERE id = OLD.payer_id AND status = 2) THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'what a payer has signed stays' USING ERRCODE = 'IP002';
+END $$;
+CREATE TRIGGER payment_authorizations_kept BEFORE UPDATE OR DELETE ON payment_authorizations
+  FOR EACH ROW EXECUTE FUNCTION keep_authorization();
+CREATE TRIGGER payment_authorizations_truncated BEFORE TRUNCATE ON payment_authorizations
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Where one process is all services, its ledger is instapay_user.
+GRANT SELECT, INSERT ON payment_authorizations TO instapay_transaction, instapay_user;
+GRANT DELETE ON payment_authorizations TO instapay_user;
+-- Whose passkey has signed, and that its counter grows.
+GRANT SELECT (id, user_id, credential_id, public_key, backup_eligible, sign_count, transports, created_at) ON passkeys
+  TO instapay_transaction;
+GRANT UPDATE (sign_count, backed_up, last_used_at) ON passkeys TO instapay_transaction;
+
+-- As in 0024, and the entries of a transfer may name an authorization of its payer's.
+CREATE OR REPLACE FUNCTION check_entries() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  total numeric;
+  unsound bigint;
+  broken bigint;
+  early bigint;
+BEGIN
+  SELECT sum(i.amount),
+         count(*) FILTER (WHERE NOT (
+           i.seq > 0 AND i.counterparty_seq >= 0 AND i.kind BETWEEN 1 AND 8
+           AND i.amount BETWEEN -9000000000000000 AND 9000000000000000
+           AND i.account_id <> i.counterparty_id
+           AND (i.amount = 0) = (i.kind IN (5, 6, 7)) AND (i.amount = 0) = (i.counterparty_seq = 0)
+           AND i.balance_after BETWEEN -9000000000000000 AND 9000000000000000
+           AND i.held_after >= 0 AND i.sent_today >= 0
+           AND (i.balance_after >= i.held_after OR i.account_id IN (
+             '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'))
+           AND CASE WHEN i.held_change IS NULL THEN i.kind < 6 OR (i.kind = 8 AND i.amount > 0)
+                    WHEN i.kind = 6 THEN i.held_change > 0 AND i.reference IS NULL
+                    WHEN i.kind = 7 THEN i.held_change < 0 AND i.reference IS NOT NULL
+                    ELSE i.kind = 8 AND i.amount < 0 AND i.held_change <= i.amount AND i.reference IS NOT NULL END
+           AND CASE WHEN i.idempotency_key IS NULL THEN i.request_hash IS NULL AND i.refused_items IS NULL
+                    ELSE i.request_hash IS NOT NULL AND i.amount <= 0 END
+           AND CASE WHEN i.kind IN (5, 6) THEN i.change IS NOT NULL
+                    ELSE i.change IS NULL OR (i.kind = 1 AND (i.idempotency_key IS NULL) = (i.amount > 0) AND EXISTS (
+                      SELECT FROM payment_authorizations a
+                      WHERE a.hash = authorization_of(i.change)
+                        AND a.payer_id = CASE WHEN i.amount < 0 THEN i.account_id ELSE i.counterparty_id END)) END
+           AND (i.kind <> 5 OR i.actor_id IS NOT NULL)
+           AND (i.kind NOT IN (2, 4, 5) OR i.actor_id IS DISTINCT FROM i.account_id)
+           AND (i.note IS NULL OR length(i.note) <= 140) AND i.note_hash IS NULL)),
+         count(*) FILTER (WHERE
+           i.balance_after <> i.amount + CASE WHEN i.seq = 1 THEN 0 ELSE p.balance_after END
+           OR i.held_after <> coalesce(i.held_change, 0) + CASE WHEN i.seq = 1 THEN 0 ELSE p.held_after END
+           OR (i.seq = 1 AND NOT EXISTS (SELECT FROM accounts a WHERE a.id = i.account_id))),
+         count(*) FILTER (WHERE i.seq > 1 AND p.seq IS NULL)
+    INTO total, unsound, broken, early
+  FROM inserted i
+  LEFT JOIN entries p ON p.account_id = i.account_id AND p.seq = i.seq - 1;
+  IF unsound > 0 THEN
+    RAISE EXCEPTION '% entries break the rules of one entry', unsound USING ERRCODE = 'IP007';
+  END IF;
+  IF total <> 0 THEN
+    RAISE EXCEPTION 'entries do not balance' USING ERRCODE = 'IP003';
+  END IF;
+  IF broken > 0 THEN
+    RAISE EXCEPTION '% entries do not follow from the ones before', broken USING ERRCODE = 'IP005';
+  END IF;
+  IF early > 0 THEN
+    INSERT INTO awaited_entries (account_id, seq, balance_before, held_before)
+    SELECT i.account_id, i.seq, i.balance_after - i.amount, i.held_after - coalesce(i.held_change, 0)
+    FROM inserted i
+    LEFT JOIN entries p ON p.account_id = i.account_id AND p.seq = i.seq - 1
+    WHERE i.seq > 1 AND p.seq IS NULL;
+  END IF;
+  RETURN NULL;
+END $$;

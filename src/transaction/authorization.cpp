@@ -1,0 +1,62 @@
+#include "transaction/authorization.h"
+
+#include "auth/authenticator_data.h"
+#include "auth/openssl.h"
+#include "core/json.h"
+#include "ledger/proof/hashing.h"
+
+namespace instapay::transaction {
+
+using auth::WebauthnProblem;
+
+Hash256 payment_challenge(const ledger::AccountId& payer, const ledger::AccountId& payee,
+                          ledger::Amount amount, Currency currency, std::string_view note,
+                          const Uuid& reference, const Hash128& idempotency_key) {
+  return ledger::begin_hash(ledger::HashPrefix::payment)
+      .bytes(payer.uuid.bytes)
+      .bytes(payee.uuid.bytes)
+      .number(static_cast<std::uint64_t>(amount.minor), 8)
+      .text(currency.code)
+      .text(note)
+      .bytes(reference.bytes)
+      .bytes(idempotency_key)
+      .hash();
+}
+
+Hash256 PaymentAuthorization::hash() const {
+  return ledger::begin_hash(ledger::HashPrefix::authorization)
+      .text(relying_party)
+      .text(credential_id)
+      .text(public_key)
+      .text(client_data)
+      .text(authenticator_data)
+      .text(signature)
+      .hash();
+}
+
+std::expected<std::string, WebauthnProblem> verify_authorization(
+    const PaymentAuthorization& authorization, const Hash256& challenge) {
+  const auto client = parse_json(authorization.client_data);
+  const Json* origin = client ? client->find("origin") : nullptr;
+  if (origin == nullptr) return std::unexpected(WebauthnProblem::client_data);
+  const auth::RelyingParty party{authorization.relying_party, {origin->text}};
+  const auto signed_for =
+      auth::read_client_data(authorization.client_data, auth::Ceremony::assertion, party);
+  if (!signed_for) return std::unexpected(signed_for.error());
+  if (*signed_for != std::string(challenge.begin(), challenge.end()))
+    return std::unexpected(WebauthnProblem::client_data);
+  const auto data =
+      auth::AuthenticatorData::parse(auth::bytes_of(authorization.authenticator_data));
+  if (!data) return std::unexpected(WebauthnProblem::authenticator);
+  const auth::AssertionAnswer answer{.id = authorization.credential_id,
+                                     .client_data = authorization.client_data,
+                                     .authenticator_data = authorization.authenticator_data,
+                                     .signature = authorization.signature,
+                                     .user_handle = {}};
+  const auto assertion = auth::check_assertion(
+      answer, party, auth::bytes_of(authorization.public_key), data->backup_eligible);
+  if (!assertion) return std::unexpected(assertion.error());
+  return origin->text;
+}
+
+}  // namespace instapay::transaction

@@ -1,0 +1,142 @@
+#include "transaction/authorize.h"
+
+#include "auth/passkey_json.h"
+#include "ledger/store/pg_prelude.h"
+#include "queries/transaction.h"
+#include "telemetry/log.h"
+#include "transaction/authorization.h"
+
+namespace instapay::transaction {
+namespace {
+
+Hash256 challenge_of(const ledger::Order& order, Currency currency, const Hash128& key) {
+  return payment_challenge(order.payer, order.payee, order.amount, currency, order.note,
+                           order.reference, key);
+}
+
+struct Signed {
+  Uuid passkey;
+  auth::Assertion assertion;
+  PaymentAuthorization authorization;
+};
+
+std::unexpected<Error> refuse(auth::WebauthnProblem problem) {
+  log::info("a passkey was not accepted for a payment",
+            {{"error.message", auth::name_of(problem)}});
+  return fail(Code::passkey_invalid, "This is not what one of your passkeys says of this payment.");
+}
+
+// An answer of one of the payer's passkeys to just this payment. Errors: passkey_invalid, and of
+// the database.
+Task<Result<Signed>> check(Service& service, ledger::Order order, Hash128 key,
+                           auth::AssertionAnswer answer) {
+  const auth::RelyingParty& party = service.relying_party;
+  const Hash256 challenge = challenge_of(order, service.config.currency, key);
+  const auto answered =
+      auth::read_client_data(answer.client_data, auth::Ceremony::assertion, party);
+  if (!answered) co_return refuse(answered.error());
+  if (*answered != std::string(challenge.begin(), challenge.end()))
+    co_return refuse(auth::WebauthnProblem::client_data);
+  if (!answer.user_handle.empty() && answer.user_handle != auth::user_handle_of(order.payer.uuid))
+    co_return refuse(auth::WebauthnProblem::credential);
+  pg::Params params;
+  params.add(order.payer.uuid).add_bytes(answer.id);
+  const auto found =
+      co_await service.db.query(queries::transaction::find_own_passkey, std::move(params));
+  if (!found) co_return fail(pg::to_error(found.error()));
+  if (found->empty()) co_return refuse(auth::WebauthnProblem::credential);
+  const auto passkey = found->front();
+  const auto assertion =
+      auth::check_assertion(answer, party, passkey.public_key, passkey.backup_eligible);
+  if (!assertion) co_return refuse(assertion.error());
+  co_return Signed{
+      .passkey = passkey.id,
+      .assertion = *assertion,
+      .authorization = {.relying_party = party.id,
+                        .credential_id = answer.id,
+                        .public_key = {passkey.public_key.begin(), passkey.public_key.end()},
+                        .client_data = answer.client_data,
+                        .authenticator_data = answer.authenticator_data,
+                        .signature = answer.signature}};
+}
+
+std::unique_ptr<ledger::Prelude> keep(const Signed& proof, const Uuid& payer) {
+  const PaymentAuthorization& authorization = proof.authorization;
+  pg::Params params;
+  params.add(proof.passkey).add(payer).add(std::int64_t{proof.assertion.sign_count});
+  params.add(proof.assertion.backed_up).add_bytes(authorization.hash());
+  params.add(authorization.relying_party).add_bytes(authorization.client_data);
+  params.add_bytes(authorization.authenticator_data).add_bytes(authorization.signature);
+  return std::make_unique<ledger::PgPrelude>(queries::transaction::authorize_payment,
+                                             std::move(params));
+}
+
+Task<ledger::Outcome> submit(Service& service, ledger::Order order, ledger::RequestKey key,
+                             std::unique_ptr<ledger::Prelude> prelude, trace::Context span) {
+  auto submission = std::make_unique<ledger::Submission>();
+  submission->orders.push_back(std::move(order));
+  submission->key = key;
+  submission->prelude = std::move(prelude);
+  submission->span = span;
+  auto outcomes = co_await service.ledger.submit(std::move(submission));
+  co_return std::move(outcomes.front());
+}
+
+}  // namespace
+
+Task<Result<net::Response>> authorization_options(Service& service, net::Principal principal,
+                                                  ledger::Order order, Hash128 idempotency_key) {
+  if (principal.machine) co_return fail(Code::forbidden, "A service account has no passkey.");
+  if (service.relying_party.id.empty())
+    co_return fail(
+        Code::passkeys_not_configured,
+        "This installation has no address that passkeys could be for; ask its operator.");
+  const auto passkeys = co_await service.db.query(queries::transaction::list_own_passkeys,
+                                                  pg::Params().add(principal.user_id));
+  if (!passkeys) co_return fail(pg::to_error(passkeys.error()));
+  if (passkeys->empty()) co_return fail(Code::factor_not_found, "There is no passkey.");
+  std::vector<auth::PasskeyDescriptor> descriptors;
+  for (const auto& passkey : *passkeys)
+    descriptors.push_back({passkey.credential_id, passkey.transports});
+  const Currency currency = service.config.currency;
+  const Hash256 challenge = challenge_of(order, currency, idempotency_key);
+  net::Response response{200, "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object();
+  auth::write_assertion_options(json, {reinterpret_cast<const char*>(challenge.data()), 32},
+                                service.relying_party, descriptors);
+  json.key("payment").begin_object().field("receiverId", order.payee.uuid);
+  json.key("amount").amount(order.amount.minor, currency);
+  json.field("currency", currency.code).field_or_null("note", order.note);
+  json.field_or_null("requestId", order.reference == Uuid{} ? "" : order.reference.to_string());
+  json.end_object().end_object();
+  co_return response;
+}
+
+Task<Result<ledger::Outcome>> submit_authorized(Service& service, net::Principal principal,
+                                                ledger::Order order, ledger::RequestKey key,
+                                                auth::AssertionAnswer answer, trace::Context span) {
+  if (principal.machine) co_return fail(Code::forbidden, "A service account has no passkey.");
+  std::unique_ptr<ledger::Prelude> prelude;
+  if (!order.refused) {
+    auto proof = co_await check(service, order, key.key, std::move(answer));
+    if (proof) {
+      order.authorization = proof->authorization.hash();
+      prelude = keep(*proof, principal.user_id);
+    } else if (proof.error().code == Code::passkey_invalid) {
+      order.refused = Code::passkey_invalid;
+    } else {
+      co_return fail(std::move(proof.error()));
+    }
+  }
+  const bool proven = prelude != nullptr;
+  auto outcome = co_await submit(service, order, key, std::move(prelude), span);
+  if (!proven || outcome || outcome.error().constraint.empty()) co_return outcome;
+  // The same answer was given before, whose payment the ledger knows by the key; or its counter is
+  // behind that of another one.
+  order.authorization.reset();
+  order.refused = Code::passkey_copied;
+  co_return co_await submit(service, std::move(order), key, nullptr, span);
+}
+
+}  // namespace instapay::transaction
