@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { look } from './support/look';
-import { amounts, makePerson, signIn } from './support/people';
+import { amounts, makePerson, signIn, tokenOf } from './support/people';
 import { expect, test } from './support/test';
 import { say as text } from './support/words';
 
@@ -126,11 +126,28 @@ for (const [variant, locale, width] of [
     await button('send', 'review').click();
     await page.getByTestId('pay').click();
     const dialog = page.getByRole('dialog', { name: say('security', 'stepUpTitle') });
-    await expect(dialog.getByRole('button', { name: say('security', 'usePasskey') })).toBeVisible();
+    await expect(dialog.getByText(say('security', 'signPaymentBody'))).toBeVisible();
     await look(page, 'step-up-passkey', variant);
-    await button('security', 'usePasskey').click();
+    await verifies(authenticator, false);
+    await button('security', 'signPayment').click();
+    await expect(page.getByText(say('error', 'passkey_cancelled'))).toBeVisible();
+    await verifies(authenticator, true);
+    await button('security', 'signPayment').click();
     await expect(page.getByText(say('send', 'doneTitle'))).toBeVisible();
     expect((await amounts(stack, omar, 'in')).filter((amount) => amount === '60.00')).toHaveLength(1);
+
+    // The passkey has signed just this payment: whoever has the receipt can check that.
+    const token = await tokenOf(stack, omar);
+    const history = await stack.api('GET', `/api/transactions/user/${omar.id}`, undefined, token);
+    const [paid] = (JSON.parse(history.text) as { data: { id: string }[] }).data;
+    const path = `${stack.url}/api/transactions/${paid?.id}/receipt`;
+    const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
+    await page.goto('/verify');
+    const paste = page.getByLabel(say('proof', 'paste'));
+    await paste.fill(await answer.text());
+    await paste.press('Enter');
+    await expect(page.getByText(say('proof', 'approvedBody'))).toBeVisible();
+    await look(page, 'verify-approved', variant);
 
     // New recovery codes need no code where there is a passkey; then it goes, and all with it.
     await page.goto('/settings/security');

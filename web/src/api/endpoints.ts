@@ -136,18 +136,27 @@ export const adjustBalance = (id: string, amount: Money, reason: string, key: st
     timeoutMs: kMoneyTimeoutMs,
   });
 
-export const createTransfer = (intent: Intent, senderEmail: string) =>
-  call('CompletedTransfer', 'POST', '/api/transactions', {
-    body: {
-      sender_email: senderEmail,
-      // Who was reviewed, whatever their names are by now.
-      receiver_id: intent.payee.id,
-      amount: intent.amount,
-      ...(intent.note ? { note: intent.note } : {}),
-    },
-    headers: { 'Idempotency-Key': intent.key },
+/** A payment, which its payer may approve with a passkey. */
+export function pay(path: string, authorization: string, { key }: Intent, body: object) {
+  const headers = { 'Idempotency-Key': key };
+  return call('CompletedTransfer', 'POST', path, {
+    body,
+    headers,
     timeoutMs: kMoneyTimeoutMs,
+    approving: () => call('PaymentAuthorizationOptions', 'POST', authorization, { body, headers }),
   });
+}
+
+export function createTransfer(intent: Intent, senderEmail: string) {
+  const body = {
+    sender_email: senderEmail,
+    // Who was reviewed, whatever their names are by now.
+    receiver_id: intent.payee.id,
+    amount: intent.amount,
+    ...(intent.note ? { note: intent.note } : {}),
+  };
+  return pay('/api/transactions', '/api/transactions/authorization', intent, body);
+}
 export type BatchAnswer = Schemas['TransferBatchResult'] & {
   /** The same was asked before: nothing was paid again. */
   replayed: boolean;

@@ -1,7 +1,7 @@
 import { reportReachable, reportUnreachable } from '../app/connectivity';
 import { currency, knownCurrency } from '../money/currency';
 import { accessToken, refreshAfter } from '../session/session';
-import { askForFactor } from '../session/stepUp';
+import { askForFactor, type Approving } from '../session/stepUp';
 import { ApiError } from './error';
 import { decode, type Schemas } from './json';
 import type { Problem } from './types';
@@ -13,6 +13,8 @@ type RequestOptions = {
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** Of a payment, which a passkey may approve by itself: the assertion goes into the body. */
+  approving?: Approving;
 };
 
 const kTimeoutMs = 15_000;
@@ -88,8 +90,9 @@ const kOfWhatWasTyped = [
 export async function request(
   method: string,
   path: string,
-  { query, body, headers, signal, timeoutMs }: RequestOptions = {},
+  { query, body, headers, signal, timeoutMs, approving }: RequestOptions = {},
 ): Promise<Response> {
+  let sent = body;
   let renewed = false;
   let proven = false;
   for (;;) {
@@ -100,11 +103,11 @@ export async function request(
         method,
         headers: {
           Accept: 'application/json',
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }),
           ...headers,
           ...(token ? { Authorization: `Bearer ${token}` } : {}),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
         ...(signal ? { signal } : {}),
       },
       timeoutMs,
@@ -117,7 +120,9 @@ export async function request(
     }
     if (error.code === 'step_up_required' && !proven) {
       proven = true;
-      if (await askForFactor()) continue;
+      const proof = await askForFactor(approving);
+      if (typeof proof === 'object') sent = { ...(body as object), passkey: proof };
+      if (proof) continue;
     }
     throw error;
   }

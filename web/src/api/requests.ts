@@ -1,7 +1,8 @@
 import type { Intent } from '../pay/intent';
 import { toWire, type Money } from '../money/money';
 import { loadCurrency } from '../session/session';
-import { call, command, errorOf, kMoneyTimeoutMs, read, send, urlOf } from './http';
+import { pay } from './endpoints';
+import { call, command, errorOf, read, send, urlOf } from './http';
 import type { Schemas } from './json';
 
 // Asking for money: what the tag `requests` of api/openapi.yaml describes.
@@ -61,10 +62,8 @@ export const declineRequest = (id: string, reason: string) =>
     body: reason === '' ? {} : { reason },
   });
 export const payRequest = (intent: Intent, request: string) =>
-  call('CompletedTransfer', 'POST', `${pathOf(request)}/pay`, {
-    body: { amount: intent.amount },
-    headers: { 'Idempotency-Key': intent.key },
-    timeoutMs: kMoneyTimeoutMs,
+  pay(`${pathOf(request)}/pay`, `${pathOf(request)}/authorization`, intent, {
+    amount: intent.amount,
   });
 
 export const getRequestSettings = () => call('RequestSettings', 'GET', '/api/requests/settings');

@@ -79,6 +79,17 @@ function ReceiptRows({ facts }: { facts: ReceiptFacts }) {
       <Row name={t('proof.receiver')} className="mono">
         <Plain>{facts.receiverId}</Plain>
       </Row>
+      {facts.approval && (
+        <Row name={t('proof.approved')}>
+          {facts.approval.state === 'signed' ? (
+            <>
+              {t('proof.approvedBody')} <Plain>{facts.approval.origin}</Plain>
+            </>
+          ) : (
+            t('proof.approvedUnchecked')
+          )}
+        </Row>
+      )}
     </dl>
   );
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { fromBase64url, toBase64url } from '../lib/base64url';
+import { Authorization, checkApproval, type Approval } from './approval';
 
 // Receipts and printed statements are compact JWS by a key that the platform publishes. Whether one
 // is genuine is decided here, without the platform, by WebCrypto.
@@ -28,11 +29,15 @@ const ReceiptClaims = v.object({
     senderId: Text,
     receiverId: Text,
     amount: Text,
+    amountMinor: v.optional(v.number()),
     currency: Text,
     kind: Text,
     note: v.optional(v.nullable(Text)),
+    reference: v.optional(v.nullable(Text)),
     createdAt: Text,
   }),
+  /** Only its hash, once the note or the payer was erased. */
+  authorization: v.optional(v.union([Authorization, v.object({ hash: Text })])),
 });
 /** What the QR code of a printed receipt carries. */
 const PaymentClaims = v.object({
@@ -48,7 +53,10 @@ const PaymentClaims = v.object({
 });
 export type PaymentFacts = v.InferOutput<typeof PaymentClaims>;
 export type StatementFacts = v.InferOutput<typeof StatementClaims>;
-export type ReceiptFacts = v.InferOutput<typeof ReceiptClaims>['transaction'];
+export type ReceiptFacts = v.InferOutput<typeof ReceiptClaims>['transaction'] & {
+  /** Whether the payer's passkey has signed it; absent: nothing says so. */
+  approval?: Approval;
+};
 
 const Header = v.object({ alg: v.literal('ES256'), typ: Text, kid: Text });
 const Jwks = v.object({
@@ -121,6 +129,16 @@ async function isSigned(token: string, key: PublicKeys[number]): Promise<boolean
   );
 }
 
+async function readReceipt(claims: unknown): Promise<Verdict> {
+  const { transaction, authorization } = v.parse(ReceiptClaims, claims);
+  const { amountMinor } = transaction;
+  if (authorization === undefined || 'hash' in authorization || amountMinor === undefined)
+    return { verdict: 'genuine', receipt: transaction };
+  const approval = await checkApproval({ ...transaction, amountMinor }, authorization);
+  if (approval.state === 'forged') return { verdict: 'forged' };
+  return { verdict: 'genuine', receipt: { ...transaction, approval } };
+}
+
 export async function verify({ token, csv }: Shown, keys: PublicKeys): Promise<Verdict> {
   if (token === null) return { verdict: 'nothing' };
   const [first = '', second = ''] = token.split('.');
@@ -130,11 +148,7 @@ export async function verify({ token, csv }: Shown, keys: PublicKeys): Promise<V
     if (!key) return { verdict: 'unknownKey' };
     if (!(await isSigned(token, key))) return { verdict: 'forged' };
     // The type is signed as well: a receipt never passes for a statement.
-    if (header.typ === 'receipt+jwt')
-      return {
-        verdict: 'genuine',
-        receipt: v.parse(ReceiptClaims, readPart(second)).transaction,
-      };
+    if (header.typ === 'receipt+jwt') return await readReceipt(readPart(second));
     if (header.typ === 'payment+jwt')
       return { verdict: 'genuine', payment: v.parse(PaymentClaims, readPart(second)) };
     if (header.typ !== 'statement+jwt') return { verdict: 'nothing' };

@@ -12,7 +12,7 @@ import { PasskeyButton } from '../ui/PasskeyButton';
 import { BlockSkeleton } from '../ui/States';
 import { useCode } from '../ui/useCode';
 import { renew } from './session';
-import { answerFactor } from './stepUp';
+import { answerFactor, paymentAsked } from './stepUp';
 
 async function prove(shown: { code: string } | { passkey: PasskeyAssertion }) {
   const { accessToken, expiresIn } = await stepUp(shown);
@@ -20,8 +20,12 @@ async function prove(shown: { code: string } | { passkey: PasskeyAssertion }) {
   answerFactor(true);
 }
 
-const provePasskey = async () =>
-  prove({ passkey: await showPasskey((await stepUpOptions()).publicKey) });
+async function provePasskey() {
+  const approving = paymentAsked();
+  if (!approving) return prove({ passkey: await showPasskey((await stepUpOptions()).publicKey) });
+  // The passkey signs the payment itself, so the payer has a proof of what they wanted.
+  answerFactor(await showPasskey((await approving()).publicKey));
+}
 
 function Forms({ passkey }: { passkey: boolean }) {
   const t = useT();
@@ -43,7 +47,10 @@ function Forms({ passkey }: { passkey: boolean }) {
       <p className="muted">{t('security.stepUpBody')}</p>
       {passkey && (
         <>
-          <PasskeyButton show={provePasskey}>{t('security.usePasskey')}</PasskeyButton>
+          <PasskeyButton show={provePasskey}>
+            {t(paymentAsked() ? 'security.signPayment' : 'security.usePasskey')}
+          </PasskeyButton>
+          {paymentAsked() && <p className="muted small">{t('security.signPaymentBody')}</p>}
           <p className="muted">{t('security.orCode')}</p>
         </>
       )}
