@@ -329,3 +329,21 @@ def test_by_services_of_their_own(launch):
     assert user.post(PATH, body, key=key).ok(201)["id"] == paid["id"]
     passkey.counter -= 1
     authorized(user, passkey, body, counts=False).problem(401, "passkey_copied")
+
+
+def test_the_audit_misses_a_proof_that_is_gone(launch, cluster):
+    platform = launch()
+    user, payee = platform.new_user(), platform.new_user()
+    passkey = new_passkey(platform)
+    register(user, passkey)
+    paid = authorized(user, passkey, body_of(user, payee)).ok(201)
+    owner, where = "SET session_replication_role = replica;", f"WHERE payer_id = '{user.id}'"
+    cluster.sql(f"CREATE TABLE signed AS SELECT * FROM payment_authorizations {where}")
+    cluster.sql(f"{owner} DELETE FROM payment_authorizations {where}")
+    try:
+        found = platform.run("audit")
+        assert found.returncode == 1
+        assert f"transfer {paid['id']}: what its payer has signed is not kept" in found.stdout
+    finally:
+        cluster.sql("INSERT INTO payment_authorizations SELECT * FROM signed; DROP TABLE signed")
+    assert platform.run("audit").returncode == 0

@@ -23,6 +23,9 @@ constexpr pg::Statement kFetchEntries{"audit/fetch_entries", "FETCH 10000 FROM a
 constexpr pg::Statement kFetchAccounts{"audit/fetch_accounts", "FETCH 10000 FROM audit_accounts"};
 constexpr pg::Statement kFetchHolds{"audit/fetch_holds", "FETCH 10000 FROM audit_holds"};
 
+// Of payments that their payer has signed, so many are looked up at once.
+constexpr std::size_t kSignedAtOnce = 1'000;
+
 // Batches that are read at once, where their entries come in their order.
 constexpr std::int64_t kReadAhead = 256;
 
@@ -94,6 +97,7 @@ class Auditor {
     if (!read || !report_.difference.empty()) return read;
     read = read_all(audit_entries, kFetchEntries, &Auditor::take_entry);
     if (!read || !report_.difference.empty()) return read;
+    if (read = check_signed(); !read) return read;
     check_all_whole();
     if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
     if (!report_.difference.empty()) return {};
@@ -208,6 +212,7 @@ class Auditor {
     if (!alike(paid.transfer, received.transfer))
       return differ("transfer {}: its two entries do not match", t.id.to_string());
     take_note(paid.transfer, received.transfer);
+    take_signed(paid.transfer);
     paid.transfer.payee_side = received.transfer.payee_side;
     add_to_batch(paid.transfer);
   }
@@ -234,6 +239,37 @@ class Auditor {
     if (paid.note_hash && !received.note_hash) {
       erased_.push_back({paid.place, *paid.note_hash, received.note});
     }
+  }
+
+  // What its payer has signed is kept beside the books.
+  void take_signed(const Transfer& paid) {
+    const auto hash = authorization_of(paid);
+    if (!hash) return;
+    signed_.push_back({paid.id, paid.payer.uuid, *hash});
+    if (signed_.size() < kSignedAtOnce) return;
+    if (auto checked = check_signed(); !checked) failure_ = std::move(checked.error());
+  }
+
+  pg::Result<void> check_signed() {
+    std::vector<Uuid> ids, payers;
+    std::vector<std::string_view> hashes;
+    for (const Signed& each : signed_) {
+      ids.push_back(each.transfer);
+      payers.push_back(each.payer);
+      hashes.emplace_back(reinterpret_cast<const char*>(each.hash.data()), each.hash.size());
+    }
+    if (ids.empty()) return {};
+    pg::Params params;
+    params.add_array(std::span<const Uuid>(ids))
+        .add_array(std::span<const Uuid>(payers))
+        .add_bytes_array(hashes);
+    const auto missing =
+        connection_.query(queries::ledger::audit_authorizations, std::move(params));
+    if (!missing) return std::unexpected(missing.error());
+    for (const auto& row : *missing)
+      differ("transfer {}: what its payer has signed is not kept", row.transfer_id.to_string());
+    signed_.clear();
+    return {};
   }
 
   void add_to_batch(const Transfer& t) {
@@ -353,6 +389,11 @@ class Auditor {
     std::string text;  // as the other side has kept it
   };
   std::vector<Erased> erased_;
+  struct Signed {
+    Uuid transfer, payer;
+    Hash256 hash;
+  };
+  std::vector<Signed> signed_;  // to be looked up
   std::string currency_;
   Time now_;
   Total total_minor_ = 0;

@@ -3,9 +3,9 @@
 // the platform runs: chains unbroken, every entry in a batch and every batch whole, pairs alike and
 // summing to zero, every account a sequence without gaps in which each entry follows from the one
 // before, status and limits as the last control entry left them, holds as their payers' entries
-// left them and what is held no more and no less than they have left. Stops at the first difference
-// and says which row. Remembers accounts, their open holds, and of batches those that are not whole
-// yet.
+// left them and what is held no more and no less than they have left, what payers have signed kept.
+// Stops at the first difference and says which row. Remembers accounts, their open holds, and of
+// batches those that are not whole yet.
 #include <cstdint>
 #include <functional>
 #include <string>
