@@ -38,6 +38,7 @@ export const findPayee = ({ by, value }: PayeeQuery) =>
 /** Needs no sign-in. */
 export const getUserName = (id: string) => call('PublicUser', 'GET', `/api/users/${enc(id)}/name`);
 export const getSupport = () => call('Support', 'GET', '/api/support');
+const keyed = (key?: string) => (key ? { headers: { 'Idempotency-Key': key } } : {});
 export const updateUser = (
   id: string,
   fields: {
@@ -48,7 +49,8 @@ export const updateUser = (
     role?: Role;
     reason?: string;
   },
-) => callOrPropose('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields });
+  key?: string,
+) => callOrPropose('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields, ...keyed(key) });
 export const changePassword = (id: string, currentPassword: string, newPassword: string) =>
   command('PUT', `/api/users/${enc(id)}/password`, { currentPassword, newPassword });
 export const getFactors = () => call('Factors', 'GET', '/api/users/me/factors');
@@ -110,6 +112,7 @@ export const getLimits = (id: string) =>
 export const setLimits = (
   id: string,
   body: { perTransfer: Money | null; perDay: Money | null; reason: string },
+  key: string,
 ) =>
   callOrPropose('SendingLimits', 'PUT', `/api/users/${enc(id)}/limits`, {
     body: {
@@ -117,13 +120,17 @@ export const setLimits = (
       perDay: body.perDay === null ? null : toWire(body.perDay),
       reason: body.reason,
     },
+    ...keyed(key),
   });
 export const listUsers = (q: string, cursor: string | null) =>
   call('UserPage', 'GET', '/api/users', { query: { q, cursor, limit: 20 } });
 export const getBalance = (id: string, at: string) =>
   call('Balance', 'GET', `/api/users/${enc(id)}/balance`, { query: { at } });
-export const eraseUser = (id: string, reason: string) =>
-  callOrPropose('User', 'POST', `/api/users/${enc(id)}/erasure`, { body: { reason } });
+export const eraseUser = (id: string, reason: string, key: string) =>
+  callOrPropose('User', 'POST', `/api/users/${enc(id)}/erasure`, {
+    body: { reason },
+    ...keyed(key),
+  });
 export const exportUser = (id: string, format: 'json' | 'csv') =>
   file(`/api/users/${enc(id)}/export`, {
     query: { format },

@@ -5,6 +5,7 @@ import type { Role, User, UserStatus } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { isStatus } from '../api/error';
 import { explain } from '../lib/explain';
+import { forgetKey, stableKey } from '../lib/stableKey';
 import { plainText } from '../lib/text';
 import { formatMoney } from '../money/money';
 import { Button } from '../ui/Button';
@@ -18,6 +19,9 @@ import { useReason } from './useReason';
 import { userChanged } from './userChanged';
 
 type DialogProps = { user: User; onClose: () => void };
+
+/** The Idempotency-Key of what is asked for: one for the same thing until there is an answer. */
+type KeyOf = (payload: unknown) => string;
 
 /** Asks before an account is changed, and why. Doing it twice does the same once. */
 function ControlDialog({
@@ -36,7 +40,7 @@ function ControlDialog({
   confirm: string;
   danger?: boolean;
   ready?: boolean;
-  apply: (why: string) => Promise<User>;
+  apply: (why: string, keyOf: KeyOf) => Promise<User>;
   children: ReactNode;
 }) {
   const t = useT();
@@ -44,19 +48,24 @@ function ControlDialog({
   const reason = useReason(`${name}.${user.id}.reason`);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
+  const scope = `${name}.${user.id}`;
+  const answered = () => {
+    reason.forget();
+    forgetKey(scope);
+  };
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!reason.check() || !ready) return;
     setBusy(true);
     setFailure(null);
     try {
-      const changed = await apply(reason.why);
-      reason.forget();
+      const changed = await apply(reason.why, (payload) => stableKey(scope, payload));
+      answered();
       await userChanged(user.id, changed);
       onClose();
     } catch (error) {
       if (error instanceof Proposed) {
-        reason.forget();
+        answered();
         sentForApproval(t);
         return onClose();
       }
@@ -102,15 +111,12 @@ function CloseDialog(props: DialogProps) {
   const [payee, setPayee] = useState('');
   const [problem, setProblem] = useState<string>();
   const holdsMoney = user.balance !== 0n;
-  const apply = async (reason: string) => {
+  const apply = async (reason: string, keyOf: KeyOf) => {
     const to = way === 'paid-out' ? kSettlement : plainText(payee);
     setProblem(undefined);
     try {
-      return await updateUser(user.id, {
-        status: 'closed',
-        reason,
-        ...(holdsMoney ? { restTo: to } : {}),
-      });
+      const change = { status: 'closed' as const, reason, ...(holdsMoney ? { restTo: to } : {}) };
+      return await updateUser(user.id, change, keyOf(change));
     } catch (error) {
       if (isStatus(error, 404)) setProblem(t('console.closePayeeUnknown'));
       throw error;
@@ -166,7 +172,10 @@ export function StatusDialog({ change, ...props }: DialogProps & { change: Statu
       title={t(`console.${change}Title`)}
       confirm={t(`console.${change}`)}
       danger={change === 'freeze'}
-      apply={(reason) => updateUser(user.id, { status: kBecomes[change], reason })}
+      apply={(reason, keyOf) => {
+        const changes = { status: kBecomes[change], reason };
+        return updateUser(user.id, changes, keyOf(changes));
+      }}
     >
       <p>{t(`console.${change}Body`, { name: user.displayName })}</p>
     </ControlDialog>
@@ -186,7 +195,7 @@ export function RoleDialog(props: DialogProps) {
       title={t('console.changeRole')}
       confirm={t('console.changeRole')}
       ready={role !== user.role}
-      apply={(reason) => updateUser(user.id, { role, reason })}
+      apply={(reason, keyOf) => updateUser(user.id, { role, reason }, keyOf({ role, reason }))}
     >
       <Segments<Role>
         label={t('console.role')}
@@ -214,8 +223,8 @@ function Points({ title, points }: { title: string; points: string[] }) {
 
 export function EraseDialog(props: DialogProps) {
   const t = useT();
-  const apply = async (reason: string) => {
-    const erased = await eraseUser(props.user.id, reason);
+  const apply = async (reason: string, keyOf: KeyOf) => {
+    const erased = await eraseUser(props.user.id, reason, keyOf(reason));
     toast(<span>{t('erase.done')}</span>);
     return erased;
   };

@@ -5,6 +5,7 @@ import type { Limits, User } from '../api/types';
 import { queryClient } from '../app/queries';
 import { useLocale, useT } from '../i18n';
 import { explain } from '../lib/explain';
+import { forgetKey, stableKey } from '../lib/stableKey';
 import { useDraft } from '../lib/useDraft';
 import type { Money } from '../money/money';
 import { AmountField } from '../ui/AmountField';
@@ -52,6 +53,10 @@ export function LimitsDialog({
       : { amount: null, problem: amounts.problem(parsed) };
   };
 
+  const answered = () => {
+    forgetKey(draft);
+    for (const forget of [forgetTransfer, forgetDay, reason.forget]) forget();
+  };
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const perTransfer = read(transfer);
@@ -64,19 +69,21 @@ export function LimitsDialog({
     setBusy(true);
     setFailure(null);
     try {
-      const changed = await setLimits(user.id, {
+      const wanted = {
         perTransfer: perTransfer.amount,
         perDay: perDay.amount,
         reason: reason.why,
-      });
+      };
+      const key = stableKey(draft, [transfer, day, reason.why]);
+      const changed = await setLimits(user.id, wanted, key);
       queryClient.setQueryData(limitsQuery(user.id).queryKey, changed);
-      for (const forget of [forgetTransfer, forgetDay, reason.forget]) forget();
+      answered();
       void userChanged(user.id);
       toast(<span>{t('limits.saved')}</span>);
       onClose();
     } catch (error) {
       if (error instanceof Proposed) {
-        for (const forget of [forgetTransfer, forgetDay, reason.forget]) forget();
+        answered();
         sentForApproval(t);
         return onClose();
       }
