@@ -30,9 +30,11 @@ CREATE TABLE payment_authorizations (
   CONSTRAINT payment_authorizations_hash CHECK (hash = authorization_hash(
     relying_party, credential_id, public_key, client_data, authenticator_data, signature)),
   CONSTRAINT payment_authorizations_sizes CHECK (
-    length(relying_party) BETWEEN 1 AND 253 AND length(credential_id) BETWEEN 1 AND 1023
-    AND length(public_key) BETWEEN 1 AND 1024 AND length(client_data) BETWEEN 1 AND 4096
-    AND length(authenticator_data) BETWEEN 37 AND 4096 AND length(signature) BETWEEN 1 AND 512)
+    relying_party <> '' AND length(credential_id) > 0 AND length(public_key) > 0 AND length(client_data) > 0
+    AND length(authenticator_data) >= 37 AND length(signature) > 0
+    -- src/transaction/authorization.h has the same number.
+    AND octet_length(relying_party) + length(credential_id) + length(public_key) + length(client_data)
+        + length(authenticator_data) + length(signature) <= 4096)
 );
 CREATE INDEX payment_authorizations_payer ON payment_authorizations (payer_id);
 
@@ -49,13 +51,23 @@ CREATE TRIGGER payment_authorizations_kept BEFORE UPDATE OR DELETE ON payment_au
 CREATE TRIGGER payment_authorizations_truncated BEFORE TRUNCATE ON payment_authorizations
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- They go with the person, whoever erases them: a service of the release before, too.
+CREATE FUNCTION forget_authorizations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  DELETE FROM payment_authorizations WHERE payer_id = NEW.id;
+  RETURN NULL;
+END $$;
+REVOKE EXECUTE ON FUNCTION forget_authorizations() FROM PUBLIC;
+CREATE TRIGGER users_erased_authorizations AFTER UPDATE OF erased_at ON users
+  FOR EACH ROW WHEN (OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL)
+  EXECUTE FUNCTION forget_authorizations();
+
 -- Where one process is all services, its ledger is instapay_user.
 GRANT SELECT, INSERT ON payment_authorizations TO instapay_transaction, instapay_user;
-GRANT DELETE ON payment_authorizations TO instapay_user;
 -- Whose passkey has signed, and that its counter grows.
 GRANT SELECT (id, user_id, credential_id, public_key, backup_eligible, sign_count, transports, created_at) ON passkeys
   TO instapay_transaction;
-GRANT UPDATE (sign_count, backed_up, last_used_at) ON passkeys TO instapay_transaction;
+GRANT UPDATE (sign_count, backed_up, last_used_at, copied_at) ON passkeys TO instapay_transaction;
 
 -- As in 0024, and the entries of a transfer may name an authorization of its payer's.
 CREATE OR REPLACE FUNCTION check_entries() RETURNS trigger

@@ -9,6 +9,22 @@ namespace instapay::transaction {
 
 using auth::WebauthnProblem;
 
+namespace {
+
+// Browsers show a passkey on pages of its domain and of those below it.
+bool is_page_of(std::string_view domain, std::string_view origin) {
+  for (const std::string_view scheme : {"https://", "http://"})
+    if (origin.starts_with(scheme)) {
+      std::string_view host = origin.substr(scheme.size());
+      host = host.substr(0, host.find(':'));
+      return host == domain ||
+             (host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.');
+    }
+  return false;
+}
+
+}  // namespace
+
 Hash256 payment_challenge(const ledger::AccountId& payer, const ledger::AccountId& payee,
                           ledger::Amount amount, Currency currency, std::string_view note,
                           const Uuid& reference, const Hash128& idempotency_key) {
@@ -34,11 +50,18 @@ Hash256 PaymentAuthorization::hash() const {
       .hash();
 }
 
+std::size_t PaymentAuthorization::size_bytes() const {
+  return relying_party.size() + credential_id.size() + public_key.size() + client_data.size() +
+         authenticator_data.size() + signature.size();
+}
+
 std::expected<std::string, WebauthnProblem> verify_authorization(
     const PaymentAuthorization& authorization, const Hash256& challenge) {
   const auto client = parse_json(authorization.client_data);
   const Json* origin = client ? client->find("origin") : nullptr;
   if (origin == nullptr) return std::unexpected(WebauthnProblem::client_data);
+  if (!is_page_of(authorization.relying_party, origin->text))
+    return std::unexpected(WebauthnProblem::origin);
   const auth::RelyingParty party{authorization.relying_party, {origin->text}};
   const auto signed_for =
       auth::read_client_data(authorization.client_data, auth::Ceremony::assertion, party);

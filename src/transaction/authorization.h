@@ -17,6 +17,9 @@ Hash256 payment_challenge(const ledger::AccountId& payer, const ledger::AccountI
                           ledger::Amount amount, Currency currency, std::string_view note,
                           const Uuid& reference, const Hash128& idempotency_key);
 
+/// Of all parts together, so that a receipt holds them.
+inline constexpr std::size_t kAuthorizationMax_bytes = 4096;
+
 /// All but the domain are bytes.
 struct PaymentAuthorization {
   std::string relying_party;
@@ -25,6 +28,7 @@ struct PaymentAuthorization {
 
   /// As authorization_hash() of the database has it.
   Hash256 hash() const;
+  std::size_t size_bytes() const;
 };
 
 /// Whether the key has signed this challenge, its holder verified, on a page of the domain's own;

@@ -1,13 +1,17 @@
 #include "transaction/authorize.h"
 
+#include "auth/factor_metric.h"
 #include "auth/passkey_json.h"
 #include "ledger/store/pg_prelude.h"
+#include "queries/auth.h"
 #include "queries/transaction.h"
 #include "telemetry/log.h"
 #include "transaction/authorization.h"
 
 namespace instapay::transaction {
 namespace {
+
+constexpr std::string_view kKeptBefore = "payment_authorizations_pkey";
 
 Hash256 challenge_of(const ledger::Order& order, Currency currency, const Hash128& key) {
   return payment_challenge(order.payer, order.payee, order.amount, currency, order.note,
@@ -23,6 +27,7 @@ struct Signed {
 std::unexpected<Error> refuse(auth::WebauthnProblem problem) {
   log::info("a passkey was not accepted for a payment",
             {{"error.message", auth::name_of(problem)}});
+  auth::count_factor_check(Factor::passkey, "wrong");
   return fail(Code::passkey_invalid, "This is not what one of your passkeys says of this payment.");
 }
 
@@ -49,7 +54,7 @@ Task<Result<Signed>> check(Service& service, ledger::Order order, Hash128 key,
   const auto assertion =
       auth::check_assertion(answer, party, passkey.public_key, passkey.backup_eligible);
   if (!assertion) co_return refuse(assertion.error());
-  co_return Signed{
+  Signed proof{
       .passkey = passkey.id,
       .assertion = *assertion,
       .authorization = {.relying_party = party.id,
@@ -58,6 +63,10 @@ Task<Result<Signed>> check(Service& service, ledger::Order order, Hash128 key,
                         .client_data = answer.client_data,
                         .authenticator_data = answer.authenticator_data,
                         .signature = answer.signature}};
+  // Receipts have to hold it.
+  if (proof.authorization.size_bytes() > kAuthorizationMax_bytes)
+    co_return refuse(auth::WebauthnProblem::client_data);
+  co_return proof;
 }
 
 std::unique_ptr<ledger::Prelude> keep(const Signed& proof, const Uuid& payer) {
@@ -80,6 +89,22 @@ Task<ledger::Outcome> submit(Service& service, ledger::Order order, ledger::Requ
   submission->span = span;
   auto outcomes = co_await service.ledger.submit(std::move(submission));
   co_return std::move(outcomes.front());
+}
+
+// Why what was signed could not be kept: it was before, with the payment of its key; its counter is
+// behind that of another one; or the passkey is gone.
+Task<Result<Code>> why_unkept(Service& service, Signed proof, Uuid payer, bool was_kept) {
+  if (was_kept) co_return Code::passkey_invalid;
+  pg::Params params;
+  params.add(proof.passkey).add(payer).add(std::int64_t{proof.assertion.sign_count});
+  const auto marked =
+      co_await service.db.query(queries::auth::mark_passkey_copied, std::move(params));
+  if (!marked) co_return fail(pg::to_error(marked.error()));
+  if (marked->empty()) co_return Code::passkey_invalid;
+  auth::count_factor_check(Factor::passkey, "copied");
+  log::warn("the counter of a passkey went back: somebody may have a copy",
+            {{"user.id", payer.to_string()}});
+  co_return Code::passkey_copied;
 }
 
 }  // namespace
@@ -117,26 +142,27 @@ Task<Result<ledger::Outcome>> submit_authorized(Service& service, net::Principal
                                                 ledger::Order order, ledger::RequestKey key,
                                                 auth::AssertionAnswer answer, trace::Context span) {
   if (principal.machine) co_return fail(Code::forbidden, "A service account has no passkey.");
-  std::unique_ptr<ledger::Prelude> prelude;
-  if (!order.refused) {
-    auto proof = co_await check(service, order, key.key, std::move(answer));
-    if (proof) {
-      order.authorization = proof->authorization.hash();
-      prelude = keep(*proof, principal.user_id);
-    } else if (proof.error().code == Code::passkey_invalid) {
-      order.refused = Code::passkey_invalid;
-    } else {
-      co_return fail(std::move(proof.error()));
-    }
+  if (order.refused) co_return co_await submit(service, std::move(order), key, nullptr, span);
+  auto proof = co_await check(service, order, key.key, std::move(answer));
+  if (!proof) {
+    if (proof.error().code != Code::passkey_invalid) co_return fail(std::move(proof.error()));
+    order.refused = Code::passkey_invalid;
+    co_return co_await submit(service, std::move(order), key, nullptr, span);
   }
-  const bool proven = prelude != nullptr;
-  auto outcome = co_await submit(service, order, key, std::move(prelude), span);
-  if (!proven || outcome || outcome.error().constraint.empty()) co_return outcome;
-  // The same answer was given before, whose payment the ledger knows by the key; or its counter is
-  // behind that of another one.
+  order.authorization = proof->authorization.hash();
+  auto outcome = co_await submit(service, order, key, keep(*proof, order.payer.uuid), span);
+  if (outcome && !outcome->replayed) auth::count_factor_check(Factor::passkey, "right");
+  if (outcome || outcome.error().constraint.empty()) co_return outcome;
+  // The key may have an answer; asked without a proof, the ledger gives that or this refusal.
   order.authorization.reset();
-  order.refused = Code::passkey_copied;
-  co_return co_await submit(service, std::move(order), key, nullptr, span);
+  order.refused = Code::passkey_invalid;
+  const bool was_kept = outcome.error().constraint == kKeptBefore;
+  outcome = co_await submit(service, order, key, nullptr, span);
+  if (outcome || outcome.error().code != Code::passkey_invalid) co_return outcome;
+  auto why = co_await why_unkept(service, std::move(*proof), order.payer.uuid, was_kept);
+  if (!why) co_return fail(std::move(why.error()));
+  outcome.error().code = *why;
+  co_return outcome;
 }
 
 }  // namespace instapay::transaction

@@ -86,9 +86,11 @@ Task<Result<Receipt>> prove(Service& service, Uuid id, net::Principal principal,
                {{"instapay.chain", std::int64_t{batch.chain_id}}, {"instapay.batch", batch.seq}});
     co_return fail(Code::internal_error, "The ledger does not prove this transaction.");
   }
-  auto approval = co_await find_approval(service, receipt->transfer);
-  if (!approval) co_return fail(std::move(approval.error()));
-  receipt->approval = std::move(*approval);
+  if (own) {
+    auto approval = co_await find_approval(service, receipt->transfer);
+    if (!approval) co_return fail(std::move(approval.error()));
+    receipt->approval = std::move(*approval);
+  }
   co_return *std::move(receipt);
 }
 

@@ -28,7 +28,7 @@ Task<Result<Attempt>> begin_attempt(Service& service, const Uuid& user, Factor f
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return no_factor();
   if (!rows->boolean(0, 0)) {
-    count_factor_check(factor, "throttled");
+    auth::count_factor_check(factor, "throttled");
     co_return fail({.code = Code::login_throttled,
                     .detail = "Too many wrong codes; wait a little.",
                     .retry_after_s = static_cast<int>(rows->optional_int64(0, 1).value_or(1))});
@@ -73,12 +73,6 @@ std::string read_factor_code(Fields& fields, std::string_view name) {
   return code;
 }
 
-void count_factor_check(Factor factor, std::string_view result) {
-  metrics::counter("instapay_factor_checks_total", "Second factors presented",
-                   {{"factor", std::string(name_of(factor))}, {"result", std::string(result)}})
-      .Increment();
-}
-
 Task<Result<FactorProof>> prove_code(Service& service, const Uuid& user, std::string_view code) {
   const auto recovery = auth::hash_recovery_code(code, user);
   const Factor factor = recovery ? Factor::recovery_code : Factor::totp;
@@ -92,7 +86,7 @@ Task<Result<FactorProof>> prove_code(Service& service, const Uuid& user, std::st
     used = co_await use_totp(service, user, *attempt, code);
   }
   if (!used) co_return fail(used.error());
-  count_factor_check(factor, *used ? "right" : "wrong");
+  auth::count_factor_check(factor, *used ? "right" : "wrong");
   if (!*used) co_return wrong_factor_code();
   co_return FactorProof{factor, attempt->factors_version};
 }

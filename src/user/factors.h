@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/factor_metric.h"
 #include "auth/recovery_code.h"
 #include "auth/secret_keys.h"
 #include "core/factor.h"
@@ -42,9 +43,6 @@ Task<Result<FactorProof>> prove_code(Service& service, const Uuid& user, std::st
 /// Counts a passkey that somebody presents beside a password or a session as a failure, until
 /// use_passkey.sql forgets it. Errors: factor_not_found, login_throttled.
 Task<Result<void>> begin_passkey_attempt(Service& service, const Uuid& user);
-
-/// In the metric of what was presented.
-void count_factor_check(Factor factor, std::string_view result);
 
 std::unexpected<Error> wrong_factor_code();
 /// Where there is no factor: factor_not_found.

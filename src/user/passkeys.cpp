@@ -4,6 +4,7 @@
 #include "auth/cose_key.h"
 #include "core/limits.h"
 #include "core/time.h"
+#include "queries/auth.h"
 #include "telemetry/log.h"
 
 namespace instapay::user {
@@ -27,11 +28,11 @@ std::string issue_challenge(const Service& service, const auth::ChallengePurpose
 Task<Result<PasskeyProof>> refuse_unused(Service& service, const Uuid& passkey, const Uuid& user,
                                          std::int64_t sign_count) {
   const auto marked =
-      co_await service.db.query(queries::user::mark_passkey_copied,
+      co_await service.db.query(queries::auth::mark_passkey_copied,
                                 std::move(pg::Params().add(passkey).add(user).add(sign_count)));
   if (!marked) co_return fail(pg::to_error(marked.error()));
   if (marked->empty()) co_return refuse_passkey(auth::WebauthnProblem::credential);
-  count_factor_check(Factor::passkey, "copied");
+  auth::count_factor_check(Factor::passkey, "copied");
   log::warn("the counter of a passkey went back: somebody may have a copy",
             {{"user.id", user.to_string()}});
   co_return fail(Code::passkey_copied,
@@ -130,7 +131,7 @@ Task<Result<PasskeyProof>> prove_passkey(Service& service, auth::AssertionAnswer
   if (!done->front().was_first) co_return stale_challenge();
   if (!done->front().used)
     co_return co_await refuse_unused(service, passkey.id, passkey.user_id, assertion->sign_count);
-  count_factor_check(Factor::passkey, "right");
+  auth::count_factor_check(Factor::passkey, "right");
   co_return PasskeyProof{passkey.user_id, {Factor::passkey, passkey.factor_version}};
 }
 
@@ -151,7 +152,7 @@ Task<Result<FactorProof>> prove_shown(Service& service, Uuid user, ShownFactor s
 }
 
 std::unexpected<Error> refuse_passkey(auth::WebauthnProblem problem) {
-  count_factor_check(Factor::passkey, "wrong");
+  auth::count_factor_check(Factor::passkey, "wrong");
   log::info("passkey refused", {{"instapay.reason", name_of(problem)}});
   return fail(Code::passkey_invalid, "This passkey is not one that is registered here.");
 }

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from harness.factors import aged, enrol, renew
+from harness.factors import aged, enrol, factors_of, renew
 from harness.keys import b64url, claims_of
 from harness.passkeys import EDDSA, ES256, RS256, UP, b64url_decode, new_passkey, register
 from harness.platform import RECEIPT_KEY, run
@@ -237,6 +237,46 @@ def test_a_copy_is_found_by_its_counter(user, payee, passkey):
     before = user.balance()
     authorized(user, passkey, body_of(user, payee), counts=False).problem(401, "passkey_copied")
     assert user.balance() == before
+    (shown,) = factors_of(user)["passkeys"]
+    assert shown["copiedAt"], "its owner is told"
+
+
+def test_a_name_that_is_somebody_elses_by_now_is_not_paid(
+    platform, user, operator, new_user, passkey
+):
+    """What was signed names the payee by id; the e-mail is another one's when the payment comes."""
+    first = new_user()
+    body = {"sender_email": user.email, "receiver_email": first.email, "amount": "3.00"}
+    user.post(PATH, body, key=fresh_key()).ok(201)
+    key = fresh_key()
+    proof = sign(user, passkey, body, key)
+    operator.close_account(first).ok()
+    operator.post(f"/api/users/{first.id}/erasure", {"reason": "Asked"}).ok()
+    second = new_user(email=first.email)
+    before = second.balance()
+    user.post(PATH, {**body, "passkey": proof}, key=key).problem(401, "passkey_invalid")
+    assert second.balance() == before
+    asked = user.post(OPTIONS, body, key=fresh_key()).ok()
+    assert asked["payment"]["receiverId"] == second.id
+    assert authorized(user, passkey, body).ok(201)
+    assert second.balance() != before
+
+
+def test_what_no_receipt_could_hold_is_refused(user, payee, passkey, verify):
+    body = body_of(user, payee)
+    for size, fits in ((3_000, True), (3_900, False)):
+        reply = authorized(user, passkey, body, client={"pad": "x" * size})
+        if fits:
+            assert verify(receipt_of(payee, reply.ok(201)["id"]))["genuine"]
+        else:
+            reply.problem(401, "passkey_invalid")
+
+
+def test_what_is_given_on_has_the_hash_alone(user, payee, passkey, verify):
+    paid = authorized(user, passkey, body_of(user, payee)).ok(201)
+    shown = user.get(f"{PATH}/{paid['id']}/receipt", params={"show": "nothing"}).text
+    assert set(claims_of(shown)["authorization"]) == {"hash"}
+    assert verify(shown)["genuine"]
 
 
 def test_a_refused_payment_keeps_nothing(user, payee, passkey, operator):

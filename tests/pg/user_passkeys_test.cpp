@@ -128,7 +128,7 @@ TEST(Passkeys, ACounterGrowsUnlessThereIsNone) {
   EXPECT_TRUE(holder.use(silent, 7).used) << "it counts from now on";
   EXPECT_FALSE(holder.use(silent, 0).used);
   const auto mark = [&](const Uuid& passkey, std::int64_t counter) {
-    return rows_of(holder.db.query(q::mark_passkey_copied,
+    return rows_of(holder.db.query(queries::auth::mark_passkey_copied,
                                    Params().add(passkey).add(holder.id).add(counter)))
         .size();
   };

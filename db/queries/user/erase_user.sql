@@ -19,8 +19,6 @@ WITH erased AS (
   DELETE FROM totp_factors f USING erased e WHERE f.user_id = e.id
 ), codes AS (
   DELETE FROM recovery_codes c USING erased e WHERE c.user_id = e.id
-), authorizations AS (
-  DELETE FROM payment_authorizations a USING erased e WHERE a.payer_id = e.id
 ), attempts AS (
   DELETE FROM factor_attempts a USING erased e WHERE a.user_id = e.id
 )

@@ -12,6 +12,8 @@ net::Reply authorize_transfer(Service& service, net::Request& request) {
   Fields fields(*body);
   const std::vector<PaymentRequest> payments{read_payment(fields, service.config.currency, true)};
   if (auto error = fields.finish()) co_return fail(std::move(*error));
+  // Nobody signs for who had the name before.
+  forget_receiver(service, payments.front());
   auto orders = co_await resolve(service, *request.principal, payments);
   if (!orders) co_return fail(std::move(orders.error()));
   ledger::Order& order = orders->front();

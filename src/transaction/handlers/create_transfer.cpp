@@ -7,6 +7,16 @@
 
 namespace instapay::transaction {
 
+namespace {
+
+// Whether the receiver's name may have been another one's when it was remembered: they cannot be
+// paid, or the payer has signed for somebody else.
+bool may_be_somebody_else(Code code) {
+  return code == Code::receiver_unavailable || code == Code::passkey_invalid;
+}
+
+}  // namespace
+
 net::Reply create_transfer(Service& service, net::Request& request) {
   const Currency currency = service.config.currency;
   auto body = net::json_body(request);
@@ -27,14 +37,14 @@ net::Reply create_transfer(Service& service, net::Request& request) {
       ledger::request_key(request.principal->identity(), *key, net::request_hash(canonical));
   const ledger::AccountId payee = orders->front().payee;
   auto outcome = co_await submit_payment(service, *request.principal, std::move(orders->front()),
-                                         key_of_request, request.server_span, std::move(passkey));
-  if (outcome && !*outcome && outcome->error().code == Code::receiver_unavailable) {
+                                         key_of_request, request.server_span, passkey);
+  if (outcome && !*outcome && may_be_somebody_else(outcome->error().code)) {
     forget_receiver(service, payments.front());
     orders = co_await resolve(service, *request.principal, payments);
     if (!orders) co_return fail(std::move(orders.error()));
     if (orders->front().payee != payee)
       outcome = co_await submit_payment(service, *request.principal, std::move(orders->front()),
-                                        key_of_request, request.server_span);
+                                        key_of_request, request.server_span, passkey);
   }
   if (!outcome) co_return fail(std::move(outcome.error()));
   if (!*outcome) co_return fail(explain(outcome->error(), payments.front(), currency));

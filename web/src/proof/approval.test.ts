@@ -31,7 +31,8 @@ function derOf(raw: Uint8Array) {
   return Uint8Array.from([0x30, both.length, ...both]);
 }
 
-async function signed(payment: SignedPayment, changes: { type?: string; flags?: number } = {}) {
+type Changes = { type?: string; flags?: number; client?: Record<string, unknown> };
+async function signed(payment: SignedPayment, changes: Changes = {}) {
   const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
     'verify',
@@ -64,6 +65,7 @@ async function signed(payment: SignedPayment, changes: { type?: string; flags?: 
       type: changes.type ?? 'webauthn.get',
       challenge: toBase64url(challenge.buffer),
       origin: 'https://pay.example.com',
+      ...changes.client,
     }),
   );
   const domain = await hash(bytes('pay.example.com'));
@@ -115,6 +117,13 @@ test('another payment, or another signature, is not', async () => {
   expect(
     await checkApproval(kPayment, await signed(kPayment, { type: 'webauthn.create' })),
   ).toEqual(forged);
+  for (const client of [
+    { origin: 'https://evil.example' },
+    { origin: 'https://notpay.example.com' },
+    { crossOrigin: true },
+    { topOrigin: 'https://evil.example' },
+  ])
+    expect(await checkApproval(kPayment, await signed(kPayment, { client }))).toEqual(forged);
   // Nobody has shown who they are.
   expect(await checkApproval(kPayment, await signed(kPayment, { flags: 0x01 }))).toEqual(forged);
 });

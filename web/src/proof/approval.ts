@@ -5,7 +5,7 @@ import { fromBase64url, toBase64url } from '../lib/base64url';
 // whether that is this payment is decided here by WebCrypto.
 
 const Text = v.pipe(v.string(), v.maxLength(10_000));
-const Hex = v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/));
+const Hash128 = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 export const Authorization = v.object({
   relyingParty: Text,
   credentialId: Text,
@@ -13,7 +13,7 @@ export const Authorization = v.object({
   clientDataJSON: Text,
   authenticatorData: Text,
   signature: Text,
-  idempotencyKeyHash: Hex,
+  idempotencyKeyHash: Hash128,
 });
 
 export type SignedPayment = {
@@ -81,6 +81,12 @@ function rawSignature(der: Uint8Array): Uint8Array<ArrayBuffer> {
   return ofHex(fit(first) + fit(numberAt(4 + first.length / 2)));
 }
 
+/** Browsers show a passkey on pages of its domain and of those below it. */
+function isPageOf(domain: string, origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return hostname === domain || hostname.endsWith(`.${domain}`);
+}
+
 export async function checkApproval(
   payment: SignedPayment,
   proof: v.InferOutput<typeof Authorization>,
@@ -95,7 +101,10 @@ export async function checkApproval(
     client.challenge === toBase64url(challenge.buffer) &&
     hexOf(data.subarray(0, 32)) === domain &&
     ((data[32] ?? 0) & kPresentAndVerified) === kPresentAndVerified;
-  if (!fits || typeof client.origin !== 'string') return { state: 'forged' };
+  const { origin } = client;
+  const framed = client.crossOrigin === true || 'topOrigin' in client;
+  if (!fits || framed || typeof origin !== 'string' || !isPageOf(proof.relyingParty, origin))
+    return { state: 'forged' };
   const point = pointOf(fromBase64url(proof.publicKey));
   if (point === null) return { state: 'unchecked' };
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -110,5 +119,5 @@ export async function checkApproval(
     signature,
     signed,
   );
-  return good ? { state: 'signed', origin: client.origin } : { state: 'forged' };
+  return good ? { state: 'signed', origin } : { state: 'forged' };
 }

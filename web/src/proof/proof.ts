@@ -6,6 +6,7 @@ import { Authorization, checkApproval, type Approval } from './approval';
 // is genuine is decided here, without the platform, by WebCrypto.
 
 const Text = v.pipe(v.string(), v.maxLength(1_000));
+const Id = v.pipe(v.string(), v.uuid());
 const Claims = { iss: v.literal('instapay'), iat: v.number() };
 
 const StatementClaims = v.object({
@@ -26,14 +27,14 @@ const ReceiptClaims = v.object({
   version: v.literal(2),
   transaction: v.object({
     id: Text,
-    senderId: Text,
-    receiverId: Text,
+    senderId: Id,
+    receiverId: Id,
     amount: Text,
-    amountMinor: v.optional(v.number()),
+    amountMinor: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
     currency: Text,
     kind: Text,
     note: v.optional(v.nullable(Text)),
-    reference: v.optional(v.nullable(Text)),
+    reference: v.optional(v.nullable(Id)),
     createdAt: Text,
   }),
   /** Only its hash, once the note or the payer was erased. */
@@ -134,6 +135,9 @@ async function readReceipt(claims: unknown): Promise<Verdict> {
   const { amountMinor } = transaction;
   if (authorization === undefined || 'hash' in authorization || amountMinor === undefined)
     return { verdict: 'genuine', receipt: transaction };
+  // Both say the same: one is shown, the other was signed.
+  if (transaction.amount.replace('.', '').replace(/^0+(?=.)/, '') !== String(amountMinor))
+    return { verdict: 'forged' };
   const approval = await checkApproval({ ...transaction, amountMinor }, authorization);
   if (approval.state === 'forged') return { verdict: 'forged' };
   return { verdict: 'genuine', receipt: { ...transaction, approval } };

@@ -1,6 +1,7 @@
 import { useState, type SubmitEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { getFactors, stepUp, stepUpOptions } from '../api/endpoints';
+import { isStatus } from '../api/error';
 import type { PasskeyAssertion } from '../api/types';
 import { useT } from '../i18n';
 import { hasPasskeys } from '../lib/hasPasskeys';
@@ -20,11 +21,21 @@ async function prove(shown: { code: string } | { passkey: PasskeyAssertion }) {
   answerFactor(true);
 }
 
+/** What the passkey signs of the payment that waits; null where the server does not know that (yet). */
+async function paymentOptions() {
+  try {
+    return (await paymentAsked()?.()) ?? null;
+  } catch (error) {
+    if (isStatus(error, 404, 405, 501)) return null;
+    throw error;
+  }
+}
+
 async function provePasskey() {
-  const approving = paymentAsked();
-  if (!approving) return prove({ passkey: await showPasskey((await stepUpOptions()).publicKey) });
+  const options = await paymentOptions();
   // The passkey signs the payment itself, so the payer has a proof of what they wanted.
-  answerFactor(await showPasskey((await approving()).publicKey));
+  if (options) answerFactor(await showPasskey(options.publicKey));
+  else await prove({ passkey: await showPasskey((await stepUpOptions()).publicKey) });
 }
 
 function Forms({ passkey }: { passkey: boolean }) {

@@ -1,0 +1,11 @@
+#pragma once
+#include <string_view>
+
+#include "core/factor.h"
+
+namespace instapay::auth {
+
+/// Counts a second factor that was presented: "right", "wrong", "copied", "throttled".
+void count_factor_check(Factor factor, std::string_view result);
+
+}  // namespace instapay::auth
