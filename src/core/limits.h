@@ -89,6 +89,17 @@ inline constexpr int kScheduleLife_years = 50;    // until the last
 inline constexpr int kOccurrencesShown = 20;      // with a schedule
 inline constexpr int kOccurrencesPlanned = 5;     // of those to come, with a schedule
 
+// Mandates; the database holds the same numbers (db/migrations/0026_mandates.sql).
+inline constexpr int kMandatesPerPayerMax = 100;        // active at once
+inline constexpr int kMandatesPerPayeeMax = 1'000;      // proposed or active at once
+inline constexpr int kMandatesPerPairMax = 5;           // the same, between two
+inline constexpr int kMandateProposalsPerDayMax = 100;  // of one payee, in 24 hours
+inline constexpr std::int64_t kMandateLifeMax_us = 10 * 366LL * 86'400 * 1'000'000;
+inline constexpr int kDrawNotice_hours = 24;  // between its announcement and its payment
+inline constexpr int kDrawHorizon_days = 92;  // the same, at most
+inline constexpr int kDrawsPerDayMax = 10;    // announced of one mandate, in 24 hours
+inline constexpr int kDrawsShown = 20;        // with a mandate: to come, and past
+
 // Holds; the database holds the same number (db/migrations/0016_holds.sql).
 inline constexpr int kHoldLife_days = 30;
 

@@ -1,5 +1,6 @@
 #include "core/uuid.h"
 
+#include <algorithm>
 #include <random>
 
 #include "core/random.h"
@@ -60,6 +61,23 @@ Uuid Uuid::v7(std::int64_t unix_us) {
 Uuid Uuid::v8(std::int64_t unix_us) {
   Uuid id = v7(unix_us);
   set_version(id, 8);
+  return id;
+}
+
+Uuid Uuid::v6(std::int64_t unix_us) {
+  // In steps of 100 ns since the Gregorian calendar began, 15 October 1582.
+  constexpr std::int64_t kGregorian_us = 12'219'292'800'000'000;
+  Uuid id;
+  const std::uint64_t tail = next_random();
+  std::memcpy(id.bytes.data() + 8, &tail, 8);
+  // 60 bits of time, of which the version parts the last 12 from the others.
+  const auto steps =
+      (static_cast<std::uint64_t>(std::max<std::int64_t>(unix_us, 0) + kGregorian_us) * 10);
+  for (int i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(steps >> (52 - 8 * i));
+  id.bytes[6] = static_cast<std::uint8_t>(steps >> 8 & 0x0f);
+  id.bytes[7] = static_cast<std::uint8_t>(steps);
+  id.bytes[10] |= 0x01;  // the node is no network card's address
+  set_version(id, 6);
   return id;
 }
 

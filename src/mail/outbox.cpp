@@ -37,6 +37,10 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
                            {"schedule_waits", "/schedules", 0},
                            {"schedule_failed", "/schedules", 0},
                            {"schedule_not_received", "/", 0},
+                           {"draw_announced", "/mandates", 0},
+                           {"draw_waits", "/mandates", 0},
+                           {"draw_failed", "/mandates", 0},
+                           {"draw_not_received", "/mandates", 0},
                            {"email_change", "/change-email", kVerifyLink_s},
                            {"email_changed", "/undo-email", kUndoLink_s},
                            {"new_device", "/settings", 0},
@@ -98,8 +102,9 @@ struct Outbox::Mail {
   bool expired = false;
   std::optional<Uuid> user;
   std::string address, name;
-  // How much a payment, a request (nullopt: the payer says) or an occurrence of a schedule is, and
-  // who the other side is; when an occurrence was due, and until when it is tried.
+  // How much a payment, a request (nullopt: the payer says), an occurrence of a schedule or
+  // a draw is, and who the other side is; when one of the latter was due, and until when it is
+  // tried.
   std::optional<std::int64_t> amount_minor;
   std::string person, due, until;
   std::string details;                  // as the template says it: the device, the passkey
@@ -285,11 +290,14 @@ pg::Result<bool> OutboxWorker::tick() {
   return outbox_.step(*db_);
 }
 
-// Makes mails of what happened to schedules and requests, and of days; whether there may be more.
+// Makes mails of what happened to schedules, mandates and requests, and of days; whether there may
+// be more.
 pg::Result<bool> OutboxWorker::gather() {
   const auto notices =
       db_->query(queries::mail::gather_notices, pg::Params().add(kNoticesGathered));
   if (!notices) return std::unexpected(notices.error());
+  const auto draws = db_->query(queries::mail::gather_draws, pg::Params().add(kNoticesGathered));
+  if (!draws) return std::unexpected(draws.error());
   const auto requests =
       db_->query(queries::mail::gather_requests, pg::Params().add(kRequestEventsGathered));
   if (!requests) return std::unexpected(requests.error());
@@ -297,6 +305,7 @@ pg::Result<bool> OutboxWorker::gather() {
       db_->query(queries::mail::gather_summaries, pg::Params().add(kSummariesGathered));
   if (!summaries) return std::unexpected(summaries.error());
   return notices->front().gathered == kNoticesGathered ||
+         draws->front().gathered == kNoticesGathered ||
          requests->front().seen == kRequestEventsGathered ||
          summaries->front().seen == kSummariesGathered;
 }

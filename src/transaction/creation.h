@@ -1,5 +1,6 @@
 #pragma once
-// What a client's Idempotency-Key has made already: a payment request, a split or a schedule.
+// What a client's Idempotency-Key has made already: a payment request, a split, a
+// schedule, a mandate or a draw.
 #include <optional>
 
 #include "core/sha256.h"

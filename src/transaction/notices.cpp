@@ -30,6 +30,7 @@ void write_notice(JsonWriter& json, const NoticeRow& row, Currency currency) {
   write_id_or_null(json, "requestId", row.request_id);
   write_id_or_null(json, "holdId", row.hold_id);
   write_id_or_null(json, "scheduleId", row.schedule_id);
+  write_id_or_null(json, "mandateId", row.mandate_id);
   json.end_object();
 }
 

@@ -15,6 +15,8 @@ void write_transaction(JsonWriter& json, const ledger::Transfer& t, Currency cur
     json.field("holdId", t.reference);
   } else if (ledger::is_request(t.reference)) {
     json.field("requestId", t.reference);
+  } else if (ledger::is_draw(t.reference)) {
+    json.field("drawId", t.reference);
   }
   json.key("createdAt").time(t.created.us);
 }

@@ -70,6 +70,17 @@ constexpr net::Route<Service> kRoutes[] = {
     {Method::post, "/api/schedules/{id}/resume", Access::user, resume_schedule, "resume_schedule"},
     {Method::post, "/api/schedules/{id}/skip", Access::user, skip_occurrence, "skip_occurrence"},
     {Method::post, "/api/schedules/{id}/cancel", Access::user, cancel_schedule, "cancel_schedule"},
+    {Method::post, "/api/mandates", Access::user, create_mandate, "create_mandate"},
+    {Method::get, "/api/mandates", Access::user, list_mandates, "list_mandates"},
+    {Method::get, "/api/mandates/{id}", Access::user, get_mandate, "get_mandate"},
+    {Method::post, "/api/mandates/{id}/accept", Access::user, accept_mandate, "accept_mandate"},
+    {Method::post, "/api/mandates/{id}/decline", Access::user, decline_mandate, "decline_mandate"},
+    {Method::post, "/api/mandates/{id}/cancel", Access::user, cancel_mandate, "cancel_mandate"},
+    {Method::post, "/api/mandates/{id}/draws", Access::user, create_draw, "create_draw"},
+    {Method::get, "/api/mandates/{id}/draws", Access::user, list_draws, "list_draws"},
+    {Method::get, "/api/mandates/draws/{draw_id}", Access::user, get_draw, "get_draw"},
+    {Method::post, "/api/mandates/draws/{draw_id}/cancel", Access::user, cancel_draw,
+     "cancel_draw"},
 };
 
 }  // namespace

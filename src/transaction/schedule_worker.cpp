@@ -18,18 +18,19 @@ constexpr std::int32_t kBegunMax = 200, kTakenMax = 200;
 constexpr int kLanes = 16;
 
 void count(std::string_view outcome) {
-  metrics::counter("instapay_schedule_payments_total", "Tries to pay what a schedule says is due",
+  metrics::counter("instapay_schedule_payments_total",
+                   "Tries to pay what a schedule or a mandate says is due",
                    {{"outcome", std::string(outcome)}})
       .Increment();
 }
 
 }  // namespace
 
-ledger::RequestKey key_of(const DueOccurrence& due) {
+ledger::RequestKey key_of(const DuePayment& due) {
   // A length in binary stands before the text, so it is no key that a client could send.
   HashInput key, request;
-  key.text("schedule occurrence").bytes(due.id.bytes);
-  request.text("pay schedule occurrence").bytes(due.id.bytes);
+  key.text(due.is_draw ? "mandate draw" : "schedule occurrence").bytes(due.id.bytes);
+  request.text(due.is_draw ? "pay mandate draw" : "pay schedule occurrence").bytes(due.id.bytes);
   return {due.order.payer.uuid, key.half(), request.half()};
 }
 
@@ -40,7 +41,7 @@ AfterRefusal after_refusal(Code code) {
     case Code::sender_frozen:
     case Code::receiver_unavailable:
       return AfterRefusal::try_later;
-    // The occurrence is not as it was taken: what it is now stands in its row.
+    // It is not as it was taken: what it is now stands in its row.
     case Code::request_not_found:
     case Code::request_already_paid:
     case Code::request_cancelled:
@@ -55,7 +56,7 @@ namespace {
 
 // What was taken together, for lanes that pay of it beside each other.
 struct Round {
-  std::vector<DueOccurrence> due;
+  std::vector<DuePayment> due;
   std::size_t next = 0;
 };
 
@@ -76,13 +77,14 @@ class Payments final : public Rounds {
   Task<bool> pay_some();
   static Task<void> pay_all(std::shared_ptr<Payments> payments, std::shared_ptr<Round> round,
                             std::shared_ptr<Join> join);
-  Task<void> pay(DueOccurrence due);
+  Task<void> pay(DuePayment due);
 
   pg::Pool& db_;
   ledger::Ledger& ledger_;
   DueLag lag_{
       metrics::gauge("instapay_schedules_lag_seconds",
-                     "For how long the payment of a schedule has waited that is due the longest")};
+                     "For how long the payment of a schedule or a mandate has waited that is due "
+                     "the longest")};
 };
 
 Task<bool> Payments::round() {
@@ -90,6 +92,16 @@ Task<bool> Payments::round() {
   const auto lag = co_await db_.query(queries::transaction::schedule_lag);
   lag_.publish(lag ? std::optional(lag->front().lag_ms) : std::nullopt);
   co_return more;
+}
+
+DuePayment due_payment(const auto& row) {
+  DuePayment due{.id = row.id, .tries = row.tries};
+  due.order.payer = {row.payer_id};
+  due.order.payee = {row.payee_id};
+  due.order.amount = {row.amount};
+  due.order.note = row.note.value_or("");
+  due.order.reference = row.id;
+  return due;
 }
 
 // Begins and pays a part of what is due; whether there may be more.
@@ -101,17 +113,18 @@ Task<bool> Payments::pay_some() {
   const auto taken =
       co_await db_.query(queries::transaction::claim_occurrences, pg::Params().add(kTakenMax));
   if (!taken) co_return false;
+  const auto draws =
+      co_await db_.query(queries::transaction::claim_draws, pg::Params().add(kTakenMax));
+  if (!draws) co_return false;
   auto round = std::make_shared<Round>();
   for (const auto& row : *taken) {
-    DueOccurrence& due = round->due.emplace_back();
-    due.id = row.id;
-    due.tries = row.tries;
-    due.order.payer = {row.payer_id};
-    due.order.payee = {row.payee_id};
-    due.order.amount = {row.amount};
-    due.order.note = row.note.value_or("");
-    due.order.reference = row.id;
-    due.too_late = row.too_late;
+    DuePayment& due = round->due.emplace_back(due_payment(row));
+    if (row.too_late) due.give_up = "too_late";
+  }
+  for (const auto& row : *draws) {
+    DuePayment& due = round->due.emplace_back(due_payment(row));
+    due.is_draw = true;
+    due.give_up = row.give_up.value_or("");
   }
   if (round->due.empty()) co_return begun->front().seen > 0;
   const auto self = std::static_pointer_cast<Payments>(shared_from_this());
@@ -129,16 +142,16 @@ Task<bool> Payments::pay_some() {
 Task<void> Payments::pay_all(std::shared_ptr<Payments> payments, std::shared_ptr<Round> round,
                              std::shared_ptr<Join> join) {
   while (round->next < round->due.size() && !payments->is_stopped()) {
-    DueOccurrence due = std::move(round->due[round->next++]);
+    DuePayment due = std::move(round->due[round->next++]);
     co_await payments->pay(std::move(due));
   }
   if (--join->lanes == 0) join->done->complete(true);
 }
 
-Task<void> Payments::pay(DueOccurrence due) {
-  std::string_view why = "too_late";
+Task<void> Payments::pay(DuePayment due) {
+  std::string_view why = due.give_up;
   bool later = false;
-  if (!due.too_late) {
+  if (due.give_up.empty()) {
     const auto key = key_of(due);
     const auto outcome = co_await ledger_.submit(std::move(due.order), key);
     if (outcome) co_return count("paid");
@@ -147,16 +160,23 @@ Task<void> Payments::pay(DueOccurrence due) {
     if (next == AfterRefusal::ask_again) {
       if (info(code).status < 500)
         log::info(
-            "an occurrence of a schedule changed while it was paid",
-            {{"instapay.occurrence.id", due.id.to_string()}, {"error.code", info(code).name}});
+            "what was due changed while it was paid",
+            {{due.is_draw ? "instapay.draw.id" : "instapay.occurrence.id", due.id.to_string()},
+             {"error.code", info(code).name}});
       co_return count("asked_again");
     }
-    why = info(code).name;
+    // To the ledger a draw past its mandate's end is a request past its own.
+    why = due.is_draw && code == Code::request_expired ? "mandate_expired" : info(code).name;
     later = next == AfterRefusal::try_later;
   }
+  pg::Params params;
+  params.add(due.id).add(due.tries).add(why).add(later);
+  if (due.is_draw) {
+    const auto written = co_await db_.query(queries::transaction::refuse_draw, std::move(params));
+    co_return count(written ? written->front().outcome : "asked_again");
+  }
   const auto written =
-      co_await db_.query(queries::transaction::refuse_occurrence,
-                         pg::Params().add(due.id).add(due.tries).add(why).add(later));
+      co_await db_.query(queries::transaction::refuse_occurrence, std::move(params));
   count(written ? written->front().outcome : "asked_again");
 }
 

@@ -1,11 +1,12 @@
 #pragma once
-// Pays what schedules say is due. Any number of them may run, in as many processes: each takes
-// occurrences by a lease in the database, and pays them through the ledger under a key of their
-// own, so that one that was killed, or has lost its answer, or was overtaken, pays nothing twice.
+// Pays what schedules and mandates say is due. Any number of them may run, in as many processes:
+// each takes occurrences and draws by a lease in the database, and pays them through the ledger
+// under a key of their own, so that one that was killed, or has lost its answer, or was overtaken,
+// pays nothing twice.
 //
-// What has become of an occurrence is written down with its payment, in one transaction
-// (settle_occurrence in db/migrations/0013_schedules.sql). The worker writes down refusals only,
-// and only of what is not settled.
+// What has become of one is written down with its payment, in one transaction (settle_occurrence in
+// db/migrations/0013_schedules.sql, settle_draw in 0026_mandates.sql). The worker writes down
+// refusals only, and only of what is not settled.
 #include <memory>
 
 #include "async/rounds.h"
@@ -14,16 +15,18 @@
 
 namespace instapay::transaction {
 
-/// The order that pays an occurrence, and the key that it has for ever.
-struct DueOccurrence {
+/// What is due, an occurrence of a schedule or what is drawn by a mandate: the order that pays it,
+/// and the key that it has for ever.
+struct DuePayment {
   Uuid id;
   std::int32_t tries = 0;
   ledger::Order order;
-  bool too_late = false;
+  bool is_draw = false;
+  std::string give_up;  // why it is not even tried
 };
-ledger::RequestKey key_of(const DueOccurrence& due);
+ledger::RequestKey key_of(const DuePayment& due);
 
-/// What is done about an occurrence that the ledger has refused.
+/// What is done about one that the ledger has refused.
 enum class AfterRefusal : std::uint8_t {
   ask_again,  // nothing is known, or something of ours is amiss: when the lease is over
   try_later,  // what is missing may come: money, a limit's next day, an account that is active

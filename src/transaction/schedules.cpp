@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view kOccurrenceStates[] = {"waiting", "paid", "failed", "skipped"};
 constexpr std::int64_t kLateAfter_us = 3600 * kSecond_us;
-constexpr std::size_t kZoneMax_chars = 64;
 
 template <class T>
 std::string_view name_in(std::span<const std::string_view> names, T value) {

@@ -65,6 +65,8 @@ net::Response schedule_answer(int status, const Schedule& schedule, Currency cur
 void write_occurrence(JsonWriter& json, const Occurrence& occurrence, Currency currency);
 Occurrence read_occurrence(const queries::transaction::ListOccurrencesRow& row);
 
+inline constexpr std::size_t kZoneMax_chars = 64;
+
 /// Takes the fields of when: startsAt, timeZone, repeats, interval. Mistakes stay in `fields`.
 struct Rule {
   std::optional<std::string> starts, time_zone;

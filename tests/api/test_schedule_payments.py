@@ -4,7 +4,6 @@ becomes of what cannot be paid, and that nothing is paid twice whoever is killed
 import datetime
 import os
 import random
-import subprocess
 from collections import Counter
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ from harness.clock import Clock
 from harness.keys import claims_of
 from harness.mail import about, wait_for_mail
 from harness.platform import SHARED_KEY, Platform, migrate
-from harness.postgres import Cluster
+from harness.postgres import Cluster, Lock
 from harness.schedules import CAIRO, act, change, look, moment_of, plan, wall
 from harness.users import User
 from harness.waiting import wait_until
@@ -325,29 +324,6 @@ def test_how_late_payments_are_is_a_metric(world, payer, friend):
         wait_until(lambda: lag_of(world.payer_service) > 500, DONE_WITHIN_S, "the lag is told")
     settled(world, payer, made, 1, "paid")
     wait_until(lambda: lag_of(world.payer_service) == 0, DONE_WITHIN_S, "nothing waits")
-
-
-class Lock:
-    """Held in a transaction of the owner's while the block runs."""
-
-    def __init__(self, cluster: Cluster, statement: str) -> None:
-        self.psql = subprocess.Popen(
-            [str(cluster.bin / "psql"), "-X", "-q", cluster.url],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self.tell(f"BEGIN; {statement};")
-
-    def tell(self, statement: str) -> None:
-        assert self.psql.stdin and self.psql.stdout
-        self.psql.stdin.write(f"{statement}\n\\echo done\n")
-        self.psql.stdin.flush()
-        assert self.psql.stdout.readline() == "done\n"
-
-    def __enter__(self) -> "Lock":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.psql.communicate("ROLLBACK;\n")
 
 
 def must_be_paid_once(world, planned, amount):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import requests, schedules, splits
+from harness import mandates, requests, schedules, splits
 from harness.client import Reply
 from harness.platform import Platform
 from harness.postgres import Cluster
@@ -107,6 +107,31 @@ def test_the_end_of_a_schedule(platform: Platform, cluster: Cluster):
         cluster,
         lambda: schedules.act(payer, planned, "cancel"),
         f"SELECT 1 AS yes FROM schedules WHERE id = '{planned['id']}' AND status = 2",
+    )
+    assert cancelled.ok()["status"] == "cancelled"
+
+
+def test_a_draw_and_the_end_of_a_mandate(platform: Platform, cluster: Cluster):
+    payer, payee = platform.new_user(), platform.new_user()
+    payer.put("/api/requests/settings", {"fromAnyone": True}).ok()
+    made = mandates.agreed(payee, payer)
+    key = fresh_key()
+    drawn = must_be_told_when_durable(
+        cluster,
+        lambda: mandates.draw(payee, made, 5, key=key),
+        f"SELECT 1 AS yes FROM mandate_draws WHERE payee_id = '{payee.id}'",
+    )
+    assert drawn.ok(201)["status"] == "announced"
+    refused = must_be_told_when_durable(
+        cluster,
+        lambda: mandates.refuse(payer, drawn.ok(201)),
+        f"SELECT 1 AS yes FROM mandate_draws WHERE payee_id = '{payee.id}' AND status = 3",
+    )
+    assert refused.ok()["status"] == "cancelled"
+    cancelled = must_be_told_when_durable(
+        cluster,
+        lambda: mandates.act(payer, made, "cancel"),
+        f"SELECT 1 AS yes FROM mandates WHERE id = '{made['id']}' AND status = 3",
     )
     assert cancelled.ok()["status"] == "cancelled"
 

@@ -135,6 +135,7 @@ def edge(production: Production, tmp_path_factory: pytest.TempPathFactory) -> It
         ("/api/notifications", "transaction", 401),
         ("/api/splits", "transaction", 401),
         ("/api/schedules", "transaction", 401),
+        ("/api/mandates", "transaction", 401),
         ("/api/holds", "transaction", 401),
         ("/api/requests/links/nobody-has-this", "transaction", 404),
         ("/api/reports/system", "reporting", 401),

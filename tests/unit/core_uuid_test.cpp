@@ -48,6 +48,20 @@ TEST(Uuid, Version7OfOddTimesIsStillOne) {
   }
 }
 
+TEST(Uuid, Version6SortsByItsMicrosecond) {
+  // RFC 9562, A.5: 2022-02-22 19:22:22 UTC.
+  EXPECT_EQ(Uuid::v6(1'645'557'742'000'000).to_string().substr(0, 18), "1ec9414c-232a-6b00");
+  Uuid last = Uuid::v6(1'795'352'103'123'455);
+  for (std::int64_t us = 1'795'352'103'123'456; us < 1'795'352'103'126'000; ++us) {
+    const Uuid next = Uuid::v6(us);
+    ASSERT_GT(next, last) << us;
+    EXPECT_EQ(next.version(), 6);
+    EXPECT_EQ(next.bytes[8] >> 6, 2);
+    last = next;
+  }
+  EXPECT_EQ(Uuid::v6(-1).version(), 6);
+}
+
 TEST(Uuid, NewOnesDiffer) {
   std::set<Uuid> seen;
   std::unordered_set<std::size_t> hashes;

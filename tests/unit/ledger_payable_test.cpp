@@ -23,6 +23,11 @@ TEST(Payable, TheIdSaysWhatItIs) {
   occurrence.bytes[6] = 0x40;
   EXPECT_TRUE(is_paid_once(occurrence));
   EXPECT_FALSE(is_request(occurrence));
+  const Uuid draw = Uuid::v6(kNow.us);
+  EXPECT_TRUE(is_paid_once(draw));
+  EXPECT_FALSE(is_request(draw));
+  EXPECT_TRUE(is_draw(draw));
+  EXPECT_FALSE(is_draw(occurrence) || is_draw(Uuid::v7(kNow.us)));
   EXPECT_FALSE(is_request(Uuid{}));
   EXPECT_TRUE(is_request(Uuid::v7(kNow.us)));
   EXPECT_TRUE(is_request(Uuid::v8(kNow.us)));

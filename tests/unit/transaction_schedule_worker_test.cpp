@@ -5,7 +5,7 @@
 namespace instapay::transaction {
 namespace {
 
-DueOccurrence due(std::uint8_t id, std::uint8_t payer) {
+DuePayment due(std::uint8_t id, std::uint8_t payer) {
   return {.id = Uuid::reserved(id), .order = {.payer = {Uuid::reserved(payer)}}};
 }
 
@@ -16,10 +16,12 @@ TEST(ScheduleWorker, AnOccurrenceHasOneKeyForEver) {
   EXPECT_NE(key.key, key_of(due(8, 20)).key);
   EXPECT_NE(key.request, key_of(due(8, 20)).request);
   // Whatever else is said of it, which may have changed since the last try.
-  DueOccurrence again = due(7, 20);
+  DuePayment again = due(7, 20);
   again.tries = 5;
   again.order.note = "another";
   EXPECT_EQ(key, key_of(again));
+  again.is_draw = true;
+  EXPECT_NE(key.key, key_of(again).key) << "what a mandate draws is no occurrence";
 }
 
 TEST(ScheduleWorker, EachRefusalHasItsResult) {

@@ -16,9 +16,9 @@ WITH due AS (
 )
 SELECT c.id, c.kind, c.attempts, c.expires_at <= now(), c.created_at,
        coalesce(u.language, c.language, 'en'), u.id, coalesce(c.address, u.email), u.display_name, u.role,
-       coalesce(a.status = 2, true), coalesce(o.amount, abs(e.amount), r.amount), other.display_name,
-       time_as_told(o.due_at, s.time_zone),
-       time_as_told(o.due_at + occurrence_life(), s.time_zone), c.details, c.email_change_id,
+       coalesce(a.status = 2, true), coalesce(o.amount, abs(e.amount), r.amount, w.amount), other.display_name,
+       time_as_told(coalesce(o.due_at, w.due_at), coalesce(s.time_zone, g.time_zone)),
+       time_as_told(coalesce(o.due_at, w.due_at) + occurrence_life(), coalesce(s.time_zone, g.time_zone)), c.details, c.email_change_id,
        c.summary_day::text, day.came, day.came_in, day.went, day.went_out
 FROM claimed c
 LEFT JOIN users u
@@ -28,9 +28,12 @@ LEFT JOIN schedule_occurrences o ON o.id = c.occurrence_id
 LEFT JOIN schedules s ON s.id = o.schedule_id
 LEFT JOIN entries e ON e.account_id = c.user_id AND e.seq = c.entry_seq
 LEFT JOIN payment_requests r ON r.id = c.request_id
+LEFT JOIN mandate_draws w ON w.id = c.draw_id
+LEFT JOIN mandates g ON g.id = w.mandate_id
 LEFT JOIN users other ON other.id = CASE
   WHEN e.seq IS NOT NULL THEN e.counterparty_id
   WHEN r.id IS NOT NULL THEN CASE WHEN u.id = r.payer_id THEN r.payee_id ELSE r.payer_id END
+  WHEN w.id IS NOT NULL THEN CASE WHEN u.id = w.payer_id THEN w.payee_id ELSE w.payer_id END
   ELSE CASE WHEN u.id = o.payer_id THEN o.payee_id ELSE o.payer_id END END
 LEFT JOIN notice_settings n ON n.user_id = u.id
 LEFT JOIN LATERAL day_sums(u.id, c.summary_day, coalesce(n.time_zone, 'UTC')) day ON c.summary_day IS NOT NULL

@@ -1,7 +1,7 @@
 -- Runs in the transaction of a control entry (the ledger's prelude). What is left of the person is an id:
 -- the names are made of it, since others' histories name somebody. The trigger users_factors_off removes the passkeys.
 -- $2 and $3: the proposal that it was approved by, and who did.
--- row: erased bigint, requests bigint?, schedules bigint?, service_accounts bigint?, executed void
+-- row: erased bigint, requests bigint?, schedules bigint?, mandates bigint?, service_accounts bigint?, executed void
 WITH erased AS (
   UPDATE users
   SET username = 'erased-' || left(replace(id::text, '-', ''), 24), email = id::text || '@erased.invalid',
@@ -23,6 +23,6 @@ WITH erased AS (
   DELETE FROM factor_attempts a USING erased e WHERE a.user_id = e.id
 )
 SELECT require_unchanged((SELECT count(*) FROM erased)) AS erased, (SELECT erase_requests(id) FROM erased) AS requests,
-       (SELECT erase_schedules(id) FROM erased) AS schedules,
+       (SELECT erase_schedules(id) FROM erased) AS schedules, (SELECT erase_mandates(id) FROM erased) AS mandates,
        (SELECT erase_service_accounts(id) FROM erased) AS service_accounts,
        execute_approval($2::uuid, $3::uuid) AS executed

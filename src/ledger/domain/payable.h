@@ -1,6 +1,6 @@
 #pragma once
-// What a payment refers to (Order::reference): a payment request, or an occurrence of a schedule,
-// as far as it decides whether and how it may be paid. Pure.
+// What a payment refers to (Order::reference): a payment request, an occurrence of a schedule, or
+// what is drawn by a mandate, as far as it decides whether and how it may be paid. Pure.
 #include "ledger/domain/transfer.h"
 
 namespace instapay::ledger {
@@ -22,18 +22,22 @@ struct Payable {
   RequestStatus status = RequestStatus::open;
   bool operator==(const Payable&) const = default;
 };
-/// By their ids; those not here do not exist. An occurrence is a request of the schedule's payee to
-/// its payer, for its amount.
+/// By their ids; those not here do not exist. An occurrence and a draw are requests of their payee
+/// to their payer, for their amount.
 using Payables = boost::unordered_flat_map<Uuid, Payable, std::hash<Uuid>>;
 
 /// The id says how often it may be paid: a request's of version 7 once, of version 8 many times, an
-/// occurrence's (version 4) once. The database's index of what is paid once goes by that, too.
+/// occurrence's (version 4) and a draw's (version 6) once. The database's index of what is paid
+/// once goes by that, too.
 inline bool is_paid_once(const Uuid& request) { return request.version() < 8; }
 
-/// Whether it is a request's id and not an occurrence's.
+/// Whether it is a request's id and not an occurrence's or a draw's.
 inline bool is_request(const Uuid& reference) { return reference.version() >= 7; }
 
-/// Whether the order pays a request or an occurrence.
+/// Whether it is a draw's id.
+inline bool is_draw(const Uuid& reference) { return reference.version() == 6; }
+
+/// Whether the order pays a request, an occurrence or a draw.
 inline bool pays_request(const Order& order) {
   return order.kind == EntryKind::transfer && order.reference != Uuid{};
 }

@@ -53,6 +53,16 @@ net::Reply pause_schedule(Service& service, net::Request& request);
 net::Reply resume_schedule(Service& service, net::Request& request);
 net::Reply skip_occurrence(Service& service, net::Request& request);
 net::Reply cancel_schedule(Service& service, net::Request& request);
+net::Reply create_mandate(Service& service, net::Request& request);
+net::Reply list_mandates(Service& service, net::Request& request);
+net::Reply get_mandate(Service& service, net::Request& request);
+net::Reply accept_mandate(Service& service, net::Request& request);
+net::Reply decline_mandate(Service& service, net::Request& request);
+net::Reply cancel_mandate(Service& service, net::Request& request);
+net::Reply create_draw(Service& service, net::Request& request);
+net::Reply list_draws(Service& service, net::Request& request);
+net::Reply get_draw(Service& service, net::Request& request);
+net::Reply cancel_draw(Service& service, net::Request& request);
 net::Reply search_transfers(Service& service, net::Request& request);
 
 }  // namespace instapay::transaction

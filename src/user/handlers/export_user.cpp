@@ -7,6 +7,7 @@
 #include "queries.h"
 #include "telemetry/log.h"
 #include "transaction/holds.h"
+#include "transaction/mandates.h"
 #include "transaction/requests.h"
 #include "transaction/schedules.h"
 #include "user/handlers/handlers.h"
@@ -91,7 +92,8 @@ Task<bool> write_list(Service& service, net::BodyWriter& out, const User& user,
 }
 
 // The payment requests that the user made or was asked by, what the user has planned to pay, what
-// is set aside by or for them, and the programs that use the wallet, or did.
+// others may draw or the user from others and what was drawn, what is set aside by or for them, and
+// the programs that use the wallet, or did.
 Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user) {
   const Currency currency = service.config.currency;
   const auto request = [self = net::Principal{.user_id = user.id}, currency](
@@ -116,15 +118,30 @@ Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user)
     json.end_object();
     return row.id;
   };
+  const auto mandate = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
+    const auto row = queries::transaction::FindMandateRow::read(rows, i);
+    json.begin_object();
+    transaction::write_mandate(json, transaction::read_mandate(row), currency);
+    json.end_object();
+    return row.id;
+  };
+  const auto draw = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
+    const auto row = queries::transaction::FindDrawRow::read(rows, i);
+    transaction::write_draw(json, row, currency);
+    return row.id;
+  };
   const auto program = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
     const auto row = queries::user::ListServiceAccountsRow::read(rows, i);
     write_service_account(json, row, currency);
     return row.id;
   };
   using queries::user::export_requests, queries::user::export_schedules,
-      queries::user::export_holds, queries::user::export_service_accounts;
+      queries::user::export_holds, queries::user::export_mandates, queries::user::export_draws,
+      queries::user::export_service_accounts;
   co_return co_await write_list(service, out, user, "requests", export_requests, request) &&
       co_await write_list(service, out, user, "schedules", export_schedules, schedule) &&
+      co_await write_list(service, out, user, "mandates", export_mandates, mandate) &&
+      co_await write_list(service, out, user, "draws", export_draws, draw) &&
       co_await write_list(service, out, user, "holds", export_holds, hold) &&
       co_await write_list(service, out, user, "serviceAccounts", export_service_accounts, program);
 }

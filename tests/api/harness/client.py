@@ -108,6 +108,7 @@ class Client:
                 ("/api/notifications", "transaction"),
                 ("/api/splits", "transaction"),
                 ("/api/schedules", "transaction"),
+                ("/api/mandates", "transaction"),
                 ("/api/holds", "transaction"),
                 ("/.well-known/receipt-jwks.json", "transaction"),
                 ("/api/reports", "reporting"),

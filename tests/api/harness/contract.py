@@ -18,6 +18,7 @@ SERVICE_OF_TAG = {
     "notifications": "transaction",
     "splits": "transaction",
     "schedules": "transaction",
+    "mandates": "transaction",
     "holds": "transaction",
     "reports": "reporting",
 }
@@ -37,7 +38,7 @@ class Operation:
     def example_path(self) -> str:
         path = self.path.replace("{email}", "somebody@example.com")
         path = path.replace("{username}", "somebody")
-        for name in ("{id}", "{user_id}", "{session_id}", "{credential_id}"):
+        for name in ("{id}", "{user_id}", "{session_id}", "{credential_id}", "{draw_id}"):
             path = path.replace(name, str(uuid.UUID(int=7)))
         return path
 

@@ -160,3 +160,26 @@ class Cluster:
     def remove(self) -> None:
         self.stop("immediate")
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Lock:
+    """Held in a transaction of the owner's while the block runs."""
+
+    def __init__(self, cluster: Cluster, statement: str) -> None:
+        self.psql = subprocess.Popen(
+            [str(cluster.bin / "psql"), "-X", "-q", cluster.url],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.tell(f"BEGIN; {statement};")
+
+    def tell(self, statement: str) -> None:
+        assert self.psql.stdin and self.psql.stdout
+        self.psql.stdin.write(f"{statement}\n\\echo done\n")
+        self.psql.stdin.flush()
+        assert self.psql.stdout.readline() == "done\n"
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.psql.communicate("ROLLBACK;\n")

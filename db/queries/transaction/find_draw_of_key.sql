@@ -1,0 +1,5 @@
+-- What the key of a draw stands for already.
+-- row: id uuid, request_hash bytea
+SELECT id, request_hash
+FROM mandate_draws
+WHERE payee_id = $1::uuid AND idempotency_key = $2::bytea
