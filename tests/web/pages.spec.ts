@@ -40,6 +40,8 @@ for (const [variant, options] of Object.entries(kLooks)) {
       ['insights', '/insights'],
       ['receive', '/receive'],
       ['settings', '/settings'],
+      ['mandates', '/mandates'],
+      ['mandate-new', '/mandates/new'],
       ['send-1-payee', `/send?to=${payee.username}&amount=120.50&note=Lunch`],
       ['not-found', '/nowhere'],
       ['pay-link-broken', '/pay'],

@@ -27,6 +27,7 @@ const load = {
   scan: () => import('../pages/ScanPage'),
   statement: withTexts(['proof'], () => import('../proof/StatementPage')),
   schedules: withTexts(['schedules'], () => import('../schedules/Schedules')),
+  mandates: withTexts(['mandates'], () => import('../mandates/Mandates')),
   splits: withTexts(['splits'], () => import('../splits/Splits')),
   holds: withTexts(['holds'], () => import('../holds/Holds')),
   console: withTexts(['console'], () => import('../console/Console')),
@@ -46,6 +47,7 @@ const ReceiveCard = lazy(load.receiveCard);
 const ScanPage = lazy(load.scan);
 const StatementPage = lazy(load.statement);
 const Schedules = lazy(load.schedules);
+const Mandates = lazy(load.mandates);
 const Splits = lazy(load.splits);
 const Holds = lazy(load.holds);
 const Console = lazy(load.console);
@@ -100,6 +102,9 @@ export default function Wallet() {
             </Route>
             <Route path="/schedules/*?">
               <Schedules />
+            </Route>
+            <Route path="/mandates/*?">
+              <Mandates me={me} />
             </Route>
             <Route path="/splits/*?">
               <Splits me={me} />

@@ -5,6 +5,7 @@ import en from './en.json';
 import type enOfConsole from './en.console.json';
 import type enOfHolds from './en.holds.json';
 import type enOfMachines from './en.machines.json';
+import type enOfMandates from './en.mandates.json';
 import type enOfNotifications from './en.notifications.json';
 import type enOfProof from './en.proof.json';
 import type enOfRequests from './en.requests.json';
@@ -26,6 +27,7 @@ declare module 'i18next' {
         typeof enOfConsole &
         typeof enOfHolds &
         typeof enOfMachines &
+        typeof enOfMandates &
         typeof enOfNotifications &
         typeof enOfProof &
         typeof enOfRequests &
@@ -48,6 +50,7 @@ export type Part =
   | 'console'
   | 'holds'
   | 'machines'
+  | 'mandates'
   | 'notifications'
   | 'proof'
   | 'requests'

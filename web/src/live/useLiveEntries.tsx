@@ -10,6 +10,7 @@ import { t, useLocale } from '../i18n';
 import { toast } from '../ui/toast';
 import { kRequestsKey, requestChanged } from '../pages/requests/useRequests';
 import { kHoldsKey } from '../holds/queries';
+import { kMandatesKey, mandatesChanged } from '../mandates/queries';
 import { kNotificationsKey, notificationsChanged } from '../notifications/queries';
 import { kSchedulesKey } from '../schedules/queries';
 import { followEntries } from './stream';
@@ -20,6 +21,7 @@ const kDerived = [
   ['people'],
   ['limits'],
   kSchedulesKey,
+  kMandatesKey,
   ['history-filtered'],
   kNotificationsKey,
 ];
@@ -118,6 +120,7 @@ export function useLiveEntries(me: User) {
       },
       notice() {
         void notificationsChanged();
+        void mandatesChanged();
       },
       reload() {
         void queryClient.invalidateQueries();

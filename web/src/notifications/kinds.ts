@@ -26,6 +26,18 @@ const kPlaces: Record<Kind, 'thing' | '/settings' | '/settings/security' | null>
   schedule_failed: 'thing',
   // The schedule is the payer's.
   schedule_not_received: null,
+  mandate_proposed: 'thing',
+  mandate_accepted: 'thing',
+  mandate_declined: 'thing',
+  mandate_cancelled: 'thing',
+  draw_announced: 'thing',
+  draw_paid: 'thing',
+  draw_waits: 'thing',
+  draw_delayed: 'thing',
+  draw_failed: 'thing',
+  draw_not_received: 'thing',
+  draw_refused: 'thing',
+  draw_withdrawn: 'thing',
   new_device: '/settings',
   password_changed: '/settings',
   email_changed: '/settings',
@@ -43,12 +55,14 @@ export function placeOf({
   requestId,
   holdId,
   scheduleId,
+  mandateId,
 }: Notification): string | null {
   const place = isKnown(kind) ? kPlaces[kind] : 'thing';
   if (place !== 'thing') return place;
   if (transactionId) return `/activity/${transactionId}`;
   if (requestId) return `/requests/${requestId}`;
   if (holdId) return `/holds/${holdId}`;
+  if (mandateId) return `/mandates/${mandateId}`;
   return scheduleId ? `/schedules/${scheduleId}` : null;
 }
 

@@ -22,6 +22,7 @@ const none: Notification = {
   requestId: null,
   holdId: null,
   scheduleId: null,
+  mandateId: null,
 };
 const of = (fields: Partial<Record<keyof Notification, unknown>>) =>
   ({ ...none, ...fields }) as Notification;
@@ -35,6 +36,7 @@ test('each leads to what it is about', () => {
   expect(placeOf(of({ kind: 'request_declined', requestId: 'b' }))).toBe('/requests/b');
   expect(placeOf(of({ kind: 'hold_released', holdId: 'c' }))).toBe('/holds/c');
   expect(placeOf(of({ kind: 'schedule_failed', scheduleId: 'd' }))).toBe('/schedules/d');
+  expect(placeOf(of({ kind: 'draw_announced', mandateId: 'e' }))).toBe('/mandates/e');
   expect(placeOf(of({ kind: 'new_device' }))).toBe('/settings');
   expect(placeOf(of({ kind: 'passkey_added' }))).toBe('/settings/security');
 });

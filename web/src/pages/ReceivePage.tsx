@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { HandCoins, Lock, QrCode, Store } from 'lucide-react';
+import { FileSignature, HandCoins, Lock, QrCode, Store } from 'lucide-react';
 import type { User } from '../api/types';
 import { useLocale, useT } from '../i18n';
 import { kNoteMax, plainText } from '../lib/text';
@@ -125,6 +125,10 @@ export default function ReceivePage({ me }: { me: User }) {
       <ButtonLink href="/requests/new" look="outline" block className="no-print">
         <HandCoins size={18} aria-hidden="true" />
         {t('requests.askSomebody')}
+      </ButtonLink>
+      <ButtonLink href="/mandates?side=payee" look="quiet" block className="no-print">
+        <FileSignature size={18} aria-hidden="true" />
+        {t('nav.mandates')}
       </ButtonLink>
       <ButtonLink href="/holds?side=received" look="quiet" block className="no-print">
         <Lock size={18} aria-hidden="true" />

@@ -24,7 +24,7 @@ import { RefundDialog } from './RefundDialog';
 import '../styles/receipt.css';
 
 /** What leads to an entry and is come back to. */
-const kLists = /^\/($|activity$|console(\/|$)|(requests|schedules|holds)\/)/;
+const kLists = /^\/($|activity$|console(\/|$)|(requests|schedules|mandates|holds)\/)/;
 
 function Side({ person }: { person: TransactionDetail['sender'] }) {
   const t = useT();
@@ -97,6 +97,11 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
           {transaction.holdId && (incoming || outgoing) && (
             <Row name={t('holds.one')}>
               <Link href={`/holds/${transaction.holdId}`}>{t('holds.show')}</Link>
+            </Row>
+          )}
+          {transaction.drawId && (incoming || outgoing) && (
+            <Row name={t('nav.mandate')}>
+              <Link href={`/mandates/draws/${transaction.drawId}`}>{t('nav.showMandate')}</Link>
             </Row>
           )}
           {transaction.refundOf && (

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import {
   CalendarClock,
   ChevronRight,
+  FileSignature,
   FileSpreadsheet,
   Lock,
   Search,
@@ -190,6 +191,10 @@ export function PayeeStep({ me, save, initial, onDone }: Props) {
       <Link href="/schedules" className="btn btn-quiet">
         <CalendarClock size={18} aria-hidden="true" />
         {t('schedules.title')}
+      </Link>
+      <Link href="/mandates" className="btn btn-quiet">
+        <FileSignature size={18} aria-hidden="true" />
+        {t('nav.mandates')}
       </Link>
       <Link href="/holds" className="btn btn-quiet">
         <Lock size={18} aria-hidden="true" />
