@@ -4,6 +4,7 @@ import { local } from '../lib/store';
 import en from './en.json';
 import type enOfConsole from './en.console.json';
 import type enOfHolds from './en.holds.json';
+import type enOfLife from './en.life.json';
 import type enOfMachines from './en.machines.json';
 import type enOfNotifications from './en.notifications.json';
 import type enOfProof from './en.proof.json';
@@ -25,6 +26,7 @@ declare module 'i18next' {
       translation: typeof en &
         typeof enOfConsole &
         typeof enOfHolds &
+        typeof enOfLife &
         typeof enOfMachines &
         typeof enOfNotifications &
         typeof enOfProof &
@@ -47,6 +49,7 @@ const files = import.meta.glob<ResourceLanguage>('./*.*.json', { import: 'defaul
 export type Part =
   | 'console'
   | 'holds'
+  | 'life'
   | 'machines'
   | 'notifications'
   | 'proof'
