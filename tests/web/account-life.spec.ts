@@ -73,7 +73,7 @@ for (const [variant, locale, width] of [
     await expect(dialog.getByText(omar.displayName)).toBeVisible();
     await expect(dialog.getByText(/999[.٫]00|٩٩٩[.٫]٠٠/)).toBeVisible();
     await look(page, 'close-password', variant);
-    await password.fill(mona.password);
+    await dialog.locator('input[autocomplete=current-password]').fill(mona.password);
     await button('life.closeForGood').click();
     await expect(page.locator('input[type=email]')).toBeVisible();
     await refused(stack, token);
@@ -94,6 +94,7 @@ test('what staff froze names whom to ask, and staff see who froze', async ({ sta
   await page.goto(`/console/users/${mona.id}`);
   await expect(page.getByText(text('en', 'console.frozenBy_user'))).toBeVisible();
   await page.getByRole('button', { name: text('en', 'console.freezeToo') }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('Stolen, says the police');
   await page
     .getByRole('dialog')
     .getByRole('button', { name: text('en', 'console.freeze'), exact: true })

@@ -40,31 +40,30 @@ function First({ me, onCancel, onNext }: Step & { onNext: (heir: PublicUser | nu
   const locale = useLocale();
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string>();
-  const { busy, failure, run } = useStep();
+  const [busy, setBusy] = useState(false);
   const holdsMoney = me.balance > 0n;
   const look = async () => {
     if (!holdsMoney) return onNext(null);
     const query = payeeQuery(text);
     if (!query) return setProblem(t(plainText(text) ? 'send.payeeFormat' : 'send.payeeRequired'));
-    await run(async () => {
-      try {
-        const found = await findPayee(query);
-        if (found.id === me.id) setProblem(t('error.self_transfer'));
-        else return onNext(found);
-      } catch (error) {
-        setProblem(
-          isStatus(error, 404, 422)
-            ? t('send.payeeUnknown', { name: query.value })
-            : explain(error, { t, locale }),
-        );
-      }
-    });
+    setBusy(true);
+    try {
+      const found = await findPayee(query);
+      if (found.id !== me.id) return onNext(found);
+      setProblem(t('error.self_transfer'));
+    } catch (error) {
+      setProblem(
+        isStatus(error, 404, 422)
+          ? t('send.payeeUnknown', { name: query.value })
+          : explain(error, { t, locale }),
+      );
+    }
+    setBusy(false);
   };
   return (
     <StepForm
       submit={t('life.closeContinue')}
-      busy={busy && problem === undefined}
-      failure={failure}
+      busy={busy}
       onSubmit={() => void look()}
       onCancel={onCancel}
     >
