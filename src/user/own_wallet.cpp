@@ -67,10 +67,10 @@ Result<void> throttle_freezing(Service& service, const net::Request& request) {
 Error held(std::int64_t held_minor, Currency currency) {
   Error error = ledger::to_error(
       {.code = Code::balance_not_zero, .available = ledger::Amount{held_minor}}, currency);
-  error.detail = "Of your money " + format_amount(held_minor, currency) + " " +
-                 std::string(currency.code) +
-                 " is set aside for others: the wallet can be closed when they have taken it, given "
-                 "it free, or it has run out.";
+  error.detail =
+      "Of your money " + format_amount(held_minor, currency) + " " + std::string(currency.code) +
+      " is set aside for others: the wallet can be closed when they have taken it, given "
+      "it free, or it has run out.";
   return error;
 }
 

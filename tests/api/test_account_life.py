@@ -219,9 +219,9 @@ def test_all_that_is_left_goes_to_whom_is_named(launch):
     for session in (user, other):
         session.get("/api/users/me").problem(401, "token_revoked")
     program.get(f"/api/users/{user.id}/balance").problem(401, "token_revoked")
-    user.client.post(
-        "/api/users/login", {"email": user.email, "password": user.password}
-    ).problem(403, "account_closed")
+    user.client.post("/api/users/login", {"email": user.email, "password": user.password}).problem(
+        403, "account_closed"
+    )
     assert look(heir, asked)["status"] == "cancelled"
     assert control_entries(operator, user) == [(user.id, status_change("active", "closed"))]
     mail = wait_for_mail(platform, user.email, about("Your wallet is closed"))

@@ -20,9 +20,10 @@ struct OwnStatus : ::testing::Test {
   AccountId person(std::string_view role) {
     const AccountId id = books.wallet(1'000);
     const std::string name = "u" + std::to_string(++people);
-    books.sql(fmt::format("INSERT INTO users (id, username, email, display_name, password_hash, role) "
-                          "VALUES ('{0}', '{1}', '{1}@example.com', '{1}', '!', '{2}')",
-                          id.to_string(), "person" + name, role));
+    books.sql(
+        fmt::format("INSERT INTO users (id, username, email, display_name, password_hash, role) "
+                    "VALUES ('{0}', '{1}', '{1}@example.com', '{1}', '!', '{2}')",
+                    id.to_string(), "person" + name, role));
     return id;
   }
   // By the ledger, as the user service.
@@ -125,10 +126,12 @@ TEST_F(OwnStatus, TheReleaseBeforeLiftsToo) {
 
 TEST_F(OwnStatus, StaffAreClosedByOthers) {
   const AccountId clerk = person("auditor");
-  EXPECT_EQ(state_of(entry(clerk, clerk.uuid, change("active", "closed")) + update(clerk, 2, false)),
-            "IP014");
   EXPECT_EQ(
-      state_of(entry(clerk, kCommandLine, change("active", "closed")) + update(clerk, 2, false)), "");
+      state_of(entry(clerk, clerk.uuid, change("active", "closed")) + update(clerk, 2, false)),
+      "IP014");
+  EXPECT_EQ(
+      state_of(entry(clerk, kCommandLine, change("active", "closed")) + update(clerk, 2, false)),
+      "");
   EXPECT_EQ(state_of(entry(owner.uuid, change("active", "closed")) + update(2, false)), "");
 }
 
@@ -144,10 +147,11 @@ TEST_F(OwnStatus, TheLastFiguresAreOfTheEntryBefore) {
   const Plan done = books.commit({close}, *books.store("user"));
   EXPECT_EQ(books.balance(heir), 1'000);
   EXPECT_EQ(books.balance(owner), 0);
-  EXPECT_EQ(books.text("SELECT concat_ws(' ', o.kind, e.amount) FROM mail_outbox o JOIN entries e ON "
-                       "e.account_id = o.user_id AND e.seq = o.entry_seq WHERE o.user_id = '" +
-                       owner.to_string() + "'"),
-            "wallet_closed -1000");
+  EXPECT_EQ(
+      books.text("SELECT concat_ws(' ', o.kind, e.amount) FROM mail_outbox o JOIN entries e ON "
+                 "e.account_id = o.user_id AND e.seq = o.entry_seq WHERE o.user_id = '" +
+                 owner.to_string() + "'"),
+      "wallet_closed -1000");
 }
 
 }  // namespace

@@ -340,10 +340,8 @@ TEST(Apply, OfHoldReleaseAndCapture) {
 }
 
 Order control_of(const Uuid& actor, Control control) {
-  return {.payer = kPayer,
-          .kind = EntryKind::control,
-          .actor = actor,
-          .control = std::move(control)};
+  return {
+      .payer = kPayer, .kind = EntryKind::control, .actor = actor, .control = std::move(control)};
 }
 
 Transfer control_entry(Account& account, Control control) {

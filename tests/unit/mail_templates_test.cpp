@@ -26,13 +26,13 @@ Values values(std::string name = "Nour") {
 }
 
 constexpr std::string_view kKinds[] = {
-    "verify_email",    "password_reset",   "password_changed",
-    "schedule_waits",  "schedule_failed",  "schedule_not_received",
-    "email_change",    "email_changed",    "new_device",
-    "app_added",       "passkey_added",    "passkey_removed",
-    "factors_removed", "large_payment",    "money_in",
-    "request_created", "request_reminded", "request_declined",
-    "daily_summary",   "wallet_frozen",    "wallet_unfrozen",
+    "verify_email",    "password_reset",     "password_changed",
+    "schedule_waits",  "schedule_failed",    "schedule_not_received",
+    "email_change",    "email_changed",      "new_device",
+    "app_added",       "passkey_added",      "passkey_removed",
+    "factors_removed", "large_payment",      "money_in",
+    "request_created", "request_reminded",   "request_declined",
+    "daily_summary",   "wallet_frozen",      "wallet_unfrozen",
     "wallet_closed",   "wallet_closed_empty"};
 
 TEST(MailTemplates, EachKindIsThereInEachLanguage) {

@@ -161,8 +161,8 @@ class Planner {
       exact.amount = remaining(order);
       if (exact.amount > Amount{0}) return one(exact, now);
     }
-    const bool may_be_all = order.kind == EntryKind::adjustment ||
-                            (order.kind == EntryKind::transfer && order.all);
+    const bool may_be_all =
+        order.kind == EntryKind::adjustment || (order.kind == EntryKind::transfer && order.all);
     if (may_be_all && order.amount == kAllThatRemains) {
       Order exact = order;
       exact.amount = payer->second.available();

@@ -127,8 +127,7 @@ std::string carry_out(const Order& order, Account& account) {
 // What people do to their own account: freeze it, lift what they froze themselves, and close it.
 // Nobody is the second pair of eyes for anything else.
 std::optional<Refusal> check_own(const Account& account, const Control& control) {
-  if (!control.status || control.limits || !control.change.empty())
-    return Refusal{Code::forbidden};
+  if (!control.status || control.limits || !control.change.empty()) return Refusal{Code::forbidden};
   if (account.status == AccountStatus::closed) return Refusal{Code::account_closed};
   const bool lifts = control.status == AccountStatus::active && account.frozen_by_owner;
   if (account.status == AccountStatus::frozen && !lifts) return Refusal{Code::account_frozen};
@@ -222,8 +221,8 @@ Transfer apply(Account& payer, Account& payee, const Order& order, Time now) {
 
 bool changes_anything(const Account& account, const Order& order) {
   const Control& control = order.control;
-  return changes_status(account, order) ||
-         (control.limits && *control.limits != account.limits) || !control.change.empty();
+  return changes_status(account, order) || (control.limits && *control.limits != account.limits) ||
+         !control.change.empty();
 }
 
 Transfer apply(Account& account, const Order& order, Time now) {
