@@ -48,6 +48,10 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
                            {"passkey_added", "/settings/security", 0},
                            {"passkey_removed", "/settings/security", 0},
                            {"factors_removed", "/settings/security", 0},
+                           {"wallet_frozen", "/settings/security", 0},
+                           {"wallet_unfrozen", "/settings/security", 0},
+                           {"wallet_closed", "/", 0},
+                           {"wallet_closed_empty", "/", 0},
                            {"large_payment", "/activity", 0},
                            {"money_in", "/activity", 0},
                            {"request_created", "/requests", 0},
@@ -56,9 +60,10 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
                            {"daily_summary", "/activity", 0}};
 
 // What somebody has done to an account: its owner learns of it, closed or not.
-constexpr std::string_view kAboutSafety[] = {"password_changed", "email_changed", "new_device",
-                                             "app_added",        "passkey_added", "passkey_removed",
-                                             "factors_removed"};
+constexpr std::string_view kAboutSafety[] = {
+    "password_changed", "email_changed",   "new_device",         "app_added",
+    "passkey_added",    "passkey_removed", "factors_removed",    "wallet_frozen",
+    "wallet_unfrozen",  "wallet_closed",   "wallet_closed_empty"};
 
 const Kind* find_kind(std::string_view name) {
   const auto* kind = std::ranges::find(kKinds, name, &Kind::name);

@@ -40,7 +40,9 @@ Task<Result<pg::Rows>> find_row(pg::Pool& db, const Uuid& id) {
 Task<Result<User>> find_user(pg::Pool& db, const Uuid& id) {
   const auto rows = co_await find_row(db, id);
   if (!rows) co_return fail(rows.error());
-  co_return read_found_user(*rows, 0);
+  User user = read_found_user(*rows, 0);
+  user.frozen_by_owner = rows->boolean(0, 12);
+  co_return user;
 }
 
 Task<Result<User>> find_me(pg::Pool& db, const Uuid& id) {
@@ -49,6 +51,7 @@ Task<Result<User>> find_me(pg::Pool& db, const Uuid& id) {
   User user = read_found_user(*rows, 0);
   user.email_verified = rows->boolean(0, 10);
   user.held_minor = rows->int64(0, 11);
+  user.frozen_by_owner = rows->boolean(0, 12);
   co_return user;
 }
 
@@ -77,6 +80,8 @@ void write_user(JsonWriter& json, const User& user, Currency currency) {
   json.field("email", user.email);
   if (user.email_verified) json.field("emailVerified", *user.email_verified);
   json.field("role", name_of(user.role)).field("status", ledger::name_of(user.status));
+  if (user.frozen_by_owner && user.status == ledger::AccountStatus::frozen)
+    json.field("frozenBy", *user.frozen_by_owner ? "user" : "staff");
   json.key("balance").amount(user.balance_minor, currency);
   if (user.held_minor) {
     json.key("held").amount(*user.held_minor, currency);

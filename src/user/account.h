@@ -21,6 +21,8 @@ struct User {
   ledger::AccountStatus status = ledger::AccountStatus::active;
   std::int64_t balance_minor = 0;
   std::int64_t created_us = 0, updated_us = 0;
+  /// Whether the user froze it, where it is frozen; only find_user reads it.
+  std::optional<bool> frozen_by_owner;
   /// When a name was last changed; only find_user and the look-ups read it.
   std::optional<std::int64_t> renamed_us;
   /// Whether the address was shown to be theirs; only find_me reads it.

@@ -105,6 +105,7 @@ inline constexpr auto kAccountTamperings = std::to_array<Tampering>({
     {"kind", "kind = 1 - kind"},
     {"status", "status = 1 - status"},
     {"status closed", "status = 2"},
+    {"frozen_by_owner", "status = 1, frozen_by_owner = true"},
     {"transfer_limit", "transfer_limit = coalesce(transfer_limit, 0) + 1"},
     {"transfer_limit gone", "transfer_limit = NULL"},
     {"daily_limit", "daily_limit = coalesce(daily_limit, 0) + 1"},

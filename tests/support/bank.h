@@ -425,6 +425,7 @@ class Bank {
     for (const Account& account : plan.settings) {
       Account& row = now_.accounts.at(account.id).row;
       row.status = account.status;
+      row.frozen_by_owner = account.frozen_by_owner;
       row.limits = account.limits;
     }
     now_.batches.emplace(std::pair(plan.row.chain_id, plan.row.seq),

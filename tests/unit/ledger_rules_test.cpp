@@ -339,12 +339,13 @@ TEST(Apply, OfHoldReleaseAndCapture) {
   EXPECT_EQ(t.payer_side, (Side{{4}, {67}, {}, {-10}, {50}})) << "the last one frees the rest";
 }
 
+Order control_of(const Uuid& actor, Control control) {
+  return {
+      .payer = kPayer, .kind = EntryKind::control, .actor = actor, .control = std::move(control)};
+}
+
 Transfer control_entry(Account& account, Control control) {
-  const Order order{.payer = account.id,
-                    .kind = EntryKind::control,
-                    .actor = Uuid::reserved(9),
-                    .control = std::move(control)};
-  return apply(account, order, kNow);
+  return apply(account, control_of(Uuid::reserved(9), std::move(control)), kNow);
 }
 
 TEST(Apply, OfAControlSaysWhatWasAndWhatIs) {
@@ -372,11 +373,53 @@ TEST(Apply, OfAControlSaysWhatWasAndWhatIs) {
 
 TEST(ChangesAnything, OnlyWhatIsOtherwise) {
   const Account account{.id = kPayer, .limits = {Amount{5}, std::nullopt}};
-  EXPECT_FALSE(changes_anything(account, {}));
-  EXPECT_FALSE(changes_anything(account, {.status = active, .limits = account.limits}));
-  EXPECT_TRUE(changes_anything(account, {.status = frozen}));
-  EXPECT_TRUE(changes_anything(account, {.limits = OwnLimits{}}));
-  EXPECT_TRUE(changes_anything(account, {.change = R"("role":{})"}));
+  const auto changes = [&](Control control) {
+    return changes_anything(account, control_of(Uuid::reserved(9), std::move(control)));
+  };
+  EXPECT_FALSE(changes({}));
+  EXPECT_FALSE(changes({.status = active, .limits = account.limits}));
+  EXPECT_TRUE(changes({.status = frozen}));
+  EXPECT_TRUE(changes({.limits = OwnLimits{}}));
+  EXPECT_TRUE(changes({.change = R"("role":{})"}));
+}
+
+TEST(ChangesAnything, StaffTakeOverWhatItsOwnerFroze) {
+  Account account{.id = kPayer};
+  const auto freezes = [](const Uuid& actor) { return control_of(actor, {.status = frozen}); };
+  apply(account, freezes(kPayer.uuid), kNow);
+  EXPECT_TRUE(account.frozen_by_owner);
+  EXPECT_FALSE(changes_anything(account, freezes(kPayer.uuid)));
+  EXPECT_TRUE(changes_anything(account, freezes(Uuid::reserved(9))));
+  EXPECT_EQ(apply(account, freezes(Uuid::reserved(9)), kNow).change,
+            R"({"status":{"before":"frozen","after":"frozen"}})");
+  EXPECT_FALSE(account.frozen_by_owner);
+  EXPECT_FALSE(changes_anything(account, freezes(kPayer.uuid))) << "nor is it theirs again";
+}
+
+// Nobody controls their own account but so.
+TEST(Check, OwnersFreezeLiftTheirOwnFreezeAndClose) {
+  const auto said = [](const Account& account, Control control) {
+    const auto refusal =
+        check(account, control_of(account.id.uuid, std::move(control)), Limits{}, kNow);
+    return refusal ? std::string(info(refusal->code).name) : std::string();
+  };
+  const Account open{.id = kPayer};
+  const Account own{.id = kPayer, .status = frozen, .frozen_by_owner = true};
+  const Account staffs{.id = kPayer, .status = frozen};
+  const Account closed{.id = kPayer, .status = AccountStatus::closed};
+  EXPECT_EQ(said(open, {.status = frozen}), "");
+  EXPECT_EQ(said(own, {.status = active}), "");
+  EXPECT_EQ(said(open, {.status = AccountStatus::closed}), "");
+  EXPECT_EQ(said(staffs, {.status = active}), "account_frozen");
+  for (const Account& account : {own, staffs})
+    EXPECT_EQ(said(account, {.status = AccountStatus::closed}), "account_frozen");
+  for (const auto status : {active, frozen})
+    EXPECT_EQ(said(closed, {.status = status}), "account_closed");
+  EXPECT_EQ(said({.id = kPayer, .balance = {1}}, {.status = AccountStatus::closed}),
+            "balance_not_zero");
+  EXPECT_EQ(said(open, {.limits = OwnLimits{}}), "forbidden");
+  EXPECT_EQ(said(open, {.change = R"("role":{})"}), "forbidden");
+  EXPECT_EQ(said(open, {.status = frozen, .change = R"("role":{})"}), "forbidden");
 }
 
 // The order of entries is their number: their time is the clock's, moved forward by a little.

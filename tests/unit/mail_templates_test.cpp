@@ -33,7 +33,8 @@ constexpr std::string_view kKinds[] = {
     "new_device",        "app_added",       "passkey_added",
     "passkey_removed",   "factors_removed", "large_payment",
     "money_in",          "request_created", "request_reminded",
-    "request_declined",  "daily_summary"};
+    "request_declined",  "daily_summary",   "wallet_frozen",
+    "wallet_unfrozen",   "wallet_closed",   "wallet_closed_empty"};
 
 TEST(MailTemplates, EachKindIsThereInEachLanguage) {
   for (const auto kind : kKinds) {

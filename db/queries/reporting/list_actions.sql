@@ -1,5 +1,5 @@
 -- The operators' log, newest first, after the entry ($1, $2, $3) and from $4 on: what somebody did to an
--- account that is not theirs. An adjustment is told by the wallet's entry, a refund by who gives back. What a wallet's
+-- account that is not theirs, or to the status of their own. An adjustment is told by the wallet's entry, a refund by who gives back. What a wallet's
 -- own program ordered is no action of an operator, nor is what payees do with what is held for them; a service account
 -- of the platform is named by its own name.
 SELECT e.created_at, e.account_id, e.seq, e.transfer_id, e.actor_id, e.kind, e.amount, e.change, e.note,

@@ -161,7 +161,9 @@ class Planner {
       exact.amount = remaining(order);
       if (exact.amount > Amount{0}) return one(exact, now);
     }
-    if (order.kind == EntryKind::adjustment && order.amount == kAllThatRemains) {
+    const bool may_be_all =
+        order.kind == EntryKind::adjustment || (order.kind == EntryKind::transfer && order.all);
+    if (may_be_all && order.amount == kAllThatRemains) {
       Order exact = order;
       exact.amount = payer->second.available();
       if (exact.amount > Amount{0}) return one(exact, now);
@@ -206,7 +208,7 @@ class Planner {
 
   Outcome one_sided(Account& account, const Order& order, Time now) {
     // Under a key it is written all the same: the key has an answer then.
-    if (order.kind == EntryKind::control && !keyed_ && !changes_anything(account, order.control)) {
+    if (order.kind == EntryKind::control && !keyed_ && !changes_anything(account, order)) {
       judged_.push_back(account.id);
       return Transfer{.payer = account.id, .kind = EntryKind::control};  // nothing to write
     }

@@ -27,6 +27,7 @@ struct Account {
   AccountId id;
   AccountKind kind = AccountKind::wallet;
   AccountStatus status = AccountStatus::active;
+  bool frozen_by_owner = false;  // so that its owner may lift it
   OwnLimits limits;
   Seq seq;  // of its last entry
   Amount balance;

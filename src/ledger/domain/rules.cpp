@@ -92,17 +92,28 @@ std::string limits_json(const OwnLimits& limits) {
                      limit_json(limits.per_day));
 }
 
+// Staff who freeze what its owner has frozen take it over: "before" and "after" are the same then.
+bool changes_status(const Account& account, const Order& order) {
+  const auto& status = order.control.status;
+  if (!status) return false;
+  const bool takes_over =
+      status == AccountStatus::frozen && account.frozen_by_owner && !is_by_owner(order);
+  return *status != account.status || takes_over;
+}
+
 // {"status":{"before":…,"after":…}}: amounts in minor units, nothing that is personal.
-std::string carry_out(const Control& control, Account& account) {
+std::string carry_out(const Order& order, Account& account) {
+  const Control& control = order.control;
   std::string members;
   const auto add = [&](std::string_view member) {
     if (!members.empty()) members += ',';
     members += member;
   };
-  if (control.status && *control.status != account.status) {
+  if (changes_status(account, order)) {
     add(fmt::format(R"("status":{{"before":"{}","after":"{}"}})", name_of(account.status),
                     name_of(*control.status)));
     account.status = *control.status;
+    account.frozen_by_owner = account.status == AccountStatus::frozen && is_by_owner(order);
   }
   if (control.limits && *control.limits != account.limits) {
     add(fmt::format(R"("limits":{{"before":{},"after":{}}})", limits_json(account.limits),
@@ -111,6 +122,16 @@ std::string carry_out(const Control& control, Account& account) {
   }
   if (!control.change.empty()) add(control.change);
   return "{" + members + "}";
+}
+
+// What people do to their own account: freeze it, lift what they froze themselves, and close it.
+// Nobody is the second pair of eyes for anything else.
+std::optional<Refusal> check_own(const Account& account, const Control& control) {
+  if (!control.status || control.limits || !control.change.empty()) return Refusal{Code::forbidden};
+  if (account.status == AccountStatus::closed) return Refusal{Code::account_closed};
+  const bool lifts = control.status == AccountStatus::active && account.frozen_by_owner;
+  if (account.status == AccountStatus::frozen && !lifts) return Refusal{Code::account_frozen};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -162,8 +183,8 @@ std::optional<Refusal> check(const Account& account, const Order& order, const L
                              Time now) {
   CHECK(account.id == order.payer);
   if (order.kind == EntryKind::control) {
-    // Nobody is the second pair of eyes for what they do to themselves.
-    if (order.actor == order.payer.uuid) return Refusal{Code::forbidden};
+    if (is_by_owner(order))
+      if (auto refusal = check_own(account, order.control)) return refusal;
     // Closed, nobody could get at it any more.
     const bool closes =
         order.control.status == AccountStatus::closed && account.status != AccountStatus::closed;
@@ -198,9 +219,10 @@ Transfer apply(Account& payer, Account& payee, const Order& order, Time now) {
   return transfer;
 }
 
-bool changes_anything(const Account& account, const Control& control) {
-  return (control.status && *control.status != account.status) ||
-         (control.limits && *control.limits != account.limits) || !control.change.empty();
+bool changes_anything(const Account& account, const Order& order) {
+  const Control& control = order.control;
+  return changes_status(account, order) || (control.limits && *control.limits != account.limits) ||
+         !control.change.empty();
 }
 
 Transfer apply(Account& account, const Order& order, Time now) {
@@ -210,7 +232,7 @@ Transfer apply(Account& account, const Order& order, Time now) {
   Amount held_change, sent;
   if (order.kind == EntryKind::control) {
     transfer.payee = {order.actor};
-    transfer.change = carry_out(order.control, account);
+    transfer.change = carry_out(order, account);
   } else if (order.kind == EntryKind::hold) {
     transfer.change = terms_of_hold(order.expires.value());
     held_change = sent = order.amount;

@@ -29,7 +29,7 @@ Transfer apply(Account& payer, Account& payee, const Order& order, Time now);
 Transfer apply(Account& account, const Order& order, Time now);
 
 /// Whether a control order would change anything.
-bool changes_anything(const Account& account, const Control& control);
+bool changes_anything(const Account& account, const Order& order);
 
 /// The time a transfer has: the clock's, or that of the last entry of either wallet where that is
 /// ahead by at most kClockTolerance_us. What is further ahead was written by a wrong clock and

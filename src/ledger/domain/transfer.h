@@ -36,7 +36,8 @@ constexpr bool is_payment(EntryKind kind) {
 }
 
 /// As the amount of a refund: what has not been refunded yet. Of a capture or a release: what is
-/// left of the hold. Of an adjustment: all that can be spent, which may be nothing.
+/// left of the hold. Of an adjustment, or a transfer that says so (Order::all): all that can be
+/// spent, which may be nothing.
 inline constexpr Amount kAllThatRemains{0};
 
 /// One key is one request of one principal, on whatever endpoint, for ever.
@@ -82,6 +83,7 @@ struct Order {
   Uuid reference{};             // what is paid, e.g. a payment request; of which hold it is
   Uuid actor{};                 // who orders it, when that is not the payer
   bool by_own_machine = false;  // the actor is a service account of the payer's
+  bool all = false;             // a transfer of kAllThatRemains: its payer closes the account
   Control control{};
   std::optional<Time> expires{};  // holds: when they end
   /// Transfers: of the payer's own proof (transaction/authorization.h).
@@ -98,6 +100,11 @@ struct Order {
 inline bool is_by_operator(const Order& order) {
   return order.kind == EntryKind::adjustment ||
          (order.kind == EntryKind::refund && order.actor != Uuid{} && !order.by_own_machine);
+}
+
+/// Whether somebody controls the account that is their own.
+inline bool is_by_owner(const Order& order) {
+  return order.kind == EntryKind::control && order.actor == order.payer.uuid;
 }
 
 /// One account's part of a transfer: its state afterwards.

@@ -343,6 +343,7 @@ class Auditor {
       return minor ? std::optional(Amount{*minor}) : std::nullopt;
     };
     if (static_cast<AccountStatus>(row.status) != state.status ||
+        row.frozen_by_owner != state.frozen_by_owner ||
         OwnLimits{limit(row.transfer_limit), limit(row.daily_limit)} != state.limits)
       differ("{}: its status or limits are not what its control entries say", name);
   }

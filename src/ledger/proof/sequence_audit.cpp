@@ -34,13 +34,14 @@ std::optional<AccountStatus> status_of(const Json* json) {
 }
 
 // Carries out what a control entry says; false when that does not begin where the account is.
-bool control(const std::string& text, SequenceAudit::State& state) {
+bool control(const std::string& text, bool by_owner, SequenceAudit::State& state) {
   const auto change = parse_json(text);
   if (!change) return false;
   if (const Json* status = member(&*change, "status")) {
     const auto after = status_of(member(status, "after"));
     if (status_of(member(status, "before")) != state.status || !after) return false;
     state.status = *after;
+    state.frozen_by_owner = *after == AccountStatus::frozen && by_owner;
   }
   if (const Json* limits = member(&*change, "limits")) {
     if (limits_of(member(limits, "before")) != state.limits) return false;
@@ -129,7 +130,7 @@ std::string SequenceAudit::follow(const AccountId& id, Account& account, const S
   days.back().second = add_sent(days.back().second, step.sent);
   if (step.sent_today != (is_system(id) ? Amount{0} : days.back().second))
     return differs("sent_today is not what was sent on its day");
-  if (step.kind == EntryKind::control && !control(step.change_text, account))
+  if (step.kind == EntryKind::control && !control(step.change_text, step.actor == id.uuid, account))
     return differs("its change does not begin with what was so before");
   std::string_view fault;
   if (step.kind == EntryKind::hold) {

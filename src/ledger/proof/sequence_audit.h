@@ -24,6 +24,7 @@ class SequenceAudit {
     Seq last;
     Amount balance, held;
     AccountStatus status = AccountStatus::active;
+    bool frozen_by_owner = false;
     OwnLimits limits;
   };
   State claim_account(const AccountId& id);

@@ -57,6 +57,7 @@ Account account_of(const queries::ledger::LoadAccountsRow& row, Time now) {
   account.id = {row.id};
   account.kind = static_cast<AccountKind>(row.kind);
   account.status = static_cast<AccountStatus>(row.status);
+  account.frozen_by_owner = row.frozen_by_owner;
   account.limits = {optional_amount(row.transfer_limit), optional_amount(row.daily_limit)};
   account.seq = {row.seq};
   account.balance = {row.balance};
@@ -132,7 +133,9 @@ Step write_settings(const Plan& plan) {
       .add_array(column<std::int16_t>(
           accounts, [](const Account& a) { return static_cast<std::int16_t>(a.status); }))
       .add_array(limit(&OwnLimits::per_transfer))
-      .add_array(limit(&OwnLimits::per_day));
+      .add_array(limit(&OwnLimits::per_day))
+      .add_array(column<std::int16_t>(
+          accounts, [](const Account& a) { return static_cast<std::int16_t>(a.frozen_by_owner); }));
   return {queries::ledger::write_settings, std::move(params)};
 }
 

@@ -53,6 +53,14 @@ export const updateUser = (
 ) => callOrPropose('User', 'PATCH', `/api/users/${enc(id)}`, { body: fields, ...keyed(key) });
 export const changePassword = (id: string, currentPassword: string, newPassword: string) =>
   command('PUT', `/api/users/${enc(id)}/password`, { currentPassword, newPassword });
+export const freezeWallet = () => call('User', 'POST', '/api/users/me/freeze');
+/** Without a password: who has a second factor shows that. */
+export const unfreezeWallet = (password: string | null) =>
+  call('User', 'POST', '/api/users/me/unfreeze', { body: password === null ? {} : { password } });
+export const closeWallet = (restTo: string | null, password: string) =>
+  call('User', 'POST', '/api/users/me/close', {
+    body: restTo === null ? { password } : { restTo, password },
+  });
 export const getFactors = () => call('Factors', 'GET', '/api/users/me/factors');
 export const beginTotp = (password: string) =>
   call('TotpEnrolment', 'POST', '/api/users/me/factors/totp', { body: { password } });

@@ -104,6 +104,12 @@ function UserButtons({
           {t(`console.${freeze}`)}
         </Button>
       )}
+      {may(me.role, 'freeze') && user.frozenBy === 'user' && (
+        <Button look="danger" onClick={() => open('freeze')}>
+          <Snowflake size={18} aria-hidden="true" />
+          {t('console.freezeToo')}
+        </Button>
+      )}
       {may(me.role, 'close') && (
         <Button look="danger" onClick={() => open('close')}>
           <Lock size={18} aria-hidden="true" />
@@ -167,6 +173,9 @@ export function UserPage({ me, id }: { me: User; id: string }) {
               <bdi>{user.email}</bdi>
             </Row>
             <Row name={t('console.role')}>{t(`role.${user.role}`)}</Row>
+            {user.frozenBy && (
+              <Row name={t('console.frozenBy')}>{t(`console.frozenBy_${user.frozenBy}`)}</Row>
+            )}
             <Row name={t('console.joined')}>{dateTime(user.createdAt, locale)}</Row>
             <LimitRows id={id} parts={['perTransfer', 'perDay', 'usedToday']} />
             <Row name={t('console.id')} className="mono" dir="ltr">

@@ -4,6 +4,7 @@ import { local } from '../lib/store';
 import en from './en.json';
 import type enOfConsole from './en.console.json';
 import type enOfHolds from './en.holds.json';
+import type enOfLife from './en.life.json';
 import type enOfMachines from './en.machines.json';
 import type enOfMandates from './en.mandates.json';
 import type enOfNotifications from './en.notifications.json';
@@ -26,6 +27,7 @@ declare module 'i18next' {
       translation: typeof en &
         typeof enOfConsole &
         typeof enOfHolds &
+        typeof enOfLife &
         typeof enOfMachines &
         typeof enOfMandates &
         typeof enOfNotifications &
@@ -49,6 +51,7 @@ const files = import.meta.glob<ResourceLanguage>('./*.*.json', { import: 'defaul
 export type Part =
   | 'console'
   | 'holds'
+  | 'life'
   | 'machines'
   | 'mandates'
   | 'notifications'

@@ -45,6 +45,8 @@ const kPlaces: Record<Kind, 'thing' | '/settings' | '/settings/security' | null>
   passkey_added: '/settings/security',
   passkey_removed: '/settings/security',
   factors_removed: '/settings/security',
+  wallet_frozen: '/settings/security',
+  wallet_unfrozen: '/settings/security',
 };
 const isKnown = (kind: string) => Object.hasOwn(kPlaces, kind);
 

@@ -8,9 +8,9 @@ import {
   QrCode,
   ScanLine,
   SendHorizontal,
-  Snowflake,
 } from 'lucide-react';
 import { Link } from 'wouter';
+import { FrozenNotice } from '../account/FrozenNotice';
 import type { User } from '../api/types';
 import { VerifyBanner } from '../app/VerifyBanner';
 import { useT, withTexts } from '../i18n';
@@ -18,7 +18,6 @@ import { flatten } from '../lib/feed';
 import { useHiddenBalance } from '../lib/hiddenBalance';
 import { Avatar } from '../ui/Avatar';
 import { ButtonLink } from '../ui/Button';
-import { ContactSupport } from '../ui/ContactSupport';
 import { CountUp } from '../ui/CountUp';
 import { EntryRow } from '../ui/EntryRow';
 import { PageTitle } from '../ui/Page';
@@ -126,15 +125,7 @@ export function HomePage({ me }: { me: User }) {
     <div className="home">
       <div className="stack-l">
         <PageTitle>{t('home.hello', { name: me.displayName })}</PageTitle>
-        {me.status === 'frozen' && (
-          <div className="notice notice-warn">
-            <Snowflake size={18} aria-hidden="true" />
-            <div className="stack-s">
-              <p>{t('home.frozen')}</p>
-              <ContactSupport />
-            </div>
-          </div>
-        )}
+        <FrozenNotice me={me} />
         <VerifyBanner me={me} />
         <PendingPayments me={me} />
         {!wide && <WaitingRequests />}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useForm } from 'react-hook-form';
 import { valibotResolver } from '@hookform/resolvers/valibot';
@@ -9,7 +9,7 @@ import { ApiError, isCode } from '../api/error';
 import type { SessionInfo, User } from '../api/types';
 import { setMe } from '../app/me';
 import { queryClient } from '../app/queries';
-import { currentLanguage, setLanguage, useLocale, useT, type Language } from '../i18n';
+import { currentLanguage, setLanguage, useLocale, useT, withTexts, type Language } from '../i18n';
 import { ago, date, dateTime } from '../lib/dates';
 import { csvFile, download } from '../lib/download';
 import { explain, explainField } from '../lib/explain';
@@ -26,10 +26,13 @@ import { LimitRows } from '../ui/LimitRows';
 import { Failure } from '../ui/Notice';
 import { PageTitle } from '../ui/Page';
 import { Segments } from '../ui/Segments';
-import { Failed, ListSkeleton } from '../ui/States';
+import { BlockSkeleton, Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
 import { EmailCard } from './EmailCard';
 import '../styles/settings.css';
+
+// Says who is found as the page that sends does.
+const CloseCard = lazy(withTexts(['life', 'security'], () => import('../account/CloseCard')));
 
 const ProfileSchema = v.object({
   displayName: v.pipe(displayName, v.nonEmpty('required')),
@@ -354,6 +357,11 @@ export default function SettingsPage({ me }: { me: User }) {
         <LogOut size={18} aria-hidden="true" className="flip" />
         {t('settings.signOut')}
       </Button>
+      {me.role === 'user' && (
+        <Suspense fallback={<BlockSkeleton />}>
+          <CloseCard me={me} />
+        </Suspense>
+      )}
     </div>
   );
 }

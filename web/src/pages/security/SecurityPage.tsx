@@ -18,6 +18,7 @@ import { StepUpRules } from './StepUpRules';
 import '../../styles/security.css';
 import '../../styles/settings.css';
 
+const FreezeCard = lazy(withTexts(['life'], () => import('../../account/FreezeCard')));
 const MachinesCard = lazy(withTexts(['machines'], () => import('../../machines/MachinesCard')));
 const kFactors = ['factors'];
 const kFewCodes = 3;
@@ -145,6 +146,9 @@ export default function SecurityPage({ me }: { me: User }) {
   return (
     <div className="stack settings">
       <PageTitle>{t('security.title')}</PageTitle>
+      <Suspense fallback={<BlockSkeleton />}>
+        <FreezeCard me={me} />
+      </Suspense>
       {query.isPending ? (
         <BlockSkeleton />
       ) : query.isError ? (

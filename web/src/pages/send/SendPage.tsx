@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { Snowflake } from 'lucide-react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { WayOut } from '../../account/FrozenNotice';
 import type { User } from '../../api/types';
 import { useT } from '../../i18n';
 import { useRawSearch } from '../../lib/search';
@@ -14,7 +15,6 @@ import { PayeeStep } from './PayeeStep';
 import { ReviewStep } from './ReviewStep';
 import { emptyDraft, useSendDraft } from './draft';
 import { StepShown } from './useStepStart';
-import { ContactSupport } from '../../ui/ContactSupport';
 import { PageTitle } from '../../ui/Page';
 import { Empty } from '../../ui/States';
 import { useAmounts } from '../../ui/useAmounts';
@@ -57,7 +57,7 @@ export default function SendPage({ me }: { me: User }) {
     return (
       <div className="send">
         <PageTitle>{t('send.title')}</PageTitle>
-        <Empty icon={Snowflake} title={t('error.sender_frozen')} action={<ContactSupport />}>
+        <Empty icon={Snowflake} title={t('error.sender_frozen')} action={<WayOut me={me} />}>
           {t('send.frozenBody')}
         </Empty>
       </div>
