@@ -7,7 +7,11 @@ from decimal import Decimal
 
 import pytest
 from harness import exact_json
+from harness.factors import renew
+from harness.keys import claims_of
 from harness.passkeys import new_passkey, register
+from harness.receipts import authorization_hash
+from harness.users import fresh_key
 
 
 def export(by, identifier, **params):
@@ -125,3 +129,39 @@ def test_names_the_passkeys(platform, user):
     assert as_json(user, user)["passkeys"] == []
     added = register(user, new_passkey(platform), "Mona's phone")["passkey"]
     assert as_json(user, user)["passkeys"] == [added]
+
+
+def test_how_it_is_set_up_and_where_it_is_signed_in(user, payee, platform):
+    whole = as_json(user, user)
+    assert whole["settings"] == {"language": None, "stepUpAbove": None, "stepUpNewPayees": False}
+    listed = user.get(f"/api/users/{user.id}/sessions").ok()["data"]
+    assert whole["sessions"] == [{**session, "current": False} for session in listed]
+    register(user, new_passkey(platform))
+    user.put("/api/users/me/factors/step-up", {"above": "5.00", "newPayees": True}).ok()
+    renew(user)
+    settings = as_json(user, user)["settings"]
+    assert settings == {"language": None, "stepUpAbove": 5, "stepUpNewPayees": True}
+
+
+def test_what_was_split(user, payee):
+    payee.pay(user, 1).ok(201)
+    assert as_json(user, user)["splits"] == []
+    body = {"amount": "9.00", "people": [{"to": payee.id}], "includeMe": True, "note": "Tea"}
+    made = user.post("/api/splits", body, key=fresh_key()).ok(201)
+    (split,) = as_json(user, user)["splits"]
+    assert (split["id"], split["note"]) == (made["id"], "Tea")
+    assert as_json(payee, payee)["splits"] == []
+
+
+def test_what_was_signed(platform, user, payee):
+    passkey = new_passkey(platform)
+    register(user, passkey)
+    body, key = {"sender_email": user.email, "receiver_id": payee.id, "amount": 1}, fresh_key()
+    proof = passkey.get(user.post("/api/transactions/authorization", body, key=key).ok())
+    paid = user.post("/api/transactions", {**body, "passkey": proof}, key=key).ok(201)
+    (signed,) = as_json(user, user)["signedPayments"]
+    claims = claims_of(user.get(f"/api/transactions/{paid['id']}/receipt").text)
+    shown = claims["authorization"]
+    del shown["idempotencyKeyHash"], signed["createdAt"]
+    assert signed == {**shown, "hash": authorization_hash(shown)}
+    assert as_json(payee, payee)["signedPayments"] == []

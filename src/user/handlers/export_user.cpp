@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "auth/base64url.h"
 #include "core/csv.h"
+#include "core/limits.h"
 #include "core/time.h"
 #include "ledger/domain/transfer.h"
 #include "net/page.h"
@@ -10,10 +12,12 @@
 #include "transaction/mandates.h"
 #include "transaction/requests.h"
 #include "transaction/schedules.h"
+#include "transaction/splits.h"
 #include "user/handlers/handlers.h"
 #include "user/notice_settings.h"
 #include "user/passkeys.h"
 #include "user/service_accounts.h"
+#include "user/sessions.h"
 
 namespace instapay::user {
 namespace {
@@ -91,9 +95,9 @@ Task<bool> write_list(Service& service, net::BodyWriter& out, const User& user,
   co_return co_await out.write(text + "]");
 }
 
-// The payment requests that the user made or was asked by, what the user has planned to pay, what
-// others may draw or the user from others and what was drawn, what is set aside by or for them, and
-// the programs that use the wallet, or did.
+// The payment requests that the user made or was asked by and what they have split, what the user
+// has planned to pay, what others may draw or the user from others and what was drawn, what is set
+// aside by or for them, and the programs that use the wallet, or did.
 Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user) {
   const Currency currency = service.config.currency;
   const auto request = [self = net::Principal{.user_id = user.id}, currency](
@@ -103,6 +107,13 @@ Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user)
     transaction::write_request(json, asked, self, currency);
     json.end_object();
     return asked.id;
+  };
+  const auto split = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
+    const auto row = queries::transaction::FindSplitRow::read(rows, i);
+    json.begin_object();
+    transaction::write_split(json, row, currency);
+    json.end_object();
+    return row.id;
   };
   const auto schedule = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
     const auto row = queries::transaction::FindScheduleRow::read(rows, i);
@@ -135,10 +146,11 @@ Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user)
     write_service_account(json, row, currency);
     return row.id;
   };
-  using queries::user::export_requests, queries::user::export_schedules,
-      queries::user::export_holds, queries::user::export_mandates, queries::user::export_draws,
-      queries::user::export_service_accounts;
+  using queries::user::export_requests, queries::user::export_splits,
+      queries::user::export_schedules, queries::user::export_holds, queries::user::export_mandates,
+      queries::user::export_draws, queries::user::export_service_accounts;
   co_return co_await write_list(service, out, user, "requests", export_requests, request) &&
+      co_await write_list(service, out, user, "splits", export_splits, split) &&
       co_await write_list(service, out, user, "schedules", export_schedules, schedule) &&
       co_await write_list(service, out, user, "mandates", export_mandates, mandate) &&
       co_await write_list(service, out, user, "draws", export_draws, draw) &&
@@ -171,6 +183,68 @@ Task<bool> write_notices(Service& service, net::BodyWriter& out, const User& use
     if (!co_await out.write(std::exchange(text, {}))) co_return false;
   }
   json.end_array().end_object();
+  co_return co_await out.write(text);
+}
+
+// What the user's passkeys have signed of their payments; bytes are base64url.
+Task<bool> write_signed_payments(Service& service, net::BodyWriter& out, const User& user) {
+  std::string text = R"(,"signedPayments":)";
+  JsonWriter json(text);
+  json.begin_array();
+  for (std::string last;;) {
+    pg::Params params;
+    params.add(user.id).add_bytes(last);
+    const auto rows =
+        co_await service.db.query(queries::user::export_authorizations, std::move(params));
+    if (!rows) throw std::runtime_error("export: " + rows.error().message);
+    for (const auto& row : *rows) {
+      last.assign(row.hash.begin(), row.hash.end());
+      json.begin_object().field("hash", to_hex(row.hash));
+      json.key("createdAt").time(row.created_at);
+      json.field("relyingParty", row.relying_party);
+      for (const auto& [name, bytes] :
+           {std::pair("credentialId", row.credential_id), std::pair("publicKey", row.public_key),
+            std::pair("clientDataJSON", row.client_data),
+            std::pair("authenticatorData", row.authenticator_data),
+            std::pair("signature", row.signature)})
+        json.field(name, auth::base64url_encode(bytes));
+      json.end_object();
+    }
+    if (rows->empty()) break;
+    if (!co_await out.write(std::exchange(text, {}))) co_return false;
+  }
+  json.end_array();
+  co_return co_await out.write(text);
+}
+
+// How the user has set the account up, and where they are signed in.
+Task<bool> write_sign_in(Service& service, net::BodyWriter& out, const User& user) {
+  const auto settings =
+      co_await service.db.query(queries::user::export_settings, pg::Params().add(user.id));
+  if (!settings) throw std::runtime_error("export: " + settings.error().message);
+  const auto sessions = co_await service.db.query(
+      queries::user::list_sessions, std::move(pg::Params().add(user.id).add(kSessionsPerUserMax)));
+  if (!sessions) throw std::runtime_error("export: " + sessions.error().message);
+  std::string text = R"(,"settings":)";
+  JsonWriter json(text);
+  const Currency currency = service.config.currency;
+  json.begin_object();
+  for (const auto& row : *settings) {
+    json.field_or_null("language", row.language.value_or(""));
+    json.key("stepUpAbove");
+    if (row.step_up_above) {
+      json.amount(*row.step_up_above, currency);
+    } else {
+      json.null();
+    }
+    json.field("stepUpNewPayees", row.step_up_new_payees);
+  }
+  json.end_object();
+  text += R"(,"sessions":)";
+  JsonWriter list(text);
+  list.begin_array();
+  for (const auto& row : *sessions) write_session(list, row, false);
+  list.end_array();
   co_return co_await out.write(text);
 }
 
@@ -214,7 +288,9 @@ Task<void> write_entries(Service& service, net::BodyWriter& out, User user, bool
   if (!csv) text += "]";
   if (!text.empty() && !co_await out.write(text)) co_return;
   if (csv) co_return;
-  if (co_await write_lists(service, out, user) && co_await write_notices(service, out, user))
+  if (co_await write_lists(service, out, user) && co_await write_notices(service, out, user) &&
+      co_await write_signed_payments(service, out, user) &&
+      co_await write_sign_in(service, out, user))
     co_await write_passkeys(service, out, user);
 }
 

@@ -1,6 +1,7 @@
 #include "core/limits.h"
 #include "queries.h"
 #include "user/handlers/handlers.h"
+#include "user/sessions.h"
 
 namespace instapay::user {
 net::Reply list_sessions(Service& service, net::Request& request) {
@@ -18,18 +19,8 @@ net::Reply list_sessions(Service& service, net::Request& request) {
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
   json.begin_object().key("data").begin_array();
-  for (int i = 0; i < rows->size(); ++i) {
-    const Uuid session_id = rows->uuid(i, 0);
-    json.begin_object().field("id", session_id);
-    json.field_or_null("userAgent", rows->text(i, 1));
-    json.field_or_null("address", rows->text(i, 2));
-    json.key("createdAt").time(rows->time_us(i, 3));
-    json.key("lastUsedAt").time(rows->time_us(i, 4));
-    json.key("expiresAt").time(rows->time_us(i, 5));
-    json.field_or_null("factor", rows->text(i, 6));
-    json.key("factorAt").time_or_null(rows->optional_time_us(i, 7));
-    json.field("current", session_id == request.principal->session_id).end_object();
-  }
+  for (const auto& session : *rows)
+    write_session(json, session, session.id == request.principal->session_id);
   json.end_array().end_object();
   co_return response;
 }

@@ -193,6 +193,10 @@ function SessionRow({ me, session }: { me: User; session: SessionInfo }) {
           )}
           {session.address && <bdi> · {session.address}</bdi>}
         </p>
+        <p className="item-sub">
+          {t('settings.sessionSince', { time: dateTime(session.createdAt, locale) })}
+          {session.factor && <> · {t(`settings.sessionBy_${session.factor}`)}</>}
+        </p>
       </div>
       {!session.current && (
         <Button small busy={busy} onClick={() => void end()}>
@@ -205,7 +209,23 @@ function SessionRow({ me, session }: { me: User; session: SessionInfo }) {
 
 function Sessions({ me }: { me: User }) {
   const t = useT();
+  const locale = useLocale();
+  const [busy, setBusy] = useState(false);
   const query = useQuery({ queryKey: ['sessions', me.id], queryFn: () => listSessions(me.id) });
+  const others = query.data?.data.filter((session) => !session.current) ?? [];
+  const endOthers = async () => {
+    setBusy(true);
+    try {
+      for (const { id } of others)
+        await endSession(me.id, id).catch((error: unknown) => {
+          if (!isCode(error, 'session_not_found')) throw error;
+        });
+    } catch (error) {
+      toast(<span>{explain(error, { t, locale })}</span>);
+    }
+    await queryClient.invalidateQueries({ queryKey: ['sessions'] });
+    setBusy(false);
+  };
   return (
     <section className="card stack-s" aria-labelledby="sessions">
       <h2 id="sessions">{t('settings.sessions')}</h2>
@@ -219,6 +239,13 @@ function Sessions({ me }: { me: User }) {
             <SessionRow key={session.id} me={me} session={session} />
           ))}
         </ul>
+      )}
+      {others.length > 1 && (
+        <div className="row">
+          <Button busy={busy} onClick={() => void endOthers()}>
+            {t('settings.endOtherSessions')}
+          </Button>
+        </div>
       )}
     </section>
   );
