@@ -54,10 +54,13 @@ Task<Result<bool>> submit_status(Service& service, Uuid owner, AccountStatus sta
 
 Error busy() { return {Code::overloaded, "Others change your wallet just now; ask again."}; }
 
+auth::LoginAttempt freezing_of(const net::Request& request) {
+  return {request.principal->user_id.to_string(), request.address, kFreezing};
+}
+
 Result<void> throttle_freezing(Service& service, const net::Request& request) {
-  const std::string account = request.principal->user_id.to_string();
   const std::int64_t wait_s =
-      service.mail_throttle.begin_attempt({account, request.address, kFreezing}, monotonic_us());
+      service.mail_throttle.begin_attempt(freezing_of(request), monotonic_us());
   if (wait_s == 0) return {};
   return fail({.code = Code::rate_limited,
                .detail = "The wallet was frozen too many times; wait a little.",
@@ -90,10 +93,12 @@ Task<Result<void>> freeze_own_wallet(Service& service, const net::Request& reque
     params.add(who.user_id).add(who.session_id).add(service.config.sends_mails());
     const auto done = co_await submit_status(service, who.user_id, AccountStatus::frozen,
                                              queries::user::freeze_own_wallet, std::move(params));
+    if (!done && done.error().code != Code::outcome_unknown)
+      service.mail_throttle.abandoned(freezing_of(request), monotonic_us());
     if (!done) co_return fail(done.error());
     if (!*done) continue;
-    co_await service.revocations.catch_up();
-    co_return Result<void>();
+    // A sign-in that the statement waited for is not in its snapshot.
+    co_return co_await end_sessions_begun_before(service, who.user_id, who.session_id);
   }
   co_return fail(busy());
 }

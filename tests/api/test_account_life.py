@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from harness.client import ABSENT
 from harness.factors import aged, enrol, renew
-from harness.holds import hold, release
+from harness.holds import capture, hold, release
 from harness.keys import claims_of
 from harness.machines import OWN, WALLET_SCOPES, running
 from harness.mail import about, wait_for_mail
@@ -300,3 +300,17 @@ def test_a_program_list_is_gone_with_the_wallet(operator, user, payee):
     operator.patch(f"/api/users/{user.id}", {"status": "active"}).ok()
     listed = again(user).get(OWN).ok()["data"]
     assert [each["revokedAt"] is not None for each in listed] == [True]
+
+
+def test_what_was_promised_is_not_taken_back_by_freezing(user, payee, operator):
+    made = [hold(user, payee).ok(201) for _ in range(3)]
+    freeze(user).ok()
+    hold(user, payee).problem(422, "sender_frozen")
+    before = payee.balance()
+    capture(payee, made[0]).ok(201)
+    assert payee.balance() > before
+    # Money that staff suspect stays.
+    operator.patch(f"/api/users/{user.id}", {"status": "frozen", "reason": "Suspected"}).ok()
+    capture(payee, made[1]).problem(422, "payer_unavailable")
+    operator.patch(f"/api/users/{user.id}", {"status": "active"}).ok()
+    capture(payee, made[2]).ok(201)

@@ -35,7 +35,10 @@ std::optional<Refusal> check_limits(const Account& payer, const Order& order, co
 std::optional<Refusal> check_statuses(const Account& payer, const Account& payee,
                                       const Order& order) {
   const bool by_operator = is_by_operator(order);
-  if (!by_operator && payer.status == AccountStatus::frozen) return Refusal{Code::sender_frozen};
+  // Who has promised money does not take it back by freezing the own wallet.
+  const bool promised = order.kind == EntryKind::capture && payer.frozen_by_owner;
+  if (!by_operator && !promised && payer.status == AccountStatus::frozen)
+    return Refusal{Code::sender_frozen};
   if (payer.status == AccountStatus::closed)
     return Refusal{by_operator ? Code::wallet_closed : Code::account_closed};
   if (!by_operator && payee.status == AccountStatus::frozen)

@@ -54,7 +54,7 @@ export default function FreezeCard({ me }: { me: User }) {
         <p>{t('life.freezeBody')}</p>
       ) : (
         <Notice tone="warn" icon={Snowflake}>
-          {t(me.frozenBy === 'staff' ? 'home.frozenByStaff' : 'home.frozenByMe')}
+          {t(me.frozenBy === 'user' ? 'home.frozenByMe' : 'home.frozenByStaff')}
         </Notice>
       )}
       {asking && !isFrozen && <AskToFreeze onDone={stop} />}

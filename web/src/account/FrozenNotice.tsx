@@ -34,7 +34,7 @@ export function FrozenNotice({ me }: { me: User }) {
     <div className="notice notice-warn" data-testid="frozen">
       <Snowflake size={18} aria-hidden="true" />
       <div className="stack-s">
-        <p>{t(me.frozenBy === 'staff' ? 'home.frozenByStaff' : 'home.frozenByMe')}</p>
+        <p>{t(me.frozenBy === 'user' ? 'home.frozenByMe' : 'home.frozenByStaff')}</p>
         <WayOut me={me} />
       </div>
     </div>

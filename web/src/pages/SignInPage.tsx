@@ -13,6 +13,7 @@ import { useRawSearch } from '../lib/search';
 import { useFormDraft } from '../lib/useFormDraft';
 import { session, signIn } from '../session/session';
 import { Button } from '../ui/Button';
+import { ContactSupport } from '../ui/ContactSupport';
 import { PasswordField, TextField } from '../ui/Field';
 import { Failure, Notice } from '../ui/Notice';
 import { PasskeyButton } from '../ui/PasskeyButton';
@@ -110,6 +111,7 @@ export function SignInPage() {
           <Link href="/forgot-password">{t('signIn.forgot')}</Link>
         </p>
         <Failure icon={CircleAlert}>{failure !== null && explain(failure, { t, locale })}</Failure>
+        {isCode(failure, 'account_closed') && <ContactSupport />}
         <Button type="submit" look="primary" block busy={isSubmitting}>
           {t('signIn.submit')}
         </Button>
