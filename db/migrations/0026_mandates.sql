@@ -295,6 +295,8 @@ CREATE TRIGGER mandate_draws_never_removed BEFORE DELETE OR TRUNCATE ON mandate_
 CREATE FUNCTION settle_draw(draw uuid, payer uuid, payee uuid, paid bigint, transfer uuid, at timestamptz)
 RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
+  -- The mandate before its draws, as everybody locks them: or a cancelled mandate and a batch wait for each other.
+  PERFORM FROM mandates m JOIN mandate_draws d ON d.mandate_id = m.id WHERE d.id = draw FOR SHARE OF m;
   UPDATE mandate_draws d
   SET status = 1, transfer_id = transfer, finished_at = at, refusal = NULL, notice = 0
   FROM mandates m

@@ -15,7 +15,19 @@ std::string text_of(const std::optional<std::string_view>& text) {
   return std::string(text.value_or(""));
 }
 
-void write_draw_members(JsonWriter& json, const DrawRow& row, Currency currency) {
+// Why it was not paid. Who is paid learns nothing of the payer's money, limits and freezes.
+std::string shown_reason(const DrawRow& row, const net::Principal& viewer) {
+  constexpr std::string_view kOfBoth[] = {"payer", "payee", "mandate_cancelled", "mandate_expired",
+                                          "too_late"};
+  const std::string reason = text_of(row.refusal);
+  if (reason.empty() || row.payer_id == viewer.user_id || viewer.is_staff() ||
+      std::ranges::find(kOfBoth, reason) != std::end(kOfBoth))
+    return reason;
+  return "not_paid";
+}
+
+void write_draw_members(JsonWriter& json, const DrawRow& row, const net::Principal& viewer,
+                        Currency currency) {
   const bool is_announced = row.status == static_cast<std::int16_t>(DrawState::announced);
   const bool is_paid = row.status == static_cast<std::int16_t>(DrawState::paid);
   json.field("id", row.id).field("mandateId", row.mandate_id);
@@ -26,7 +38,7 @@ void write_draw_members(JsonWriter& json, const DrawRow& row, Currency currency)
   json.key("dueAt").time(row.due_at);
   json.key("finishedAt").time_or_null(row.finished_at);
   json.field_or_null("transactionId", is_paid ? row.transfer_id->to_string() : "");
-  json.field_or_null("reason", text_of(row.refusal));
+  json.field_or_null("reason", shown_reason(row, viewer));
   json.key("nextTryAt")
       .time_or_null(is_announced && row.refusal ? std::optional(row.try_at) : std::nullopt);
 }
@@ -192,16 +204,18 @@ Task<Result<pg::TypedRows<DrawRow>>> find_draw(Service& service, const net::Prin
   co_return std::move(*rows);
 }
 
-void write_draw(JsonWriter& json, const DrawRow& row, Currency currency) {
+void write_draw(JsonWriter& json, const DrawRow& row, const net::Principal& viewer,
+                Currency currency) {
   json.begin_object();
-  write_draw_members(json, row, currency);
+  write_draw_members(json, row, viewer, currency);
   json.end_object();
 }
 
-net::Response draw_answer(int status, const DrawRow& row, Currency currency) {
+net::Response draw_answer(int status, const DrawRow& row, const net::Principal& viewer,
+                          Currency currency) {
   net::Response response{status, "application/json"};
   JsonWriter json(response.body);
-  write_draw(json, row, currency);
+  write_draw(json, row, viewer, currency);
   return response;
 }
 

@@ -66,9 +66,12 @@ using DrawRow = queries::transaction::FindDrawRow;
 Task<Result<pg::TypedRows<DrawRow>>> find_draw(Service& service, const net::Principal& viewer,
                                                Uuid id);
 
-/// A Draw, whole.
-void write_draw(JsonWriter& json, const DrawRow& row, Currency currency);
-net::Response draw_answer(int status, const DrawRow& row, Currency currency);
+/// A Draw, whole. Why it was not paid, where that is of the payer's money, limits or freezes, is
+/// for the payer and staff: others see `not_paid`.
+void write_draw(JsonWriter& json, const DrawRow& row, const net::Principal& viewer,
+                Currency currency);
+net::Response draw_answer(int status, const DrawRow& row, const net::Principal& viewer,
+                          Currency currency);
 
 /// What somebody means to draw.
 struct NewDraw {

@@ -115,17 +115,18 @@ Task<bool> Payments::pay_some() {
   if (!taken) co_return false;
   const auto draws =
       co_await db_.query(queries::transaction::claim_draws, pg::Params().add(kTakenMax));
-  if (!draws) co_return false;
+  // What was taken is paid all the same: its lease runs.
   auto round = std::make_shared<Round>();
   for (const auto& row : *taken) {
     DuePayment& due = round->due.emplace_back(due_payment(row));
     if (row.too_late) due.give_up = "too_late";
   }
-  for (const auto& row : *draws) {
-    DuePayment& due = round->due.emplace_back(due_payment(row));
-    due.is_draw = true;
-    due.give_up = row.give_up.value_or("");
-  }
+  if (draws)
+    for (const auto& row : *draws) {
+      DuePayment& due = round->due.emplace_back(due_payment(row));
+      due.is_draw = true;
+      due.give_up = row.give_up.value_or("");
+    }
   if (round->due.empty()) co_return begun->front().seen > 0;
   const auto self = std::static_pointer_cast<Payments>(shared_from_this());
   co_await suspend<bool>([self, round](CompletionPtr<bool> done) {

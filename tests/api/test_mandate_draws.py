@@ -136,13 +136,16 @@ def test_why_a_draw_ends(user, payee, books, operator):
     frozen, late, over = (draw(payee, made, amount).ok(201) for amount in (10, 11, 12))
     operator.patch(f"/api/users/{user.id}", {"status": "frozen"}).ok()
     make_due(books, frozen)
-    becomes(payee, frozen, "announced", "sender_frozen")
+    becomes(user, frozen, "announced", "sender_frozen")
+    assert look_at_draw(payee, frozen)["reason"] == "not_paid", "no payee learns of freezes"
     operator.patch(f"/api/users/{user.id}", {"status": "active"}).ok()
     make_due(books, late, since="4 days")
     becomes(payee, late, "failed", "too_late")
     operator.put(f"/api/users/{user.id}/limits", {"perTransfer": 5}).ok()
     make_due(books, over)
-    becomes(payee, over, "failed", "transfer_limit_exceeded")
+    becomes(user, over, "failed", "transfer_limit_exceeded")
+    assert look_at_draw(payee, over)["reason"] == "not_paid"
+    assert {each["reason"] for each in look(payee, made)["draws"]} <= {"not_paid", "too_late", None}
     operator.put(f"/api/users/{user.id}/limits", {"perTransfer": None}).ok()
     expired = draw(payee, made, 13).ok(201)
     books.sql(

@@ -1,9 +1,10 @@
--- As claim_occurrences.sql. give_up: why it is not paid, whatever the ledger would say.
+-- As claim_occurrences.sql, but not before the clock of every service is past it, which may be 2 s behind (kClockTolerance):
+-- a payment before its time is refused. give_up: why it is not paid, whatever the ledger would say.
 -- row: id uuid, tries integer, payer_id uuid, payee_id uuid, amount bigint, note text?, give_up text?
 WITH due AS (
   SELECT id
   FROM mandate_draws
-  WHERE status = 0 AND try_at <= now()
+  WHERE status = 0 AND try_at <= now() - interval '2 seconds'
   ORDER BY try_at
   LIMIT $1::integer
   FOR UPDATE SKIP LOCKED

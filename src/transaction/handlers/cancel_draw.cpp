@@ -26,7 +26,7 @@ net::Reply cancel_draw(Service& service, net::Request& request) {
     if (row.status != kCancelled)
       co_return fail(Code::draw_settled, "This draw is paid, or has failed.");
   }
-  co_return draw_answer(200, row, service.config.currency);
+  co_return draw_answer(200, row, *request.principal, service.config.currency);
 }
 
 }  // namespace instapay::transaction

@@ -8,7 +8,7 @@ net::Reply get_draw(Service& service, net::Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   const auto draw = co_await find_draw(service, *request.principal, *id);
   if (!draw) co_return fail(draw.error());
-  co_return draw_answer(200, draw->front(), service.config.currency);
+  co_return draw_answer(200, draw->front(), *request.principal, service.config.currency);
 }
 
 }  // namespace instapay::transaction

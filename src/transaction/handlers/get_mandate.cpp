@@ -24,9 +24,9 @@ net::Reply get_mandate(Service& service, net::Request& request) {
   json.begin_object();
   write_mandate(json, *mandate, currency);
   json.key("coming").begin_array();
-  for (const auto& row : *coming) write_draw(json, row, currency);
+  for (const auto& row : *coming) write_draw(json, row, *request.principal, currency);
   json.end_array().key("draws").begin_array();
-  for (const auto& row : *last) write_draw(json, row, currency);
+  for (const auto& row : *last) write_draw(json, row, *request.principal, currency);
   json.end_array().end_object();
   co_return response;
 }

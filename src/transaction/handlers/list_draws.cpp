@@ -18,7 +18,7 @@ net::Reply list_draws(Service& service, net::Request& request) {
       queries::transaction::list_draws, pg::Params().add(*id).add(before).add(page.limit + 1));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   const auto write = [&](JsonWriter& json, int i) {
-    write_draw(json, (*rows)[i], service.config.currency);
+    write_draw(json, (*rows)[i], *request.principal, service.config.currency);
   };
   co_return net::page_answer(rows->size(), page, write,
                              [&](int i) { return (*rows)[i].id.to_string(); });

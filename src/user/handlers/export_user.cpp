@@ -136,9 +136,10 @@ Task<bool> write_lists(Service& service, net::BodyWriter& out, const User& user)
     json.end_object();
     return row.id;
   };
-  const auto draw = [currency](JsonWriter& json, const pg::Rows& rows, int i) {
+  const auto draw = [self = net::Principal{.user_id = user.id}, currency](
+                        JsonWriter& json, const pg::Rows& rows, int i) {
     const auto row = queries::transaction::FindDrawRow::read(rows, i);
-    transaction::write_draw(json, row, currency);
+    transaction::write_draw(json, row, self, currency);
     return row.id;
   };
   const auto program = [currency](JsonWriter& json, const pg::Rows& rows, int i) {

@@ -36,6 +36,7 @@ export function useSay() {
         ? t('mandates.tooLate')
         : why === 'payer' ||
             why === 'payee' ||
+            why === 'not_paid' ||
             why === 'mandate_cancelled' ||
             why === 'mandate_expired'
           ? t(`mandates.reason_${why}`)
