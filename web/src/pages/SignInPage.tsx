@@ -13,7 +13,6 @@ import { useRawSearch } from '../lib/search';
 import { useFormDraft } from '../lib/useFormDraft';
 import { session, signIn } from '../session/session';
 import { Button } from '../ui/Button';
-import { ContactSupport } from '../ui/ContactSupport';
 import { PasswordField, TextField } from '../ui/Field';
 import { Failure, Notice } from '../ui/Notice';
 import { PasskeyButton } from '../ui/PasskeyButton';
@@ -23,6 +22,9 @@ import { Gate } from './Gate';
 const Schema = v.object({ email, password: anyPassword });
 type Fields = v.InferInput<typeof Schema>;
 const SecondStep = lazy(withTexts(['security'], () => import('./SecondStep')));
+const ContactSupport = lazy(() =>
+  import('../ui/ContactSupport').then(({ ContactSupport: shown }) => ({ default: shown })),
+);
 const passkeys = () => import('../session/passkeySignIn');
 const signInWithPasskey = async () => (await passkeys()).signInWithPasskey();
 
@@ -111,7 +113,11 @@ export function SignInPage() {
           <Link href="/forgot-password">{t('signIn.forgot')}</Link>
         </p>
         <Failure icon={CircleAlert}>{failure !== null && explain(failure, { t, locale })}</Failure>
-        {isCode(failure, 'account_closed') && <ContactSupport />}
+        {isCode(failure, 'account_closed') && (
+          <Suspense fallback={null}>
+            <ContactSupport />
+          </Suspense>
+        )}
         <Button type="submit" look="primary" block busy={isSubmitting}>
           {t('signIn.submit')}
         </Button>
