@@ -54,13 +54,15 @@ Task<Result<bool>> submit_status(Service& service, Uuid owner, AccountStatus sta
 
 Error busy() { return {Code::overloaded, "Others change your wallet just now; ask again."}; }
 
-auth::LoginAttempt freezing_of(const net::Request& request) {
-  return {request.principal->user_id.to_string(), request.address, kFreezing};
+// `account` has to live as long as what points to it.
+auth::LoginAttempt freezing_of(std::string_view account, const net::Request& request) {
+  return {account, request.address, kFreezing};
 }
 
-Result<void> throttle_freezing(Service& service, const net::Request& request) {
+Result<void> throttle_freezing(Service& service, std::string_view account,
+                               const net::Request& request) {
   const std::int64_t wait_s =
-      service.mail_throttle.begin_attempt(freezing_of(request), monotonic_us());
+      service.mail_throttle.begin_attempt(freezing_of(account, request), monotonic_us());
   if (wait_s == 0) return {};
   return fail({.code = Code::rate_limited,
                .detail = "The wallet was frozen too many times; wait a little.",
@@ -81,6 +83,7 @@ Error held(std::int64_t held_minor, Currency currency) {
 
 Task<Result<void>> freeze_own_wallet(Service& service, const net::Request& request) {
   const net::Principal who = *request.principal;
+  const std::string account = who.user_id.to_string();
   for (int attempts = 0; attempts < kAttemptsMax; ++attempts) {
     const auto user = co_await find_user(service.db, who.user_id);
     if (!user) co_return fail(user.error());
@@ -88,13 +91,13 @@ Task<Result<void>> freeze_own_wallet(Service& service, const net::Request& reque
     if (user->status == AccountStatus::frozen)
       co_return co_await end_sessions_begun_before(service, who.user_id, who.session_id);
     if (attempts == 0)
-      if (auto allowed = throttle_freezing(service, request); !allowed) co_return allowed;
+      if (auto allowed = throttle_freezing(service, account, request); !allowed) co_return allowed;
     pg::Params params;
     params.add(who.user_id).add(who.session_id).add(service.config.sends_mails());
     const auto done = co_await submit_status(service, who.user_id, AccountStatus::frozen,
                                              queries::user::freeze_own_wallet, std::move(params));
     if (!done && done.error().code != Code::outcome_unknown)
-      service.mail_throttle.abandoned(freezing_of(request), monotonic_us());
+      service.mail_throttle.abandoned(freezing_of(account, request), monotonic_us());
     if (!done) co_return fail(done.error());
     if (!*done) continue;
     // A sign-in that the statement waited for is not in its snapshot.

@@ -48,7 +48,7 @@ Task<Result<std::optional<net::Response>>> replay(Service& service, net::Princip
   row.finished_at.reset();
   row.transfer_id.reset();
   row.refusal.reset();
-  net::Response response = created_draw(row, *request.principal, service.config.currency);
+  net::Response response = created_draw(row, payee, service.config.currency);
   response.header("Idempotent-Replayed", "true");
   co_return response;
 }
@@ -95,7 +95,7 @@ net::Reply create_draw(Service& service, net::Request& request) {
     if (inserted->affected() == 0) continue;
     const auto made = co_await find_draw(service, payee, draw_id);
     if (!made) co_return fail(made.error());
-    co_return created_draw(made->front(), *request.principal, service.config.currency);
+    co_return created_draw(made->front(), payee, service.config.currency);
   }
 }
 
