@@ -267,6 +267,25 @@ TEST_F(Mandates, WhatWasAgreedOrSettledStaysSo) {
             kKept);
 }
 
+// Several draws of one mandate are paid by one batch, in any order, while its payer cancels it.
+TEST_F(Mandates, CancellingWaitsForABatchAndNotForOneOfItsDraws) {
+  const Uuid mandate = agree(), first = due(mandate), second = due(mandate);
+  auto batch = books_.open("transaction");
+  ASSERT_TRUE(batch.exec("BEGIN;" + paying(b_, a_, second)));
+  auto cancelled = std::async(std::launch::async, [&] {
+    return books_.open("").exec(
+        "UPDATE mandates SET status = 3, ended_at = now(), end_reason = 'payer' WHERE id = '" +
+        mandate.to_string() + "'");
+  });
+  auto watcher = books_.open("");
+  await_lock_wait(watcher);
+  EXPECT_TRUE(batch.exec(paying(b_, a_, first))) << "the cancelling one has none of its draws";
+  EXPECT_TRUE(batch.exec("ROLLBACK"));
+  EXPECT_TRUE(cancelled.get());
+  EXPECT_EQ(status(first), 3);
+  EXPECT_EQ(status(second), 3);
+}
+
 TEST_F(Mandates, EachRoleMayDoJustWhatItShould) {
   for (const auto& [role, sql, state] : std::vector<std::array<const char*, 3>>{
            {"transaction", "SELECT * FROM mandate_details", ""},

@@ -57,7 +57,7 @@ struct Person {
   std::vector<Uuid> sessions() {
     const auto rows = rows_of(db.query(q::list_sessions, Params().add(id).add(100)));
     std::vector<Uuid> found;
-    for (int i = 0; i < rows.size(); ++i) found.push_back(rows.uuid(i, 0));
+    for (const auto& row : rows) found.push_back(row.id);
     return found;
   }
 };
