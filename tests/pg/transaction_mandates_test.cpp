@@ -47,11 +47,11 @@ class Mandates : public PaidReferences {
   Uuid due(const Uuid& mandate, std::int64_t minor = 5) const {
     const Uuid id = Uuid::v6(now_us());
     books_.sql(drawing(mandate, id, minor));
-    books_.sql(
-        fmt::format("SET session_replication_role = replica; UPDATE mandate_draws SET due_at "
-                    "= now() - interval '1 hour', try_at = now() WHERE id = '{}'; RESET "
-                    "session_replication_role",
-                    id.to_string()));
+    books_.sql(fmt::format(
+        "SET session_replication_role = replica; UPDATE mandate_draws SET due_at "
+        "= now() - interval '1 hour', try_at = now() - interval '3 seconds' WHERE id = '{}'; RESET "
+        "session_replication_role",
+        id.to_string()));
     return id;
   }
   std::int64_t status(const Uuid& draw) const {

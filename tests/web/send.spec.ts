@@ -199,7 +199,7 @@ test('a frozen wallet cannot send and says so', async ({ stack, page, guard }) =
   await expect(support).toHaveAttribute('href', 'mailto:help@example.com');
   await expect(page.getByLabel('E-mail or username')).toHaveCount(0);
   await page.goto('/');
-  await expect(page.getByText('Your wallet is frozen: you can look, but not send.')).toBeVisible();
+  await expect(page.getByText('Your wallet was frozen by whoever runs this platform')).toBeVisible();
   await expect(support).toBeVisible();
 });
 
