@@ -214,7 +214,7 @@ TEST_F(Mandates, ARefusalIsWrittenByWhoTriedLast) {
     return std::string(rows.front().outcome);
   };
   const auto take = [&] {
-    books_.sql("UPDATE mandate_draws SET try_at = now() WHERE status = 0");
+    books_.sql("UPDATE mandate_draws SET try_at = now() - interval '3 seconds' WHERE status = 0");
     rows_of(db.query(queries::transaction::claim_draws, pg::Params().add(std::int32_t{1000})));
   };
   take();
