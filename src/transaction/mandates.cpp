@@ -19,7 +19,7 @@ std::string text_of(const std::optional<std::string_view>& text) {
 std::string shown_reason(const DrawRow& row, const net::Principal& viewer) {
   constexpr std::string_view kOfBoth[] = {"payer", "payee", "mandate_cancelled", "mandate_expired",
                                           "too_late"};
-  const std::string reason = text_of(row.refusal);
+  std::string reason = text_of(row.refusal);
   if (reason.empty() || row.payer_id == viewer.user_id || viewer.is_staff() ||
       std::ranges::find(kOfBoth, reason) != std::end(kOfBoth))
     return reason;

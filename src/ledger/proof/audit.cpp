@@ -263,8 +263,7 @@ class Auditor {
     params.add_array(std::span<const Uuid>(ids))
         .add_array(std::span<const Uuid>(payers))
         .add_bytes_array(hashes);
-    const auto missing =
-        connection_.query(queries::ledger::audit_authorizations, std::move(params));
+    const auto missing = connection_.query(queries::ledger::audit_authorizations, params);
     if (!missing) return std::unexpected(missing.error());
     for (const auto& row : *missing)
       differ("transfer {}: what its payer has signed is not kept", row.transfer_id.to_string());
