@@ -1,5 +1,5 @@
 -- The payer's own proof of a payment: what their passkey has signed about it (docs/decisions/0040). The entries of the
--- payment have its hash in `change`, so the chain covers it.
+-- payment have its hash in `change`, so the chain covers it; check_entries() of 0029 lets them name what is kept here only.
 SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
 
 -- Of what an authorization is, as src/transaction/authorization.cpp hashes it.
@@ -68,63 +68,3 @@ GRANT SELECT, INSERT ON payment_authorizations TO instapay_transaction, instapay
 GRANT SELECT (id, user_id, credential_id, public_key, backup_eligible, sign_count, transports, created_at) ON passkeys
   TO instapay_transaction;
 GRANT UPDATE (sign_count, backed_up, last_used_at, copied_at) ON passkeys TO instapay_transaction;
-
--- As in 0024, and the entries of a transfer may name an authorization of its payer's.
-CREATE OR REPLACE FUNCTION check_entries() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-  total numeric;
-  unsound bigint;
-  broken bigint;
-  early bigint;
-BEGIN
-  SELECT sum(i.amount),
-         count(*) FILTER (WHERE NOT (
-           i.seq > 0 AND i.counterparty_seq >= 0 AND i.kind BETWEEN 1 AND 8
-           AND i.amount BETWEEN -9000000000000000 AND 9000000000000000
-           AND i.account_id <> i.counterparty_id
-           AND (i.amount = 0) = (i.kind IN (5, 6, 7)) AND (i.amount = 0) = (i.counterparty_seq = 0)
-           AND i.balance_after BETWEEN -9000000000000000 AND 9000000000000000
-           AND i.held_after >= 0 AND i.sent_today >= 0
-           AND (i.balance_after >= i.held_after OR i.account_id IN (
-             '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'))
-           AND CASE WHEN i.held_change IS NULL THEN i.kind < 6 OR (i.kind = 8 AND i.amount > 0)
-                    WHEN i.kind = 6 THEN i.held_change > 0 AND i.reference IS NULL
-                    WHEN i.kind = 7 THEN i.held_change < 0 AND i.reference IS NOT NULL
-                    ELSE i.kind = 8 AND i.amount < 0 AND i.held_change <= i.amount AND i.reference IS NOT NULL END
-           AND CASE WHEN i.idempotency_key IS NULL THEN i.request_hash IS NULL AND i.refused_items IS NULL
-                    ELSE i.request_hash IS NOT NULL AND i.amount <= 0 END
-           AND CASE WHEN i.kind IN (5, 6) THEN i.change IS NOT NULL
-                    ELSE i.change IS NULL OR (i.kind = 1 AND (i.idempotency_key IS NULL) = (i.amount > 0) AND EXISTS (
-                      SELECT FROM payment_authorizations a
-                      WHERE a.hash = authorization_of(i.change)
-                        AND a.payer_id = CASE WHEN i.amount < 0 THEN i.account_id ELSE i.counterparty_id END)) END
-           AND (i.kind <> 5 OR i.actor_id IS NOT NULL)
-           AND (i.kind NOT IN (2, 4, 5) OR i.actor_id IS DISTINCT FROM i.account_id)
-           AND (i.note IS NULL OR length(i.note) <= 140) AND i.note_hash IS NULL)),
-         count(*) FILTER (WHERE
-           i.balance_after <> i.amount + CASE WHEN i.seq = 1 THEN 0 ELSE p.balance_after END
-           OR i.held_after <> coalesce(i.held_change, 0) + CASE WHEN i.seq = 1 THEN 0 ELSE p.held_after END
-           OR (i.seq = 1 AND NOT EXISTS (SELECT FROM accounts a WHERE a.id = i.account_id))),
-         count(*) FILTER (WHERE i.seq > 1 AND p.seq IS NULL)
-    INTO total, unsound, broken, early
-  FROM inserted i
-  LEFT JOIN entries p ON p.account_id = i.account_id AND p.seq = i.seq - 1;
-  IF unsound > 0 THEN
-    RAISE EXCEPTION '% entries break the rules of one entry', unsound USING ERRCODE = 'IP007';
-  END IF;
-  IF total <> 0 THEN
-    RAISE EXCEPTION 'entries do not balance' USING ERRCODE = 'IP003';
-  END IF;
-  IF broken > 0 THEN
-    RAISE EXCEPTION '% entries do not follow from the ones before', broken USING ERRCODE = 'IP005';
-  END IF;
-  IF early > 0 THEN
-    INSERT INTO awaited_entries (account_id, seq, balance_before, held_before)
-    SELECT i.account_id, i.seq, i.balance_after - i.amount, i.held_after - coalesce(i.held_change, 0)
-    FROM inserted i
-    LEFT JOIN entries p ON p.account_id = i.account_id AND p.seq = i.seq - 1
-    WHERE i.seq > 1 AND p.seq IS NULL;
-  END IF;
-  RETURN NULL;
-END $$;

@@ -38,7 +38,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     '{"status": {"before": "active", "after": "closed"}}'), false)
 $$;
 
--- As in 0028, and people control their own account so far.
+-- As in 0024; the entries of a transfer may name an authorization of its payer's (0028), and people control their own
+-- account so far.
 CREATE OR REPLACE FUNCTION check_entries() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

@@ -101,6 +101,12 @@ AssertionAnswer read_assertion(Fields& fields) {
   return answer;
 }
 
+Result<void> require_passkeys(const RelyingParty& party) {
+  if (!party.id.empty()) return {};
+  return fail(Code::passkeys_not_configured,
+              "This installation has no address that passkeys could be for; ask its operator.");
+}
+
 std::string user_handle_of(const Uuid& user) { return {user.bytes.begin(), user.bytes.end()}; }
 
 void write_descriptors(JsonWriter& json, std::string_view name,

@@ -24,6 +24,9 @@ struct Registration {
 Registration read_registration(Fields& fields);
 AssertionAnswer read_assertion(Fields& fields);
 
+/// Error: passkeys_not_configured, where the relying party has no domain.
+Result<void> require_passkeys(const RelyingParty& party);
+
 /// The `user.id` that an authenticator keeps, and gives back as `userHandle`. Bytes.
 std::string user_handle_of(const Uuid& user);
 

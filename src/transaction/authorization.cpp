@@ -1,8 +1,8 @@
 #include "transaction/authorization.h"
 
 #include "auth/authenticator_data.h"
+#include "auth/base64url.h"
 #include "auth/openssl.h"
-#include "core/json.h"
 #include "ledger/proof/hashing.h"
 
 namespace instapay::transaction {
@@ -53,6 +53,15 @@ Hash256 PaymentAuthorization::hash() const {
 std::size_t PaymentAuthorization::size_bytes() const {
   return relying_party.size() + credential_id.size() + public_key.size() + client_data.size() +
          authenticator_data.size() + signature.size();
+}
+
+void write_authorization(JsonWriter& json, const PaymentAuthorization& authorization) {
+  json.field("relyingParty", authorization.relying_party);
+  json.field("credentialId", auth::base64url_encode(authorization.credential_id));
+  json.field("publicKey", auth::base64url_encode(authorization.public_key));
+  json.field("clientDataJSON", auth::base64url_encode(authorization.client_data));
+  json.field("authenticatorData", auth::base64url_encode(authorization.authenticator_data));
+  json.field("signature", auth::base64url_encode(authorization.signature));
 }
 
 std::expected<std::string, WebauthnProblem> verify_authorization(

@@ -4,9 +4,11 @@
 // (dynamic linking, RTS of PSD2, Article 5). The chain covers its hash, and receipts carry it.
 // Pure.
 #include <expected>
+#include <span>
 #include <string>
 
 #include "auth/webauthn.h"
+#include "core/json.h"
 #include "core/money.h"
 #include "ledger/domain/transfer.h"
 
@@ -30,6 +32,21 @@ struct PaymentAuthorization {
   Hash256 hash() const;
   std::size_t size_bytes() const;
 };
+
+/// Of a row with all of it.
+PaymentAuthorization read_authorization(const auto& row) {
+  const auto bytes = [](std::span<const std::uint8_t> value) {
+    return std::string(value.begin(), value.end());
+  };
+  return {.relying_party = std::string(row.relying_party),
+          .credential_id = bytes(row.credential_id),
+          .public_key = bytes(row.public_key),
+          .client_data = bytes(row.client_data),
+          .authenticator_data = bytes(row.authenticator_data),
+          .signature = bytes(row.signature)};
+}
+/// Its members, as receipts and the export have them. The caller opens and closes the object.
+void write_authorization(JsonWriter& json, const PaymentAuthorization& authorization);
 
 /// Whether the key has signed this challenge, its holder verified, on a page of the domain's own;
 /// where that page was.

@@ -1,9 +1,9 @@
 #include "transaction/authorize.h"
 
+#include "auth/copied_passkey.h"
 #include "auth/factor_metric.h"
 #include "auth/passkey_json.h"
 #include "ledger/store/pg_prelude.h"
-#include "queries/auth.h"
 #include "queries/transaction.h"
 #include "telemetry/log.h"
 #include "transaction/authorization.h"
@@ -95,16 +95,10 @@ Task<ledger::Outcome> submit(Service& service, ledger::Order order, ledger::Requ
 // behind that of another one; or the passkey is gone.
 Task<Result<Code>> why_unkept(Service& service, Signed proof, Uuid payer, bool was_kept) {
   if (was_kept) co_return Code::passkey_invalid;
-  pg::Params params;
-  params.add(proof.passkey).add(payer).add(std::int64_t{proof.assertion.sign_count});
-  const auto marked =
-      co_await service.db.query(queries::auth::mark_passkey_copied, std::move(params));
-  if (!marked) co_return fail(pg::to_error(marked.error()));
-  if (marked->empty()) co_return Code::passkey_invalid;
-  auth::count_factor_check(Factor::passkey, "copied");
-  log::warn("the counter of a passkey went back: somebody may have a copy",
-            {{"user.id", payer.to_string()}});
-  co_return Code::passkey_copied;
+  const auto copied = co_await auth::report_copied_passkey(service.db, proof.passkey, payer,
+                                                           proof.assertion.sign_count);
+  if (!copied) co_return fail(copied.error());
+  co_return *copied ? Code::passkey_copied : Code::passkey_invalid;
 }
 
 }  // namespace
@@ -112,10 +106,8 @@ Task<Result<Code>> why_unkept(Service& service, Signed proof, Uuid payer, bool w
 Task<Result<net::Response>> authorization_options(Service& service, net::Principal principal,
                                                   ledger::Order order, Hash128 idempotency_key) {
   if (principal.machine) co_return fail(Code::forbidden, "A service account has no passkey.");
-  if (service.relying_party.id.empty())
-    co_return fail(
-        Code::passkeys_not_configured,
-        "This installation has no address that passkeys could be for; ask its operator.");
+  if (auto there_are = auth::require_passkeys(service.relying_party); !there_are)
+    co_return fail(there_are.error());
   const auto passkeys = co_await service.db.query(queries::transaction::list_own_passkeys,
                                                   pg::Params().add(principal.user_id));
   if (!passkeys) co_return fail(pg::to_error(passkeys.error()));

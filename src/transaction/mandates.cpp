@@ -26,23 +26,6 @@ std::string shown_reason(const DrawRow& row, const net::Principal& viewer) {
   return "not_paid";
 }
 
-void write_draw_members(JsonWriter& json, const DrawRow& row, const net::Principal& viewer,
-                        Currency currency) {
-  const bool is_announced = row.status == static_cast<std::int16_t>(DrawState::announced);
-  const bool is_paid = row.status == static_cast<std::int16_t>(DrawState::paid);
-  json.field("id", row.id).field("mandateId", row.mandate_id);
-  json.field("status", kDrawStates[static_cast<std::size_t>(row.status)]);
-  json.key("amount").amount(row.amount, currency);
-  json.field("currency", currency.code).field_or_null("note", text_of(row.note));
-  json.key("announcedAt").time(row.announced_at);
-  json.key("dueAt").time(row.due_at);
-  json.key("finishedAt").time_or_null(row.finished_at);
-  json.field_or_null("transactionId", is_paid ? row.transfer_id->to_string() : "");
-  json.field_or_null("reason", shown_reason(row, viewer));
-  json.key("nextTryAt")
-      .time_or_null(is_announced && row.refusal ? std::optional(row.try_at) : std::nullopt);
-}
-
 Error fail_due() {
   return fail_field("dueOn", "out_of_range",
                     fmt::format("dueOn must be a day from {} hours to {} days from now.",
@@ -206,8 +189,19 @@ Task<Result<pg::TypedRows<DrawRow>>> find_draw(Service& service, const net::Prin
 
 void write_draw(JsonWriter& json, const DrawRow& row, const net::Principal& viewer,
                 Currency currency) {
-  json.begin_object();
-  write_draw_members(json, row, viewer, currency);
+  const bool is_announced = row.status == static_cast<std::int16_t>(DrawState::announced);
+  const bool is_paid = row.status == static_cast<std::int16_t>(DrawState::paid);
+  json.begin_object().field("id", row.id).field("mandateId", row.mandate_id);
+  json.field("status", kDrawStates[static_cast<std::size_t>(row.status)]);
+  json.key("amount").amount(row.amount, currency);
+  json.field("currency", currency.code).field_or_null("note", text_of(row.note));
+  json.key("announcedAt").time(row.announced_at);
+  json.key("dueAt").time(row.due_at);
+  json.key("finishedAt").time_or_null(row.finished_at);
+  json.field_or_null("transactionId", is_paid ? row.transfer_id->to_string() : "");
+  json.field_or_null("reason", shown_reason(row, viewer));
+  json.key("nextTryAt")
+      .time_or_null(is_announced && row.refusal ? std::optional(row.try_at) : std::nullopt);
   json.end_object();
 }
 

@@ -35,16 +35,7 @@ Task<Result<std::optional<Approval>>> find_approval(Service& service, ledger::Tr
                                               std::move(pg::Params().add_bytes(*hash)));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (rows->empty()) co_return std::nullopt;
-  const auto row = rows->front();
-  const auto bytes = [](std::span<const std::uint8_t> value) {
-    return std::string(value.begin(), value.end());
-  };
-  co_return Approval{.authorization = {.relying_party = std::string(row.relying_party),
-                                       .credential_id = bytes(row.credential_id),
-                                       .public_key = bytes(row.public_key),
-                                       .client_data = bytes(row.client_data),
-                                       .authenticator_data = bytes(row.authenticator_data),
-                                       .signature = bytes(row.signature)},
+  co_return Approval{.authorization = read_authorization(rows->front()),
                      .idempotency_key = transfer.key->key,
                      .origin = {}};
 }

@@ -76,18 +76,12 @@ void write_sides(JsonWriter& json, const Receipt& receipt) {
 }
 
 // What the payer has signed, or the hash of it; no member where there is nothing.
-void write_authorization(JsonWriter& json, const Receipt& receipt) {
+void write_approval(JsonWriter& json, const Receipt& receipt) {
   const auto hash = ledger::authorization_of(receipt.transfer);
   if (!hash) return;
   json.key("authorization").begin_object();
   if (receipt.approval) {
-    const PaymentAuthorization& proof = receipt.approval->authorization;
-    json.field("relyingParty", proof.relying_party);
-    json.field("credentialId", auth::base64url_encode(proof.credential_id));
-    json.field("publicKey", auth::base64url_encode(proof.public_key));
-    json.field("clientDataJSON", auth::base64url_encode(proof.client_data));
-    json.field("authenticatorData", auth::base64url_encode(proof.authenticator_data));
-    json.field("signature", auth::base64url_encode(proof.signature));
+    write_authorization(json, receipt.approval->authorization);
     json.field("idempotencyKeyHash", to_hex(receipt.approval->idempotency_key));
   } else {
     json.field("hash", to_hex(*hash));
@@ -102,7 +96,7 @@ std::string write_payload(const Receipt& receipt) {
   json.field("version", kVersion).key("transaction");
   write_transaction(json, receipt);
   write_sides(json, receipt);
-  write_authorization(json, receipt);
+  write_approval(json, receipt);
   const ledger::BatchRow& batch = receipt.batch;
   json.key("batch").begin_object().field("chain", std::int64_t{batch.chain_id});
   json.field("seq", batch.seq).field("prevHash", to_hex(batch.prev_hash));

@@ -1,10 +1,10 @@
 #include "user/passkeys.h"
 
 #include "auth/base64url.h"
+#include "auth/copied_passkey.h"
 #include "auth/cose_key.h"
 #include "core/limits.h"
 #include "core/time.h"
-#include "queries/auth.h"
 #include "telemetry/log.h"
 
 namespace instapay::user {
@@ -27,26 +27,15 @@ std::string issue_challenge(const Service& service, const auth::ChallengePurpose
 // The counter went back, unless the passkey was removed meanwhile.
 Task<Result<PasskeyProof>> refuse_unused(Service& service, const Uuid& passkey, const Uuid& user,
                                          std::int64_t sign_count) {
-  const auto marked =
-      co_await service.db.query(queries::auth::mark_passkey_copied,
-                                std::move(pg::Params().add(passkey).add(user).add(sign_count)));
-  if (!marked) co_return fail(pg::to_error(marked.error()));
-  if (marked->empty()) co_return refuse_passkey(auth::WebauthnProblem::credential);
-  auth::count_factor_check(Factor::passkey, "copied");
-  log::warn("the counter of a passkey went back: somebody may have a copy",
-            {{"user.id", user.to_string()}});
+  const auto copied = co_await auth::report_copied_passkey(service.db, passkey, user, sign_count);
+  if (!copied) co_return fail(copied.error());
+  if (!*copied) co_return refuse_passkey(auth::WebauthnProblem::credential);
   co_return fail(Code::passkey_copied,
                  "This passkey was used elsewhere with a higher counter, so there may be a copy of "
                  "it. Remove it, and add another one.");
 }
 
 }  // namespace
-
-Result<void> require_passkeys(const Service& service) {
-  if (!service.relying_party.id.empty()) return {};
-  return fail(Code::passkeys_not_configured,
-              "This installation has no address that passkeys could be for; ask its operator.");
-}
 
 net::Response assertion_options(const Service& service, const auth::ChallengePurpose& purpose,
                                 const pg::TypedRows<queries::user::ListPasskeysRow>& passkeys) {
@@ -61,7 +50,8 @@ net::Response assertion_options(const Service& service, const auth::ChallengePur
 
 Task<Result<net::Response>> own_assertion_options(Service& service, Uuid user,
                                                   auth::ChallengePurpose purpose) {
-  if (auto there_are = require_passkeys(service); !there_are) co_return fail(there_are.error());
+  if (auto there_are = auth::require_passkeys(service.relying_party); !there_are)
+    co_return fail(there_are.error());
   const auto passkeys =
       co_await service.db.query(queries::user::list_passkeys, pg::Params().add(user));
   if (!passkeys) co_return fail(pg::to_error(passkeys.error()));

@@ -14,9 +14,6 @@
 
 namespace instapay::user {
 
-/// Error: passkeys_not_configured.
-Result<void> require_passkeys(const Service& service);
-
 /// 200 {publicKey, expiresIn}: what navigator.credentials.get() takes. Without passkeys, whichever
 /// the browser has.
 net::Response assertion_options(const Service& service, const auth::ChallengePurpose& purpose,

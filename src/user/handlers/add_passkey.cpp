@@ -77,7 +77,8 @@ net::Response created(const NewPasskey& passkey, std::int64_t added_us,
 
 // Needs no password: the challenge was given to who knew it, in this session.
 net::Reply add_passkey(Service& service, net::Request& request) {
-  if (auto there_are = require_passkeys(service); !there_are) co_return fail(there_are.error());
+  if (auto there_are = auth::require_passkeys(service.relying_party); !there_are)
+    co_return fail(there_are.error());
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
   Fields fields(*body);

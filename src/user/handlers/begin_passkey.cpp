@@ -6,7 +6,8 @@
 namespace instapay::user {
 
 net::Reply begin_passkey(Service& service, net::Request& request) {
-  if (auto there_are = require_passkeys(service); !there_are) co_return fail(there_are.error());
+  if (auto there_are = auth::require_passkeys(service.relying_party); !there_are)
+    co_return fail(there_are.error());
   if (auto proven = co_await prove_owner(service, request); !proven)
     co_return fail(std::move(proven.error()));
   const net::Principal& who = *request.principal;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "auth/base64url.h"
 #include "core/csv.h"
 #include "core/limits.h"
 #include "core/time.h"
@@ -8,6 +7,7 @@
 #include "net/page.h"
 #include "queries.h"
 #include "telemetry/log.h"
+#include "transaction/authorization.h"
 #include "transaction/holds.h"
 #include "transaction/mandates.h"
 #include "transaction/requests.h"
@@ -202,13 +202,7 @@ Task<bool> write_signed_payments(Service& service, net::BodyWriter& out, const U
       last.assign(row.hash.begin(), row.hash.end());
       json.begin_object().field("hash", to_hex(row.hash));
       json.key("createdAt").time(row.created_at);
-      json.field("relyingParty", row.relying_party);
-      for (const auto& [name, bytes] :
-           {std::pair("credentialId", row.credential_id), std::pair("publicKey", row.public_key),
-            std::pair("clientDataJSON", row.client_data),
-            std::pair("authenticatorData", row.authenticator_data),
-            std::pair("signature", row.signature)})
-        json.field(name, auth::base64url_encode(bytes));
+      transaction::write_authorization(json, transaction::read_authorization(row));
       json.end_object();
     }
     if (rows->empty()) break;

@@ -33,7 +33,8 @@ Task<Result<net::Response>> sign_in(Service& service, const net::Request& reques
 
 // A passkey whose holder was verified is two factors by itself.
 net::Reply login_passkey(Service& service, net::Request& request) {
-  if (auto there_are = require_passkeys(service); !there_are) co_return fail(there_are.error());
+  if (auto there_are = auth::require_passkeys(service.relying_party); !there_are)
+    co_return fail(there_are.error());
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
   Fields fields(*body);
