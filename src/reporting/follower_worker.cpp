@@ -42,6 +42,7 @@ pg::Result<void> FollowerWorker::catch_up(const std::stop_token& stop) {
     connection_.emplace(std::move(*opened));
   }
   while (!stop.stop_requested()) {
+    if (auto summarized = summarize(); !summarized) return summarized;
     // Also while somebody else follows, so that every service tells the same.
     if (auto published = publish(); !published) return published;
     const auto done = follow(*connection_, follower_);
@@ -49,6 +50,14 @@ pg::Result<void> FollowerWorker::catch_up(const std::stop_token& stop) {
     note(*done);
     if (!done->is_more) return done->batches > 0 ? publish() : pg::Result<void>();
   }
+  return {};
+}
+
+pg::Result<void> FollowerWorker::summarize() {
+  const auto rows = connection_->query(queries::reporting::summarize_entries,
+                                       pg::Params().add(summarized_blocks_));
+  if (!rows) return std::unexpected(rows.error());
+  summarized_blocks_ = rows->front().filled;
   return {};
 }
 

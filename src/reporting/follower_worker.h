@@ -21,6 +21,8 @@ class FollowerWorker {
   void run(const std::stop_token& stop);
   /// Until nothing is left or it should stop.
   pg::Result<void> catch_up(const std::stop_token& stop);
+  /// So that entries are found by their times without reading everything that is new.
+  pg::Result<void> summarize();
   void note(const Followed& done);
   pg::Result<void> publish();
   void publish_lag(std::int64_t ms) const;
@@ -30,6 +32,7 @@ class FollowerWorker {
   const Follower& follower_;
   pg::ConnectOptions database_;
   std::optional<pg::Connection> connection_;
+  std::int64_t summarized_blocks_ = 0;  // of entries: those before it are done
   std::string problem_;
   std::int64_t complain_at_us_ = 0;
   // As it was last read; while it cannot be, the lag grows with the time.
