@@ -19,10 +19,13 @@ import pytest
 from files import ROOT, SERVICES
 from harness.client import Client
 from harness.holds import capture, hold, money, release
-from harness.keys import header_of
+from harness.keys import claims_of, header_of
 from harness.machines import OWN, running
+from harness.mandates import agreed, draw, look_at_draw, make_due
 from harness.papers import attached, code_on, texts_of
-from harness.users import User, login, register, through, unique_name
+from harness.passkeys import Passkey
+from harness.passkeys import register as register_passkey
+from harness.users import User, again, login, register, through, unique_name
 from harness.waiting import wait_until
 from segments import Container, inside, why_not
 from split import DOMAIN, POSTGRES, WEB, Split
@@ -31,6 +34,7 @@ OPERATOR = "operator@instapay.example"
 LIMITS = {"TRANSFER_LIMIT": "500", "DAILY_LIMIT": "800"}
 BROWSER_TIMEOUT_S = 120
 SEEN_TIMEOUT_S = 10
+PAYMENTS = "/api/transactions"
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +129,77 @@ def test_a_hold_is_one_at_every_replica(split: Split, client: Client, operator: 
         capture(other, held).problem(409, "hold_released")
     assert money(mona) == (75, 0, 75)
     assert omar.balance() == 25
+
+
+def test_a_signed_payment_is_one_at_every_replica(
+    split: Split, client: Client, operator: User
+) -> None:
+    """Signed for what one replica asks, paid at the other, and asked again at both. The receipt
+    shows it, and a passkey of somebody else's domain pays nothing."""
+    mona, omar = register(client), register(client)
+    fund(operator, mona, "100.00")
+    passkey = Passkey(rp_id=DOMAIN, origin=f"https://{DOMAIN}", counter=1)
+    register_passkey(mona, passkey)
+    first, second = split.segments.services["transaction-service"]
+    asked_at, paid_at = at(first, mona), at(second, mona)
+    body = {"sender_email": mona.email, "receiver_id": omar.id, "amount": "40.00"}
+    with inside(split.edge.pid), closing(asked_at.client), closing(paid_at.client):
+        options = asked_at.post(f"{PAYMENTS}/authorization", body, key="signed").ok()
+        signed = {**body, "passkey": passkey.get(options)}
+        foreign = passkey.get(options, client={"origin": "https://pay.example.net"})
+        refused = paid_at.post(PAYMENTS, {**body, "passkey": foreign}, key="signed")
+        refused.problem(401, "passkey_invalid")
+        paid = paid_at.post(PAYMENTS, signed, key="signed").ok(201)
+        for replica in (asked_at, paid_at):
+            again_ = replica.post(PAYMENTS, signed, key="signed")
+            assert again_.headers["Idempotent-Replayed"] == "true"
+            assert again_.ok(201)["id"] == paid["id"]
+    assert (mona.balance(), omar.balance()) == (60, 40)
+    for viewer in (mona, omar):
+        receipt = viewer.get(f"{PAYMENTS}/{paid['id']}/receipt").text
+        assert claims_of(receipt)["authorization"]["relyingParty"] == DOMAIN
+
+
+def test_a_draw_is_paid_once_by_either_worker(split: Split, client: Client, operator: User) -> None:
+    mona, gym = register(client), register(client)
+    fund(operator, mona, "100.00")
+    fund(operator, gym, "1.00")
+    gym.pay(mona, "1.00").ok(201)  # a contact
+    mandate = agreed(gym, mona, 10, 100)
+    draws = [draw(gym, mandate, "5.00").ok(201) for _ in range(8)]
+    books = SimpleNamespace(sql=lambda statement: split.sql(statement, "-dinstapay"))
+    make_due(books, *draws)
+
+    def paid() -> bool:
+        return books.sql("SELECT count(*) FROM mandate_draws WHERE status = 0") == "0"
+
+    wait_until(paid, SEEN_TIMEOUT_S, "the draws are paid")
+    assert {look_at_draw(mona, drawn)["status"] for drawn in draws} == {"paid"}
+    assert (mona.balance(), gym.balance()) == (61, 40)
+
+
+def test_who_freezes_the_own_wallet_is_frozen_everywhere(
+    split: Split, client: Client, operator: User
+) -> None:
+    """Asked at the edge; both transaction replicas refuse, and the other session ends at every
+    service."""
+    mona, omar = register(client), register(client)
+    fund(operator, mona, "100.00")
+    lost = again(mona)
+    mona.post("/api/users/me/freeze").ok()
+    for container in split.segments.services["transaction-service"]:
+        payer = at(container, mona)
+        with inside(split.edge.pid), closing(payer.client):
+            payer.pay(omar, "1.00").problem(422, "sender_frozen")
+
+    def ended() -> bool:
+        paths = ("/api/users/me", f"/api/transactions/user/{mona.id}")
+        asked = [lost.get(path) for path in (*paths, f"/api/reports/users/{mona.id}") * 2]
+        return all(reply.json.get("code") == "token_revoked" for reply in asked)
+
+    wait_until(ended, SEEN_TIMEOUT_S, "the end of the other session everywhere")
+    mona.post("/api/users/me/unfreeze", {"password": mona.password}).ok()
+    mona.pay(omar, "1.00").ok(201)
 
 
 def test_papers_come_whole_through_the_edge(client: Client, operator: User, split: Split) -> None:
