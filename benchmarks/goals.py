@@ -158,9 +158,11 @@ def says_when_to_come_back(outcome: Outcome) -> Finding:
     return most(outcome.result.raw["without_retry_after"], 0, "503 without Retry-After")
 
 
-# Issue "The ledger without updates", table "Speed". Beside: 0.1, commit 64957d0.
+# Issue "The ledger without updates", table "Speed", and `followed`: what an installation has of it.
+# Beside: 0.1, commit 64957d0.
 GOALS: dict[str, list[Goal]] = {
     "uniform-256": [of_reference(4, where_slow=5), beside(1.35), beside_log(0.85)],
+    "followed": [of_base(0.7)],
     "uniform-64": [of_reference(3), quantile("p99", 10), beside(1.5)],
     "lone": [of_parts(1.0), beside_p50(0.65)],
     "merchant": [of_base(1.0), no_stall],

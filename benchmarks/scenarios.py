@@ -23,6 +23,7 @@ class Scenario:
     full_pages: bool = False  # only accounts with a page's worth of entries
     fresh_tokens: bool = False  # no token was seen before, and none is used twice
     cold_service: bool = False  # a service that has just started
+    followed: bool = False  # while the reporting service keeps reports and search up with it
     preloaded: bool = False  # after the ledger was filled
 
 
@@ -37,6 +38,13 @@ HISTORY = ("--kind", "history", "--page", "50", "--connections", "64")
 
 SCENARIOS = [
     Scenario("uniform-256", "random pairs, 256 connections", UNIFORM),
+    Scenario(
+        "followed",
+        "random pairs, with the reporting service beside",
+        UNIFORM,
+        compared_to="uniform-256",
+        followed=True,
+    ),
     Scenario("uniform-64", "random pairs, 64 connections", transfers(64)),
     Scenario("lone", "one client, one at a time", transfers(1), side_by_side=False),
     Scenario("merchant", "everybody pays one account", MERCHANT, compared_to="uniform-256"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -100,6 +101,14 @@ class Service:
                 return True
         except (urllib.error.URLError, OSError):
             return False
+
+    def follows(self) -> bool:
+        """All that is derived from the ledger is there, as its metrics say."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as reply:
+            lags = re.findall(
+                r"^instapay_(?:reports|search)_lag_seconds (\S+)$", reply.read().decode(), re.M
+            )
+        return all(float(lag) == 0 for lag in lags)
 
     def log_tail(self) -> str:
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])

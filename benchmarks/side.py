@@ -1,6 +1,7 @@
 """One build under test, with a database of its own: everything that --beside needs twice."""
 
 import math
+import time
 from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,8 @@ BATCH = 1_000
 FRESH_TOKENS_SPARE = 1.25
 # There is only so much that is new, so little of it is spent before measuring.
 FIRST_WARMUP_S = 1.0
+# Until reports and search have what was written before the reporting service was there.
+FOLLOW_TIMEOUT_S = 120
 
 
 class Side:
@@ -167,6 +170,8 @@ class Side:
         show(f"{self.name}: {scenario.title}")
         if scenario.cold_service:
             result = self.run_cold(scenario, arguments)
+        elif scenario.followed:
+            result = self.run_followed(scenario, arguments)
         else:
             result = self.load.run(self.services_of(scenario), arguments, tokens)
         if first:
@@ -181,6 +186,20 @@ class Side:
             return self.load.run([service], arguments)
         finally:
             service.stop()
+            self.port -= 1
+
+    def run_followed(self, scenario: Scenario, arguments: list[str]) -> LoadResult:
+        reporting = self.new_service("reporting")
+        try:
+            reporting.start()
+            deadline = time.monotonic() + FOLLOW_TIMEOUT_S
+            while not reporting.follows():
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"reports are still behind:\n{reporting.log_tail()}")
+                time.sleep(0.2)
+            return self.load.run(self.services_of(scenario), arguments)
+        finally:
+            reporting.stop()
             self.port -= 1
 
     # ---- after the loads
