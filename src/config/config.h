@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/ip_address.h"
 #include "core/money.h"
+#include "push/hosts.h"
 
 namespace instapay {
 
@@ -45,6 +46,9 @@ struct Config {
   std::string passkey_domain;
   std::vector<std::string> passkey_origins;
   std::string smtp_url, smtp_username, smtp_password, smtp_ca_file, mail_from;
+  push::PushHosts push_hosts;  // empty: nothing is pushed
+  std::string vapid_private_key;
+  std::string push_subject;  // whom push services write to
   bool smtp_tls = true;
   bool grants_after_verification = false;
   int connections_per_address = 0;
