@@ -11,7 +11,7 @@ net::Reply remove_push_subscription(Service& service, net::Request& request) {
       co_await service.db.query(queries::user::remove_push_subscription,
                                 pg::Params().add(request.principal->user_id).add(*id));
   if (!removed) co_return fail(pg::to_error(removed.error()));
-  co_return net::Response{204};
+  co_return net::Response::no_content();
 }
 
 }  // namespace instapay::user

@@ -35,6 +35,7 @@ PORT_OF = {
 }
 SHARED_KEY = SigningKey()
 RECEIPT_KEY = SigningKey("ES256")
+VAPID_KEY = SigningKey("ES256")
 FACTOR_KEY = b64url(secrets.token_bytes(32))
 
 
@@ -59,6 +60,7 @@ def environment(**settings: str) -> dict[str, str]:
         "JWT_PRIVATE_KEY": SHARED_KEY.pem,
         "RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem,
         "FACTOR_KEY": FACTOR_KEY,
+        "VAPID_PRIVATE_KEY": VAPID_KEY.pem,
         "LOG_FORMAT": "json",
         "LOGIN_ATTEMPTS_PER_MIN": "0",
         "RATE_LIMIT_ADDRESS_PER_S": "0",
