@@ -199,8 +199,9 @@ DECLARE
 BEGIN
   SELECT max(committed_at) AS until, coalesce(sum(transfer_count), 0)::bigint AS transfers INTO place
   FROM ledger_batches WHERE chain_id = chain AND seq > after_seq AND seq <= last_seq;
-  IF place.until < now() - push_life() - interval '1 hour' THEN
-    RETURN place.transfers;  -- too old to be told
+  IF place.until < now() - push_life() - interval '1 hour'  -- too old to be told
+     OR NOT EXISTS (SELECT FROM push_subscriptions) THEN
+    RETURN place.transfers;
   END IF;
   SELECT * INTO place FROM batch_window(chain, after_seq, last_seq);
   IF place.present = place.expected THEN

@@ -67,6 +67,10 @@ def environment(**settings: str) -> dict[str, str]:
         "RATE_LIMIT_USER_PER_S": "0",
     }
     env.update(defaults)
+    # Any process on a database may take a push: each knows the push services of the tests, which
+    # only development may have.
+    developing = settings.get("INSTAPAY_ENV", "development") == "development"
+    env["PUSH_HOSTS"] = "127.0.0.1" if developing else "none"
     env.update(settings)
     # An empty setting means: not set at all.
     return {name: value for name, value in env.items() if value != ""}
