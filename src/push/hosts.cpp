@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/url.hpp>
+#include <span>
 
 #include "core/check.h"
 #include "core/text.h"

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 
 namespace instapay::push {

@@ -60,10 +60,10 @@ class PushOutbox : public ::testing::Test {
     return id;
   }
   pg::Result<pg::TypedRows<queries::user::RegisterPushRow>> subscribe(
-      const Uuid& person, const Uuid& session, const std::string& endpoint,
+      const Uuid& person, const Uuid& of_session, const std::string& address,
       const std::string& key = new_point(), std::string_view kid = {}) {
     Params params;
-    params.add(Uuid::random()).add(person).add(session).add(endpoint);
+    params.add(Uuid::random()).add(person).add(of_session).add(address);
     params.add_bytes(key).add_bytes(std::string(kAuthSecret_bytes, 'a'));
     params.add(kid.empty() ? std::string_view(keys.kid()) : kid);
     return db.query(queries::user::register_push, params);

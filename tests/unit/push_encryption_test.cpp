@@ -1,6 +1,7 @@
 #include "push/encryption.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 
 #include "auth/base64url.h"
 #include "auth/openssl.h"

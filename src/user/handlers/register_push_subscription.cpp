@@ -1,4 +1,5 @@
 #include "auth/base64url.h"
+#include "core/fields.h"
 #include "core/time.h"
 #include "push/encryption.h"
 #include "push/vapid.h"

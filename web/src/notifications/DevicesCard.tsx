@@ -179,13 +179,14 @@ export default function DevicesCard({ me }: { me: User }) {
   const devices = useQuery({ queryKey: kDevicesKey, queryFn: listPushDevices });
   const settings = useQuery({ queryKey: kSettingsKey, queryFn: getNoticeSettings });
   const others = devices.data?.data.filter((device) => !device.current) ?? [];
-  const failed = devices.isError ? devices : settings.isError ? settings : null;
   return (
     <section className="card stack-s" aria-labelledby="push">
       <h2 id="push">{t('push.card')}</h2>
       <p className="muted small">{t('push.intro')}</p>
-      {failed ? (
-        <Failed error={failed.error} onRetry={() => void failed.refetch()} />
+      {devices.isError ? (
+        <Failed error={devices.error} onRetry={() => void devices.refetch()} />
+      ) : settings.isError ? (
+        <Failed error={settings.error} onRetry={() => void settings.refetch()} />
       ) : devices.isPending || settings.isPending ? (
         <ListSkeleton rows={3} />
       ) : (
