@@ -46,9 +46,6 @@ struct Config {
   std::string passkey_domain;
   std::vector<std::string> passkey_origins;
   std::string smtp_url, smtp_username, smtp_password, smtp_ca_file, mail_from;
-  push::PushHosts push_hosts;  // empty: nothing is pushed
-  std::string vapid_private_key;
-  std::string push_subject;  // whom push services write to
   bool smtp_tls = true;
   bool grants_after_verification = false;
   int connections_per_address = 0;
@@ -62,6 +59,9 @@ struct Config {
   std::int64_t storage_max_bytes = 0;  // of the database's volume; 0: not known
   std::int64_t storage_free_min_bytes = 0;
   bool demo = false;
+  push::PushHosts push_hosts;  // empty: nothing is pushed
+  std::string vapid_private_key;
+  std::string push_subject;  // whom push services write to
 
   bool production() const { return environment == Environment::production; }
   bool private_cluster() const { return database_url.empty(); }

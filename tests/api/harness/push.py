@@ -22,7 +22,7 @@ from harness.users import User
 from harness.waiting import wait_until
 
 PATH = "/api/users/me/push-subscriptions"
-ARRIVES_WITHIN_S = 30
+ARRIVES_WITHIN_S = 60
 POINT = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
 
 
