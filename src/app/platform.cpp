@@ -264,15 +264,14 @@ void Platform::start_push() {
   if (config_.push_hosts.empty()) return push::publish_nothing_to_push();
   pushes_ =
       std::make_unique<reporting::FollowerWorker>(reporting::payment_pushes(), as_role("user"));
-  const push::OutboxOptions options{.hosts = config_.push_hosts,
-                                    .subject = config_.push_subject,
-                                    .currency = config_.currency};
+  const push::OutboxOptions options{
+      .hosts = config_.push_hosts, .subject = config_.push_subject, .currency = config_.currency};
   // One that is cut off may be sent again, which its browser shows once.
   const auto give_up = [stop = connecting_.get_token()] { return stop.stop_requested(); };
   for (int i = 0; i < push::kPushWorkers; ++i)
-    push_workers_.push_back(std::make_unique<push::PushWorker>(
-        as_role("user"), options, *private_keys_.vapid,
-        std::make_unique<push::PushClient>(give_up)));
+    push_workers_.push_back(
+        std::make_unique<push::PushWorker>(as_role("user"), options, *private_keys_.vapid,
+                                           std::make_unique<push::PushClient>(give_up)));
 }
 
 void Platform::add_routes(net::Router& router, Purpose service) {

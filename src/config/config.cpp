@@ -349,10 +349,9 @@ void read_push(Config& config, Reader& reader) {
   auto hosts = push::PushHosts::parse(split_list(reader.text("PUSH_HOSTS")), may_be_loopback);
   if (!hosts) reader.mistake("PUSH_HOSTS", hosts.error());
   config.push_hosts = std::move(hosts).value_or(push::PushHosts());
-  config.push_subject =
-      config.support_contact.starts_with("tel:") || config.support_contact.empty()
-          ? config.public_url
-          : config.support_contact;
+  config.push_subject = config.support_contact.starts_with("tel:") || config.support_contact.empty()
+                            ? config.public_url
+                            : config.support_contact;
 }
 
 std::vector<IpNetwork> read_networks(Reader& reader, std::string_view name) {

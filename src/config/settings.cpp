@@ -272,7 +272,8 @@ constexpr Setting kSettings[] = {
     {.name = "PUSH_HOSTS",
      .default_value = "fcm.googleapis.com,*.push.services.mozilla.com,*.push.apple.com,"
                       "*.notify.windows.com",
-     .help = "comma-separated hosts of push services that browsers may name; none: nothing is pushed",
+     .help =
+         "comma-separated hosts of push services that browsers may name; none: nothing is pushed",
      .used_by = kUser | kAll},
     {.name = "TLS_CERT_FILE",
      .default_value = "",

@@ -23,7 +23,7 @@ bool is_public(const IpAddress& address);
 /// An address that was found good.
 struct Endpoint {
   std::string url;
-  std::string origin;  // "https://push.example.com"
+  std::string origin;        // "https://push.example.com"
   bool is_loopback = false;  // while developing: it alone may be of this host
 };
 

@@ -92,7 +92,8 @@ std::int32_t retry_after_s(std::int64_t attempts, std::int64_t asked_s) {
 
 void publish_nothing_to_push() { publish(0, 0, 0); }
 
-// How an attempt ends: the state that is written, why, and what is counted; or the browser has gone.
+// How an attempt ends: the state that is written, why, and what is counted; or the browser has
+// gone.
 struct Outbox::End {
   std::string_view state, outcome;
   std::optional<std::string> error = {};
@@ -138,8 +139,7 @@ Outbox::End Outbox::attempt(const Push& push) {
   if (!push.endpoint || !push.is_wanted) return {"dropped", "dropped"};
   if (push.is_expired) return {"dead", "expired", "not sent while it was of use"};
   // Also where every attempt ended the worker.
-  if (push.attempts > kPushAttemptsMax)
-    return {"dead", "given_up", "the last attempt never ended"};
+  if (push.attempts > kPushAttemptsMax) return {"dead", "given_up", "the last attempt never ended"};
   // The browser makes another subscription, with the key of now, when the wallet is opened there.
   if (!keys_.has(*push.vapid_kid))
     return {.outcome = "gone", .error = "made with a key that is not configured", .is_gone = true};
@@ -176,8 +176,7 @@ pg::Result<bool> Outbox::step(pg::Connection& db) {
                                 {"event.outcome", end.outcome},
                                 {"error.message", *end.error}});
   if (end.is_gone) {
-    const auto pruned =
-        db.query(queries::push::prune, pg::Params().add(push.subscription_id));
+    const auto pruned = db.query(queries::push::prune, pg::Params().add(push.subscription_id));
     if (!pruned) return std::unexpected(pruned.error());
     return true;
   }
@@ -227,8 +226,7 @@ pg::Result<bool> PushWorker::tick() {
 pg::Result<void> PushWorker::tend() {
   const std::int64_t now = monotonic_us();
   if (now >= gather_at_us_) {
-    const auto gathered =
-        db_->query(queries::push::gather, pg::Params().add(kPushEventsGathered));
+    const auto gathered = db_->query(queries::push::gather, pg::Params().add(kPushEventsGathered));
     if (!gathered) return std::unexpected(gathered.error());
     const bool is_more = gathered->front().seen == kPushEventsGathered;
     gather_at_us_ = now + (is_more ? 0 : kGatherEvery_us);

@@ -3,9 +3,9 @@
 // after the other, makes its text, sends it, and writes down how that went. Any number of them may
 // run, in as many processes.
 //
-// A push is sent once. The one doubt: a worker that dies between a push service's answer and writing
-// it down. Then it is sent again after its lease, with the same Topic and the same tag, by which the
-// push service or the browser shows it once.
+// A push is sent once. The one doubt: a worker that dies between a push service's answer and
+// writing it down. Then it is sent again after its lease, with the same Topic and the same tag, by
+// which the push service or the browser shows it once.
 #include <memory>
 #include <optional>
 #include <thread>

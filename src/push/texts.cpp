@@ -49,7 +49,8 @@ std::string isolated(std::string_view text) {
 
 void replace(std::string& text, std::string_view name, const std::string& value) {
   const std::string mark = fmt::format("{{{{{}}}}}", name);
-  if (const auto at = text.find(mark); at != std::string::npos) text.replace(at, mark.size(), value);
+  if (const auto at = text.find(mark); at != std::string::npos)
+    text.replace(at, mark.size(), value);
 }
 
 }  // namespace
@@ -84,8 +85,8 @@ PushText text_of_push(const PushFacts& facts) {
   // The payer of a request says how much, where it does not.
   std::string name(facts.kind);
   if (group == "requests" && !facts.amount) name += "_open";
-  text.body = find(texts, has_text(name, facts.language) ? "notifications." + name
-                                                         : "notifications.other");
+  text.body =
+      find(texts, has_text(name, facts.language) ? "notifications." + name : "notifications.other");
   replace(text.body, "name",
           facts.person.empty() ? find(texts, "notifications.somebody") : isolated(facts.person));
   replace(text.body, "amount", isolated(facts.amount.value_or("—")));

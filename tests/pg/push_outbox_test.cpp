@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "auth/openssl.h"
 #include "core/sha256.h"
@@ -68,27 +69,27 @@ class PushOutbox : public ::testing::Test {
     params.add(kid.empty() ? std::string_view(keys.kid()) : kid);
     return db.query(queries::user::register_push, params);
   }
-  std::string endpoint() const {
-    return "https://push.example.com/" + Uuid::random().to_string();
-  }
+  std::string endpoint() const { return "https://push.example.com/" + Uuid::random().to_string(); }
   // Something that is told, and gathered.
   void tell(const Uuid& person, std::string_view kind = "app_added") {
-    const pg::Statement insert{"test/event",
-                               "INSERT INTO user_events (user_id, kind) VALUES ($1::uuid, $2::text)"};
+    const pg::Statement insert{
+        "test/event", "INSERT INTO user_events (user_id, kind) VALUES ($1::uuid, $2::text)"};
     rows_of(db.query(insert, Params().add(person).add(kind)));
     while (db.query(queries::push::gather, Params().add(kPushEventsGathered))->front().seen > 0) {
     }
   }
   std::string text(const std::string& sql) {
-    // Each text is a statement of its own to the connection.
-    const std::string name = "test/" + to_hex(sha256(sql)).substr(0, 16);
+    // Each text is a statement of its own, whose name the connection keeps.
+    static std::set<std::string> names;
+    const auto& name = *names.insert("test/" + to_hex(sha256(sql)).substr(0, 16)).first;
     return std::string(rows_of(owner.query({name, sql}, {})).text(0, 0));
   }
   std::string state() {
     return text("SELECT coalesce(string_agg(state || ' ' || attempts, ', '), '') FROM push_outbox");
   }
   void hurry() {
-    ASSERT_TRUE(owner.exec("UPDATE push_outbox SET next_attempt_at = now() WHERE state = 'pending'"));
+    ASSERT_TRUE(
+        owner.exec("UPDATE push_outbox SET next_attempt_at = now() WHERE state = 'pending'"));
   }
   std::string sqlstate(pg::Connection& as, const std::string& sql) {
     const auto done = as.exec(sql);
@@ -144,9 +145,9 @@ TEST_F(PushOutbox, WorkersBesideEachOtherSendEachPushOnce) {
 
 TEST_F(PushOutbox, GatherersBesideEachOtherMakeEachPushOnce) {
   rows_of(subscribe(user, session, endpoint()));
-  const pg::Statement insert{
-      "test/events",
-      "INSERT INTO user_events (user_id, kind) SELECT $1::uuid, 'app_added' FROM generate_series(1, 50)"};
+  const pg::Statement insert{"test/events",
+                             "INSERT INTO user_events (user_id, kind) SELECT $1::uuid, 'app_added' "
+                             "FROM generate_series(1, 50)"};
   rows_of(db.query(insert, Params().add(user)));
   {
     std::vector<std::jthread> workers;
@@ -215,8 +216,8 @@ TEST_F(PushOutbox, WithoutItsKeyNothingIsSentToABrowser) {
 TEST_F(PushOutbox, WhatIsNotWantedAnyMoreIsDropped) {
   rows_of(subscribe(user, session, endpoint()));
   tell(user);
-  ASSERT_TRUE(owner.exec(fmt::format("UPDATE sessions SET expires_at = now() WHERE id = '{}'",
-                                     session.to_string())));
+  ASSERT_TRUE(owner.exec(
+      fmt::format("UPDATE sessions SET expires_at = now() WHERE id = '{}'", session.to_string())));
   EXPECT_TRUE(outbox.step(db).value());
   EXPECT_EQ(state(), "dropped 1");
   EXPECT_TRUE(service.sent.empty());
@@ -234,8 +235,8 @@ TEST_F(PushOutbox, ASessionTakesItsBrowserAlong) {
   const Uuid other = new_session(user);
   rows_of(subscribe(user, session, endpoint()));
   rows_of(subscribe(user, other, endpoint()));
-  ASSERT_TRUE(db.exec(fmt::format("UPDATE sessions SET revoked_at = now() WHERE id = '{}'",
-                                  session.to_string())));
+  ASSERT_TRUE(db.exec(
+      fmt::format("UPDATE sessions SET revoked_at = now() WHERE id = '{}'", session.to_string())));
   ASSERT_TRUE(db.exec(fmt::format("DELETE FROM sessions WHERE id = '{}'", other.to_string())));
   EXPECT_EQ(text("SELECT count(*)::text FROM push_subscriptions"), "0");
   EXPECT_TRUE(subscribe(user, session, endpoint())->empty()) << "it has ended";
@@ -268,7 +269,8 @@ TEST_F(PushOutbox, EachServiceDoesItsOwnAlone) {
           "SELECT forget_pushes()", "SELECT 1 FROM push_chains"})
       EXPECT_EQ(sqlstate(*other, sql), "42501") << sql;
   for (const char* sql :
-       {"INSERT INTO push_outbox (subscription_id, event_key, kind, user_id, event_id, happened_at, expires_at)"
+       {"INSERT INTO push_outbox (subscription_id, event_key, kind, user_id, event_id, "
+        "happened_at, expires_at)"
         " SELECT id, 'x', 'app_added', user_id, 1, now(), now() FROM push_subscriptions",
         "INSERT INTO push_subscriptions SELECT * FROM push_subscriptions",
         "UPDATE push_outbox SET user_id = gen_random_uuid()", "UPDATE push_outbox SET kind = 'x'",
@@ -279,11 +281,18 @@ TEST_F(PushOutbox, EachServiceDoesItsOwnAlone) {
   for (const char* sql : {"UPDATE push_subscriptions SET user_id = gen_random_uuid()",
                           "UPDATE push_subscriptions SET endpoint = 'https://push.example.com/b'"})
     EXPECT_EQ(sqlstate(owner, sql), "IP002") << sql;
-  EXPECT_EQ(sqlstate(owner, "UPDATE push_subscriptions SET session_id = gen_random_uuid()"), "IP016");
-  EXPECT_EQ(sqlstate(owner, fmt::format("INSERT INTO push_subscriptions (id, user_id, session_id, endpoint, p256dh, auth, vapid_kid)"
-                                        " SELECT gen_random_uuid(), gen_random_uuid(), '{}', 'https://a/', p256dh, auth, 'k'"
-                                        " FROM push_subscriptions", session.to_string())),
+  EXPECT_EQ(sqlstate(owner, "UPDATE push_subscriptions SET session_id = gen_random_uuid()"),
             "IP016");
+  EXPECT_EQ(
+      sqlstate(
+          owner,
+          fmt::format(
+              "INSERT INTO push_subscriptions (id, user_id, session_id, endpoint, p256dh, auth, "
+              "vapid_kid)"
+              " SELECT gen_random_uuid(), gen_random_uuid(), '{}', 'https://a/', p256dh, auth, 'k'"
+              " FROM push_subscriptions",
+              session.to_string())),
+      "IP016");
 }
 
 }  // namespace

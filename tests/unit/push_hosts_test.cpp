@@ -18,12 +18,34 @@ PushHosts hosts(std::vector<std::string> items, bool may_be_loopback = false) {
 }
 
 TEST(PushHosts, OnlyAddressesOfThePublicInternetAreOnes) {
-  for (const char* text :
-       {"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.9.9.9", "169.254.169.254",
-        "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.168.1.1", "198.18.0.1", "203.0.113.7",
-        "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1",
-        "64:ff9b::7f00:1", "fc00::1", "fd00:ec2::254", "fe80::1", "ff02::1", "2001:db8::1",
-        "2001::1", "2002:7f00:1::", "3fff::1", "5f00::1"})
+  for (const char* text : {"0.0.0.0",
+                           "10.1.2.3",
+                           "100.64.0.1",
+                           "127.0.0.1",
+                           "127.9.9.9",
+                           "169.254.169.254",
+                           "172.16.0.1",
+                           "172.31.255.255",
+                           "192.0.0.8",
+                           "192.168.1.1",
+                           "198.18.0.1",
+                           "203.0.113.7",
+                           "224.0.0.1",
+                           "255.255.255.255",
+                           "::",
+                           "::1",
+                           "::ffff:10.0.0.1",
+                           "::ffff:127.0.0.1",
+                           "64:ff9b::7f00:1",
+                           "fc00::1",
+                           "fd00:ec2::254",
+                           "fe80::1",
+                           "ff02::1",
+                           "2001:db8::1",
+                           "2001::1",
+                           "2002:7f00:1::",
+                           "3fff::1",
+                           "5f00::1"})
     EXPECT_FALSE(is_public(IpAddress::parse(text).value())) << text;
   for (const char* text : {"8.8.8.8", "142.250.1.95", "172.32.0.1", "192.0.1.1", "2a00:1450::5f",
                            "2606:4700::1", "::ffff:8.8.8.8"})
@@ -107,9 +129,10 @@ TEST(PushClient, ANameThatLeadsInsideIsNotConnectedTo) {
 TEST(PushClient, OnlyHttpsLeavesThisHost) {
   const Listener inside;
   PushClient client({}, fmt::format("push.example.com:{}:127.0.0.1", inside.port));
-  const PushMessage message{.endpoint = {.url = fmt::format("http://push.example.com:{}/a", inside.port),
-                                         .origin = "https://push.example.com"},
-                            .urgency = "normal"};
+  const PushMessage message{
+      .endpoint = {.url = fmt::format("http://push.example.com:{}/a", inside.port),
+                   .origin = "https://push.example.com"},
+      .urgency = "normal"};
   EXPECT_EQ(client.post(message).status, 0);
   EXPECT_FALSE(inside.was_connected_to());
 }

@@ -13,17 +13,44 @@ namespace instapay::push {
 namespace {
 
 // Every kind of the database (user_events_kind, entry_notice(), request_notice(), hold_notice()).
-constexpr std::string_view kKinds[] = {
-    "money_received",    "refund_received",   "money_added",      "money_removed",
-    "request_received",  "request_reminded",  "request_declined", "request_cancelled",
-    "request_expired",   "hold_received",     "hold_captured",    "hold_released",
-    "hold_expired",      "schedule_paid",     "schedule_waits",   "schedule_failed",
-    "schedule_not_received", "mandate_proposed", "mandate_accepted", "mandate_declined",
-    "mandate_cancelled", "draw_announced",    "draw_paid",        "draw_waits",
-    "draw_delayed",      "draw_failed",       "draw_not_received", "draw_refused",
-    "draw_withdrawn",    "new_device",        "password_changed", "email_changed",
-    "app_added",         "passkey_added",     "passkey_removed",  "factors_removed",
-    "wallet_frozen",     "wallet_unfrozen"};
+constexpr std::string_view kKinds[] = {"money_received",
+                                       "refund_received",
+                                       "money_added",
+                                       "money_removed",
+                                       "request_received",
+                                       "request_reminded",
+                                       "request_declined",
+                                       "request_cancelled",
+                                       "request_expired",
+                                       "hold_received",
+                                       "hold_captured",
+                                       "hold_released",
+                                       "hold_expired",
+                                       "schedule_paid",
+                                       "schedule_waits",
+                                       "schedule_failed",
+                                       "schedule_not_received",
+                                       "mandate_proposed",
+                                       "mandate_accepted",
+                                       "mandate_declined",
+                                       "mandate_cancelled",
+                                       "draw_announced",
+                                       "draw_paid",
+                                       "draw_waits",
+                                       "draw_delayed",
+                                       "draw_failed",
+                                       "draw_not_received",
+                                       "draw_refused",
+                                       "draw_withdrawn",
+                                       "new_device",
+                                       "password_changed",
+                                       "email_changed",
+                                       "app_added",
+                                       "passkey_added",
+                                       "passkey_removed",
+                                       "factors_removed",
+                                       "wallet_frozen",
+                                       "wallet_unfrozen"};
 
 TEST(PushTexts, EveryKindIsSaidInBothLanguages) {
   for (const std::string_view language : {"en", "ar"})
@@ -50,7 +77,8 @@ TEST(PushTexts, SomebodyAndSomeAmountAreSaidWhereTheyAreKnown) {
   EXPECT_EQ(body("money_received", "5.00 EGP", "Nour"),
             "\u2068Nour\u2069 sent you \u20685.00 EGP\u2069");
   EXPECT_EQ(body("request_received", std::nullopt, "Nour"), "\u2068Nour\u2069 asks you for money");
-  EXPECT_EQ(body("hold_received", "1.00 EGP", ""), "Somebody set \u20681.00 EGP\u2069 aside for you");
+  EXPECT_EQ(body("hold_received", "1.00 EGP", ""),
+            "Somebody set \u20681.00 EGP\u2069 aside for you");
   EXPECT_EQ(body("something_else", std::nullopt, ""), "Something happened in your wallet.");
 }
 

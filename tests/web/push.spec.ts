@@ -26,13 +26,14 @@ async function stubPushManager(page: Page, permission: NotificationPermission = 
   };
   await page.addInitScript((given) => {
     let subscription: object | null = null;
-    let asked: NotificationPermission = given.permission === 'denied' ? 'denied' : 'default';
+    // Browsers keep what they were told.
+    const kept = sessionStorage.getItem('test.permission') as NotificationPermission | null;
+    let asked = given.permission === 'denied' ? 'denied' : (kept ?? 'default');
     const make = (options: { applicationServerKey: Uint8Array<ArrayBuffer> }) => ({
       endpoint: given.endpoint,
       options: { applicationServerKey: options.applicationServerKey.buffer },
       unsubscribe: () => {
         subscription = null;
-        sessionStorage.removeItem('test.push');
         return Promise.resolve(true);
       },
       toJSON: () => ({
@@ -56,6 +57,7 @@ async function stubPushManager(page: Page, permission: NotificationPermission = 
     Object.defineProperty(window.Notification, 'requestPermission', {
       value: () => {
         asked = given.permission;
+        sessionStorage.setItem('test.permission', asked);
         return Promise.resolve(asked);
       },
     });
@@ -103,7 +105,7 @@ test('a device that was left is turned off from another, and signing in again go
 
   // What the browser keeps of itself is on after the next sign-in.
   await phone.goto('/settings');
-  await phone.getByRole('button', { name: say('en', 'settings.signOut') }).click();
+  await phone.getByRole('button', { name: say('en', 'settings.signOut'), exact: true }).last().click();
   await expect(phone).toHaveURL(/sign-in/);
   await expect.poll(() => devicesOf(stack, mona)).toEqual([]);
   const registered = phone.waitForResponse(

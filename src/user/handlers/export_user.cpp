@@ -236,8 +236,8 @@ Task<bool> write_sign_in(Service& service, net::BodyWriter& out, const User& use
     json.field("stepUpNewPayees", row.step_up_new_payees);
   }
   json.end_object();
-  const auto browsers = co_await service.db.query(
-      queries::user::list_push_subscriptions, pg::Params().add(user.id).add(kPushDevicesMax));
+  const auto browsers = co_await service.db.query(queries::user::list_push_subscriptions,
+                                                  pg::Params().add(user.id).add(kPushDevicesMax));
   if (!browsers) throw std::runtime_error("export: " + browsers.error().message);
   text += R"(,"pushSubscriptions":)";
   JsonWriter told(text);

@@ -43,7 +43,8 @@ Result<Browser> read_browser(const Service& service, const Json& body) {
     browser.p256dh = read_key(keys, "p256dh", push::is_p256_point,
                               "p256dh must be a point of P-256, uncompressed, in base64url.");
     browser.auth = read_key(
-        keys, "auth", [](std::string_view bytes) { return bytes.size() == push::kAuthSecret_bytes; },
+        keys, "auth",
+        [](std::string_view bytes) { return bytes.size() == push::kAuthSecret_bytes; },
         "auth must be 16 bytes in base64url.");
     keys.finish_into(errors);
   }
