@@ -19,6 +19,7 @@ COPY cmake cmake
 COPY api api
 COPY db db
 COPY src src
+COPY web/src/i18n web/src/i18n
 ARG BUILD_JOBS=
 RUN --mount=type=cache,target=/var/cache/ccache \
     export CCACHE_DIR=/var/cache/ccache && cmake --preset release -DINSTAPAY_TESTS=OFF \

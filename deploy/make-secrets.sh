@@ -61,6 +61,7 @@ put migrate/database_url database_url instapay_owner
 put user-service/database_url database_url user_service
 put user-service/jwt_private_key token_key
 put user-service/factor_key factor_key
+put user-service/vapid_private_key receipt_key
 put user-service/operator_password random 12
 put user-service/smtp_password true # empty: yours, if the mail server wants one
 put transaction-service/database_url database_url transaction_service

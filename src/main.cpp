@@ -282,8 +282,8 @@ int main(int argc, char** argv) {
   keygen
       ->add_option("purpose", purpose,
                    "tokens: RSA, for JWT_PRIVATE_KEY; receipts: P-256, for RECEIPT_PRIVATE_KEY; "
-                   "factors: AES-256, for FACTOR_KEY")
-      ->check(CLI::IsMember({"tokens", "receipts", "factors"}))
+                   "factors: AES-256, for FACTOR_KEY; pushes: P-256, for VAPID_PRIVATE_KEY")
+      ->check(CLI::IsMember({"tokens", "receipts", "factors", "pushes"}))
       ->capture_default_str();
   keygen->callback([&] { action = [&] { return app::keygen_command(purpose); }; });
 

@@ -23,6 +23,7 @@
 #include "ledger/proof/audit.h"
 #include "net/fetch.h"
 #include "pg/migrations.h"
+#include "push/vapid.h"
 #include "queries.h"
 #include "reporting/chain_follower.h"
 #include "reporting/roll_up/check.h"
@@ -357,7 +358,9 @@ int keygen_command(std::string_view purpose) {
     fmt::print("{}\n", auth::SecretKeys::generate());
     return 0;
   }
-  const auth::KeyPurpose& signing = purpose == "tokens" ? auth::kTokenKeys : auth::kReceiptKeys;
+  const auth::KeyPurpose& signing = purpose == "tokens"   ? auth::kTokenKeys
+                                    : purpose == "pushes" ? push::kVapidKeysPurpose
+                                                          : auth::kReceiptKeys;
   fmt::print("{}", auth::SigningKeys::generate_pem(signing.algorithms.front()));
   return 0;
 }

@@ -94,7 +94,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
         config_, *user_db_, *ledger_, *private_keys_.tokens, throttle_, *revocation_feed_,
         *passwords_, devices_, challenges_, passkey_challenges_,
         auth::RelyingParty{config_.passkey_domain, config_.passkey_origins}, *private_keys_.factors,
-        mail_throttle_, mailbox_, client_throttle_, token_limiter_);
+        mail_throttle_, mailbox_, client_throttle_, token_limiter_, *private_keys_.vapid);
   }
   if (runs(Purpose::transaction)) {
     entry_feed_ = std::make_unique<transaction::EntryFeed>(threads_, as_role("transaction"));
@@ -152,6 +152,7 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
     search_index_ = follow(reporting::search_index());
   }
   if (user_) start_mail();
+  if (user_) start_push();
   if (ledger_) watch_storage();
   threads_.start();
   revocation_feed_->start(threads_.at(0));
@@ -163,10 +164,12 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
 Platform::~Platform() {
   connecting_.request_stop();
   mail_worker_.reset();
+  push_workers_.clear();
   housekeeper_.reset();
   roll_ups_.reset();
   search_index_.reset();
   notices_.reset();
+  pushes_.reset();
   storage_watch_.reset();
   // No coroutine runs any more when what they use goes.
   threads_.stop();
@@ -255,6 +258,20 @@ void Platform::start_mail() {
           mail::SmtpOptions{config_.smtp_url, config_.smtp_username, config_.smtp_password,
                             config_.smtp_ca_file, config_.smtp_tls},
           std::move(give_up)));
+}
+
+void Platform::start_push() {
+  if (config_.push_hosts.empty()) return push::publish_nothing_to_push();
+  pushes_ =
+      std::make_unique<reporting::FollowerWorker>(reporting::payment_pushes(), as_role("user"));
+  const push::OutboxOptions options{
+      .hosts = config_.push_hosts, .subject = config_.push_subject, .currency = config_.currency};
+  // One that is cut off may be sent again, which its browser shows once.
+  const auto give_up = [stop = connecting_.get_token()] { return stop.stop_requested(); };
+  for (int i = 0; i < push::kPushWorkers; ++i)
+    push_workers_.push_back(
+        std::make_unique<push::PushWorker>(as_role("user"), options, *private_keys_.vapid,
+                                           std::make_unique<push::PushClient>(give_up)));
 }
 
 void Platform::add_routes(net::Router& router, Purpose service) {

@@ -17,6 +17,7 @@
 #include "mail/mailbox.h"
 #include "mail/outbox.h"
 #include "net/server.h"
+#include "push/outbox.h"
 #include "reporting/follower_worker.h"
 #include "reporting/service.h"
 #include "transaction/hold_worker.h"
@@ -31,6 +32,7 @@ namespace instapay::app {
 struct PrivateKeys {
   std::optional<auth::SigningKeys> tokens;    // user
   std::optional<auth::SecretKeys> factors;    // user
+  std::optional<push::VapidKeys> vapid;       // user
   std::optional<auth::SigningKeys> receipts;  // transaction
 };
 
@@ -56,6 +58,7 @@ class Platform {
   void add_routes(net::Router& router, Purpose service);
   void publish_gauges();
   void start_mail();
+  void start_push();
   void watch_storage();
 
   const Config& config_;
@@ -90,9 +93,10 @@ class Platform {
   std::unique_ptr<WebFiles> web_files_;
   std::vector<std::pair<std::string, std::unique_ptr<net::Server>>> servers_;
   std::unique_ptr<StorageWatch> storage_watch_;
-  std::unique_ptr<reporting::FollowerWorker> roll_ups_, search_index_, notices_;
+  std::unique_ptr<reporting::FollowerWorker> roll_ups_, search_index_, notices_, pushes_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<mail::OutboxWorker> mail_worker_;
+  std::vector<std::unique_ptr<push::PushWorker>> push_workers_;
 };
 
 }  // namespace instapay::app

@@ -51,6 +51,11 @@ std::expected<PrivateKeys, std::string> load_keys(const Config& config, Purpose 
     auto factors = auth::factor_keys_of(config.factor_key, config.data_dir);
     if (!factors) return std::unexpected(factors.error());
     keys.factors = std::move(*factors);
+    if (config.vapid_private_key.empty() && config.environment == Environment::staging)
+      return std::unexpected("VAPID_PRIVATE_KEY is required in staging");
+    auto vapid = push::VapidKeys::of(config.vapid_private_key, config.data_dir);
+    if (!vapid) return std::unexpected(vapid.error());
+    keys.vapid = std::move(*vapid);
   }
   if (purpose != Purpose::user) {
     auto receipts = load_key(config, auth::kReceiptKeys, config.receipt_private_key);

@@ -20,6 +20,7 @@
 #include "core/ip_address.h"
 #include "core/text.h"
 #include "pg/connection.h"
+#include "push/vapid.h"
 
 namespace instapay {
 namespace {
@@ -145,8 +146,13 @@ void check_keys(const Config& config, Reader& reader) {
   };
   const auto tokens = read(auth::kTokenKeys, config.jwt_private_key);
   const auto receipts = read(auth::kReceiptKeys, config.receipt_private_key);
+  const auto pushes = read(push::kVapidKeysPurpose, config.vapid_private_key);
   if (tokens && receipts && tokens->public_keys().shares_a_key(receipts->public_keys()))
     reader.mistake("RECEIPT_PRIVATE_KEY", "must not have a key of JWT_PRIVATE_KEY");
+  for (const auto& [name, others] :
+       {std::pair{"JWT_PRIVATE_KEY", &tokens}, std::pair{"RECEIPT_PRIVATE_KEY", &receipts}})
+    if (pushes && *others && pushes->public_keys().shares_a_key((*others)->public_keys()))
+      reader.mistake("VAPID_PRIVATE_KEY", fmt::format("must not have a key of {}", name));
   if (config.factor_key.empty()) return;
   if (const auto factors = auth::SecretKeys::parse(config.factor_key); !factors)
     reader.mistake("FACTOR_KEY", "is not usable: " + factors.error());
@@ -336,6 +342,18 @@ std::vector<std::string> split_list(const std::string& text) {
   return items;
 }
 
+// Where pushes may be sent, and who answers for them (RFC 8292): a mail address or a web page.
+void read_push(Config& config, Reader& reader) {
+  config.vapid_private_key = reader.text("VAPID_PRIVATE_KEY");
+  const bool may_be_loopback = config.environment == Environment::development;
+  auto hosts = push::PushHosts::parse(split_list(reader.text("PUSH_HOSTS")), may_be_loopback);
+  if (!hosts) reader.mistake("PUSH_HOSTS", hosts.error());
+  config.push_hosts = std::move(hosts).value_or(push::PushHosts());
+  config.push_subject = config.support_contact.starts_with("tel:") || config.support_contact.empty()
+                            ? config.public_url
+                            : config.support_contact;
+}
+
 std::vector<IpNetwork> read_networks(Reader& reader, std::string_view name) {
   std::vector<IpNetwork> networks;
   for (const std::string& item : split_list(reader.text(name))) {
@@ -424,6 +442,7 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
       read.mistake(name, fmt::format("names a file that is not there: {}", path));
   c.trusted_proxies = read_networks(read, "TRUSTED_PROXIES");
   read_mail(c, read);
+  read_push(c, read);
   read_passkeys(c, read, split_list(read.text("PASSKEY_ORIGINS")));
   c.batch_max = read.small("BATCH_MAX", 1, 10'000);
   c.queue_max = read.small("QUEUE_MAX", 1'000, 1'000'000);

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/ip_address.h"
 #include "core/money.h"
+#include "push/hosts.h"
 
 namespace instapay {
 
@@ -58,6 +59,9 @@ struct Config {
   std::int64_t storage_max_bytes = 0;  // of the database's volume; 0: not known
   std::int64_t storage_free_min_bytes = 0;
   bool demo = false;
+  push::PushHosts push_hosts;  // empty: nothing is pushed
+  std::string vapid_private_key;
+  std::string push_subject;  // whom push services write to
 
   bool production() const { return environment == Environment::production; }
   bool private_cluster() const { return database_url.empty(); }

@@ -165,6 +165,13 @@ constexpr Setting kSettings[] = {
      .used_by = kUser | kAll,
      .required_by = kUser | kAll,
      .secret = true},
+    {.name = "VAPID_PRIVATE_KEY",
+     .default_value = "",
+     .help = "P-256 key that pushes are signed with; several: browsers subscribe with the first; "
+             "not one of the others",
+     .used_by = kUser | kAll,
+     .required_by = kUser | kAll,
+     .secret = true},
     {.name = "RECEIPT_PRIVATE_KEY",
      .default_value = "",
      .help = "P-256 key for receipts, likewise; not one of the above",
@@ -262,6 +269,12 @@ constexpr Setting kSettings[] = {
      .help = "address that mails come from",
      .used_by = kUser | kAll,
      .demand = "with SMTP_URL"},
+    {.name = "PUSH_HOSTS",
+     .default_value = "fcm.googleapis.com,*.push.services.mozilla.com,*.push.apple.com,"
+                      "*.notify.windows.com",
+     .help =
+         "comma-separated hosts of push services that browsers may name; none: nothing is pushed",
+     .used_by = kUser | kAll},
     {.name = "TLS_CERT_FILE",
      .default_value = "",
      .help = "certificate chain in PEM: HTTPS in the services themselves",

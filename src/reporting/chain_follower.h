@@ -73,6 +73,7 @@ struct Follower {
 const Follower& roll_ups();
 const Follower& search_index();
 const Follower& payment_notices();
+const Follower& payment_pushes();
 
 struct Followed {
   enum class Outcome : std::uint8_t { moved, nothing_new, somebody_else, began_anew };

@@ -1,5 +1,5 @@
 #pragma once
-// What somebody wants mails of (docs/decisions/0037).
+// What somebody wants mails and pushes of (docs/decisions/0037, 0042).
 #include "core/json.h"
 #include "queries/user.h"
 #include "user/service.h"

@@ -15,6 +15,7 @@
 #include "net/router.h"
 #include "pg/pool.h"
 #include "pg/time_zones.h"
+#include "push/vapid.h"
 #include "user/passwords.h"
 
 namespace instapay::user {
@@ -36,6 +37,7 @@ struct Service {
   const mail::Mailbox& mailbox;          // what was sent, while developing
   auth::LoginThrottle& client_throttle;  // of wrong credentials of service accounts
   auth::RateLimiter& token_limiter;      // of the tokens that each asks for
+  const push::VapidKeys& vapid;          // by which browsers subscribe
   pg::TimeZones zones{db};
 };
 

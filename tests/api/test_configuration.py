@@ -161,6 +161,7 @@ def test_production_refuses_with_every_mistake_named():
         # Nobody gives money away by saying nothing.
         ({"OPENING_BALANCE": ""}, "OPENING_BALANCE"),
         ({"FACTOR_KEY": ""}, "FACTOR_KEY"),
+        ({"VAPID_PRIVATE_KEY": ""}, "VAPID_PRIVATE_KEY"),
         ({"STAFF_SECOND_FACTOR": ""}, "STAFF_SECOND_FACTOR"),
         ({"OPERATOR_EMAIL": "o@example.com", "OPERATOR_PASSWORD": "short"}, "OPERATOR_PASSWORD"),
     ],
@@ -342,6 +343,7 @@ def test_the_help_lists_every_variable():
         *("OPERATOR_PASSWORD", "OPENING_BALANCE", "CURRENCY", "BCRYPT_COST", "JWKS_URL"),
         *("ACCESS_TOKEN_TTL_S", "REFRESH_TOKEN_TTL_S", "JWT_PRIVATE_KEY", "CORS_ORIGINS"),
         *("RECEIPT_PRIVATE_KEY", "FACTOR_KEY", "STAFF_SECOND_FACTOR", "SUPPORT_CONTACT"),
+        *("VAPID_PRIVATE_KEY", "PUSH_HOSTS"),
         *("PAYMENT_CODE_GUID",),
         *("RATE_LIMIT_USER_PER_S", "RATE_LIMIT_ADDRESS_PER_S", "LOGIN_ATTEMPTS_PER_MIN"),
         *("TLS_CERT_FILE", "TLS_KEY_FILE", "TRUSTED_PROXIES", "BATCH_MAX", "QUEUE_MAX"),

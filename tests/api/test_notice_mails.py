@@ -16,6 +16,10 @@ DEFAULT = {
     "timeZone": "UTC",
     "summaryHour": 8,
     "mails": True,
+    "pushMoney": True,
+    "pushRequests": True,
+    "pushPlanned": True,
+    "pushAmounts": True,
 }
 
 
@@ -69,6 +73,7 @@ def test_what_is_absent_stays(user):
         ("dailySummary", [], "wrong_type"),
         ("timeZone", "Cairo", "not_allowed"),
         ("timeZone", "x" * 65, "too_long"),
+        ("pushMoney", "yes", "wrong_type"),
         ("newDevice", False, "unknown_field"),
     ],
 )

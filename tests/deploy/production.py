@@ -84,6 +84,8 @@ class Production:
                 "APPROVALS": "off",
                 "JWT_PRIVATE_KEY_FILE": str(folder / "jwt_private_key"),
                 "FACTOR_KEY_FILE": str(folder / "factor_key"),
+                "VAPID_PRIVATE_KEY_FILE": str(folder / "vapid_private_key"),
+                "PUSH_HOSTS": "none",
                 "OPERATOR_EMAIL": "operator@example.com",
                 "OPERATOR_PASSWORD_FILE": str(folder / "operator_password"),
             }

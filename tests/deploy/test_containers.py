@@ -62,7 +62,11 @@ def test_ends_by_sigterm(images: str, name: str) -> None:
         "JWKS_URL": "http://127.0.0.1:9/jwks.json",
     }
     keys = {
-        "user": [("JWT_PRIVATE_KEY", "tokens"), ("FACTOR_KEY", "factors")],
+        "user": [
+            ("JWT_PRIVATE_KEY", "tokens"),
+            ("FACTOR_KEY", "factors"),
+            ("VAPID_PRIVATE_KEY", "pushes"),
+        ],
         "transaction": [("RECEIPT_PRIVATE_KEY", "receipts")],
         "reporting": [("RECEIPT_PRIVATE_KEY", "receipts")],
     }

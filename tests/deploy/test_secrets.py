@@ -10,6 +10,7 @@ from files import ROOT, succeeds
 LATER = (
     "user-service/factor_key",
     "user-service/smtp_password",
+    "user-service/vapid_private_key",
     "heads/database_url",
     "heads/receipt_private_key",
     "reporting-service/receipt_private_key",

@@ -16,6 +16,7 @@
 #include "user/handlers/handlers.h"
 #include "user/notice_settings.h"
 #include "user/passkeys.h"
+#include "user/push_subscriptions.h"
 #include "user/service_accounts.h"
 #include "user/sessions.h"
 
@@ -235,6 +236,14 @@ Task<bool> write_sign_in(Service& service, net::BodyWriter& out, const User& use
     json.field("stepUpNewPayees", row.step_up_new_payees);
   }
   json.end_object();
+  const auto browsers = co_await service.db.query(queries::user::list_push_subscriptions,
+                                                  pg::Params().add(user.id).add(kPushDevicesMax));
+  if (!browsers) throw std::runtime_error("export: " + browsers.error().message);
+  text += R"(,"pushSubscriptions":)";
+  JsonWriter told(text);
+  told.begin_array();
+  for (const auto& row : *browsers) write_push_subscription(told, row, Uuid());
+  told.end_array();
   text += R"(,"sessions":)";
   JsonWriter list(text);
   list.begin_array();

@@ -25,6 +25,10 @@ net::Reply update_notice_settings(Service& service, net::Request& request) {
   const auto money_in = optional_flag(fields, *body, "moneyIn");
   const auto requests = optional_flag(fields, *body, "requests");
   const auto summary = optional_flag(fields, *body, "dailySummary");
+  const auto push_money = optional_flag(fields, *body, "pushMoney");
+  const auto push_requests = optional_flag(fields, *body, "pushRequests");
+  const auto push_planned = optional_flag(fields, *body, "pushPlanned");
+  const auto push_amounts = optional_flag(fields, *body, "pushAmounts");
   const auto zone = fields.optional_text("timeZone", {.max_chars = 64});
   if (zone && !fields.has_error("timeZone")) {
     const auto known = co_await service.zones.known(*zone);
@@ -41,6 +45,7 @@ net::Reply update_notice_settings(Service& service, net::Request& request) {
   pg::Params params;
   params.add(request.principal->user_id).add(sets_amount).add(amount);
   params.add(money_in).add(requests).add(summary).add(zone);
+  params.add(push_money).add(push_requests).add(push_planned).add(push_amounts);
   const auto rows =
       co_await service.db.query(queries::user::set_notice_settings, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));

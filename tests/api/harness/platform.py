@@ -35,6 +35,7 @@ PORT_OF = {
 }
 SHARED_KEY = SigningKey()
 RECEIPT_KEY = SigningKey("ES256")
+VAPID_KEY = SigningKey("ES256")
 FACTOR_KEY = b64url(secrets.token_bytes(32))
 
 
@@ -59,12 +60,17 @@ def environment(**settings: str) -> dict[str, str]:
         "JWT_PRIVATE_KEY": SHARED_KEY.pem,
         "RECEIPT_PRIVATE_KEY": RECEIPT_KEY.pem,
         "FACTOR_KEY": FACTOR_KEY,
+        "VAPID_PRIVATE_KEY": VAPID_KEY.pem,
         "LOG_FORMAT": "json",
         "LOGIN_ATTEMPTS_PER_MIN": "0",
         "RATE_LIMIT_ADDRESS_PER_S": "0",
         "RATE_LIMIT_USER_PER_S": "0",
     }
     env.update(defaults)
+    # Any process on a database may take a push: each knows the push services of the tests, which
+    # only development may have.
+    developing = settings.get("INSTAPAY_ENV", "development") == "development"
+    env["PUSH_HOSTS"] = "127.0.0.1" if developing else "none"
     env.update(settings)
     # An empty setting means: not set at all.
     return {name: value for name, value in env.items() if value != ""}

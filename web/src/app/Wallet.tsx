@@ -6,6 +6,7 @@ import { BlockSkeleton } from '../ui/States';
 import { ErrorBoundary } from './ErrorBoundary';
 import { NotFoundPage } from '../pages/NotFoundPage';
 import { Shell } from './Shell';
+import { usePush } from '../notifications/usePush';
 import { useLiveEntries } from '../live/useLiveEntries';
 import { useMe } from './me';
 import { StepUp } from '../session/StepUp';
@@ -62,6 +63,7 @@ export default function Wallet() {
   const me = useMe();
   useLiveEntries(me);
   useResumePending(me);
+  usePush(me);
 
   useEffect(() => {
     // The next pages people open come before they ask; without a network, when they ask.

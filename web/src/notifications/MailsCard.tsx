@@ -1,17 +1,9 @@
 import { useState, type SubmitEvent } from 'react';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { MailX } from 'lucide-react';
-import {
-  getNoticeSettings,
-  updateNoticeSettings,
-  type NoticeChange,
-  type NoticeSettings,
-} from '../api/notifications';
-import { isCode } from '../api/error';
-import { queryClient } from '../app/queries';
+import { getNoticeSettings, type NoticeSettings } from '../api/notifications';
 import { useLocale, useT } from '../i18n';
 import { timeZone } from '../lib/dates';
-import { explain } from '../lib/explain';
 import { AmountField } from '../ui/AmountField';
 import { Button } from '../ui/Button';
 import { CheckField } from '../ui/Field';
@@ -19,41 +11,7 @@ import { Failure, Notice } from '../ui/Notice';
 import { Failed, ListSkeleton } from '../ui/States';
 import { toast } from '../ui/toast';
 import { useAmounts } from '../ui/useAmounts';
-
-const kSettingsKey = ['notice-settings'];
-
-/**
- * What is chosen shows at once and is sent, one change after the other; one that fails is as it was
- * again.
- */
-function useChoices(kept: NoticeSettings) {
-  const t = useT();
-  const locale = useLocale();
-  const [chosen, setChosen] = useState(kept);
-  const { mutateAsync, error, isPending } = useMutation({
-    scope: { id: 'notice-settings' },
-    mutationFn: updateNoticeSettings,
-    onSuccess: (settings) => queryClient.setQueryData(kSettingsKey, settings),
-  });
-  const problem =
-    error &&
-    (isCode(error, 'mail_not_configured')
-      ? t('notifications.noMails')
-      : explain(error, { t, locale }));
-  const change = async (fields: NoticeChange): Promise<boolean> => {
-    setChosen((now) => ({ ...now, ...fields }));
-    try {
-      await mutateAsync(fields);
-      return true;
-    } catch {
-      const before = Object.entries(chosen).filter(([name]) => name in fields);
-      setChosen((now) => ({ ...now, ...Object.fromEntries(before) }));
-      return false;
-    }
-  };
-  return { chosen, change, problem, isPending };
-}
-type Choices = ReturnType<typeof useChoices>;
+import { kSettingsKey, useChoices, type Choices } from './choices';
 
 /** From which amount on payments are mailed; no amount, no mails. */
 function LargePayments({ choices: { chosen, change, isPending } }: { choices: Choices }) {

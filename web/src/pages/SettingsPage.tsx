@@ -31,6 +31,7 @@ import { toast } from '../ui/toast';
 import { EmailCard } from './EmailCard';
 import '../styles/settings.css';
 
+const DevicesCard = lazy(() => import('../notifications/DevicesCard'));
 // Says who is found as the page that sends does.
 const CloseCard = lazy(withTexts(['life', 'security'], () => import('../account/CloseCard')));
 
@@ -371,6 +372,9 @@ export default function SettingsPage({ me }: { me: User }) {
       <Profile me={me} />
       {me.role === 'user' && me.emailVerified !== undefined && <EmailCard me={me} />}
       <Look />
+      <Suspense fallback={<BlockSkeleton />}>
+        <DevicesCard me={me} />
+      </Suspense>
       <MailsCard />
       <LimitsCard me={me} />
       <Sessions me={me} />

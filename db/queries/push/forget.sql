@@ -1,0 +1,2 @@
+-- row: forgotten void
+SELECT forget_pushes() AS forgotten

@@ -1,0 +1,249 @@
+#include "push/outbox.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "auth/base64url.h"
+#include "core/sha256.h"
+#include "core/time.h"
+#include "push/encryption.h"
+#include "push/texts.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace instapay::push {
+namespace {
+
+constexpr auto kIdle = std::chrono::milliseconds(250);
+constexpr auto kAfterFailure = std::chrono::seconds(1);
+constexpr std::int64_t kGatherEvery_us = 500'000;
+constexpr std::int64_t kWatchEvery_us = 5 * kSecond_us;
+constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
+constexpr std::int32_t kPurgeRows = 1000;  // at a time
+
+using Push = queries::push::ClaimRow;
+
+void publish(std::int64_t lag_s, std::int64_t dead, std::int64_t browsers) {
+  metrics::gauge("instapay_push_lag_seconds", "Age of the oldest push that is still to be sent")
+      .Set(static_cast<double>(lag_s));
+  metrics::gauge("instapay_push_dead_letters", "Pushes that will not be sent any more")
+      .Set(static_cast<double>(dead));
+  metrics::gauge("instapay_push_subscriptions", "Browsers that are told by push")
+      .Set(static_cast<double>(browsers));
+}
+
+void count(std::string_view kind, std::string_view outcome) {
+  metrics::counter("instapay_pushes_total", "Attempts to send a push",
+                   {{"kind", std::string(kind)}, {"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+// As RFC 8030 and a browser's tag take it; tells nothing of what it names.
+std::string name_of(std::string_view what) {
+  return auth::base64url_encode(sha256(what)).substr(0, kTopic_chars);
+}
+
+// What replaces what: the newest about one thing stands for it. Where each tells something of its
+// own, that is the event.
+std::string topic_of(const Push& push) {
+  const auto of = [](std::string_view what, const Uuid& id) {
+    return name_of(fmt::format("{}/{}", what, id.to_string()));
+  };
+  if (push.request_id) return of("request", *push.request_id);
+  if (push.hold_id) return of("hold", *push.hold_id);
+  if (push.occurrence_id) return of("occurrence", *push.occurrence_id);
+  if (push.draw_id) return of("draw", *push.draw_id);
+  if (push.mandate_id) return of("mandate", *push.mandate_id);
+  return name_of(push.event_key);
+}
+
+// The page of the wallet that it leads to, as web/src/notifications/kinds.ts has it.
+std::string page_of(const Push& push) {
+  if (push.transfer_id) return "/activity/" + push.transfer_id->to_string();
+  if (push.request_id) return "/requests/" + push.request_id->to_string();
+  if (push.hold_id) return "/holds/" + push.hold_id->to_string();
+  if (push.mandate_id) return "/mandates/" + push.mandate_id->to_string();
+  // The schedule is the payer's.
+  if (push.kind == "schedule_not_received") return "/notifications";
+  if (push.schedule_id) return "/schedules/" + push.schedule_id->to_string();
+  if (push.kind == "new_device" || push.kind == "password_changed" || push.kind == "email_changed")
+    return "/settings";
+  return group_of(push.kind) == "safety" ? "/settings/security" : "/notifications";
+}
+
+// What cannot wait until a phone wakes up by itself.
+std::string_view urgency_of(std::string_view kind) {
+  const std::string_view group = group_of(kind);
+  return group == "money" || group == "requests" || group == "safety" ? "high" : "normal";
+}
+
+}  // namespace
+
+std::int32_t retry_after_s(std::int64_t attempts, std::int64_t asked_s) {
+  std::int64_t wait_s = kPushRetryFirst_s;
+  for (std::int64_t i = 1; i < attempts && wait_s < kPushRetryMax_s; ++i) wait_s *= 4;
+  return static_cast<std::int32_t>(
+      std::min<std::int64_t>(std::max(wait_s, asked_s), kPushRetryMax_s));
+}
+
+void publish_nothing_to_push() { publish(0, 0, 0); }
+
+// How an attempt ends: the state that is written, why, and what is counted; or the browser has
+// gone.
+struct Outbox::End {
+  std::string_view state, outcome;
+  std::optional<std::string> error = {};
+  std::int64_t asked_s = 0;
+  bool is_gone = false;
+};
+
+PushMessage Outbox::write(const Push& push, Endpoint endpoint) const {
+  PushFacts facts{.kind = push.kind, .language = push.language};
+  if (push.amount)
+    facts.amount = fmt::format("{} {}", format_amount(*push.amount, options_.currency),
+                               options_.currency.code);
+  facts.person = push.person.value_or("");
+  facts.shows_amounts = push.shows_amounts;
+  const PushText text = text_of_push(facts);
+  PushMessage message;
+  message.topic = topic_of(push);
+  std::string payload;
+  JsonWriter(payload)
+      .begin_object()
+      .field("title", text.title)
+      .field("body", text.body)
+      .field("lang", push.language)
+      .field("dir", push.language == "ar" ? "rtl" : "ltr")
+      .field("url", page_of(push))
+      .field("tag", message.topic)
+      .field("id", name_of(push.event_key))
+      .field("at", push.happened_at / 1000)
+      .end_object();
+  const auto bytes = [](std::span<const std::uint8_t> all) {
+    return std::string_view(reinterpret_cast<const char*>(all.data()), all.size());
+  };
+  message.body = encrypt(payload, bytes(*push.p256dh), bytes(*push.auth));
+  message.authorization = keys_.authorization(*push.vapid_kid, endpoint.origin, options_.subject,
+                                              now_us() / kSecond_us);
+  message.urgency = urgency_of(push.kind);
+  message.ttl_s = push.ttl_s;
+  message.endpoint = std::move(endpoint);
+  return message;
+}
+
+Outbox::End Outbox::attempt(const Push& push) {
+  if (!push.endpoint || !push.is_wanted) return {"dropped", "dropped"};
+  if (push.is_expired) return {"dead", "expired", "not sent while it was of use"};
+  // Also where every attempt ended the worker.
+  if (push.attempts > kPushAttemptsMax) return {"dead", "given_up", "the last attempt never ended"};
+  // The browser makes another subscription, with the key of now, when the wallet is opened there.
+  if (!keys_.has(*push.vapid_kid))
+    return {.outcome = "gone", .error = "made with a key that is not configured", .is_gone = true};
+  auto endpoint = options_.hosts.check(*push.endpoint);
+  if (!endpoint) return {"dead", "refused", "PUSH_HOSTS does not have its host"};
+  const std::string origin = endpoint->origin;
+  const PushAnswer answer = service_.post(write(push, *std::move(endpoint)));
+  const long status = answer.status;
+  if (status >= 200 && status < 300) return {"sent", "sent"};
+  std::string problem = status == 0 ? fmt::format("{}: {}", origin, answer.problem)
+                                    : fmt::format("{} answered {}", origin, status);
+  if (status == 404 || status == 410)
+    return {.outcome = "gone", .error = std::move(problem), .is_gone = true};
+  // 401 and 403 are about our key or clock, which an operator mends; the rest of 4yz and a redirect
+  // about this push.
+  const bool is_for_now = status == 0 || status == 401 || status == 403 || status == 408 ||
+                          status == 429 || status >= 500;
+  if (!is_for_now) return {"dead", "refused", std::move(problem)};
+  if (push.attempts >= kPushAttemptsMax) return {"dead", "given_up", std::move(problem)};
+  return {"pending", "later", std::move(problem), answer.retry_after_s};
+}
+
+pg::Result<bool> Outbox::step(pg::Connection& db) {
+  const auto claimed = db.query(queries::push::claim, pg::Params().add(kPushLease_s));
+  if (!claimed) return std::unexpected(claimed.error());
+  if (claimed->empty()) return false;
+  const Push push = claimed->front();
+  const End end = attempt(push);
+  count(push.kind, end.outcome);
+  if (end.error)
+    log::warn("push not sent", {{"instapay.push.id", push.id},
+                                {"instapay.push.kind", push.kind},
+                                {"instapay.push.attempts", push.attempts},
+                                {"event.outcome", end.outcome},
+                                {"error.message", *end.error}});
+  if (end.is_gone) {
+    const auto pruned = db.query(queries::push::prune, pg::Params().add(push.subscription_id));
+    if (!pruned) return std::unexpected(pruned.error());
+    return true;
+  }
+  pg::Params params;
+  params.add(push.id).add(push.attempts).add(end.state).add(end.error);
+  params.add(end.state == "pending" ? retry_after_s(push.attempts, end.asked_s) : 0);
+  const auto finished = db.query(queries::push::finish, params);
+  if (!finished) return std::unexpected(finished.error());
+  return true;
+}
+
+PushWorker::PushWorker(pg::ConnectOptions database, OutboxOptions options, const VapidKeys& keys,
+                       std::unique_ptr<PushService> service)
+    : database_(std::move(database)),
+      service_(std::move(service)),
+      outbox_(std::move(options), keys, *service_) {
+  database_.application_name = "instapay push";
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void PushWorker::run(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "push");
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  while (!stop.stop_requested() && !database_.stop.stop_requested()) {
+    const auto done = tick();
+    if (done && *done) continue;
+    // Without the table there is nothing to send yet: migrations are under way.
+    if (!done && !done.error().is("42P01") && !database_.stop.stop_requested())
+      log::warn("cannot read the outbox of pushes", {{"error.message", done.error().message}});
+    if (!done && (!db_ || db_->broken())) db_.reset();
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, done ? kIdle : kAfterFailure, [] { return false; });
+  }
+}
+
+pg::Result<bool> PushWorker::tick() {
+  if (!db_) {
+    auto opened = pg::Connection::open(database_);
+    if (!opened) return std::unexpected(opened.error());
+    db_ = std::move(*opened);
+  }
+  if (auto tended = tend(); !tended) return std::unexpected(tended.error());
+  return outbox_.step(*db_);
+}
+
+pg::Result<void> PushWorker::tend() {
+  const std::int64_t now = monotonic_us();
+  if (now >= gather_at_us_) {
+    const auto gathered = db_->query(queries::push::gather, pg::Params().add(kPushEventsGathered));
+    if (!gathered) return std::unexpected(gathered.error());
+    const bool is_more = gathered->front().seen == kPushEventsGathered;
+    gather_at_us_ = now + (is_more ? 0 : kGatherEvery_us);
+  }
+  if (now >= watch_at_us_) {
+    const auto state = db_->query(queries::push::watch);
+    if (!state) return std::unexpected(state.error());
+    watch_at_us_ = now + kWatchEvery_us;
+    publish(state->front().lag_s, state->front().dead, state->front().browsers);
+  }
+  if (now >= purge_at_us_) {
+    const auto purged = db_->query(queries::push::purge, pg::Params().add(kPurgeRows));
+    if (!purged) return std::unexpected(purged.error());
+    const bool is_done = purged->front().purged < kPurgeRows;
+    purge_at_us_ = now + (is_done ? kPurgeEvery_us : kWatchEvery_us);
+  }
+  return {};
+}
+
+}  // namespace instapay::push

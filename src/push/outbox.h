@@ -1,0 +1,79 @@
+#pragma once
+// The worker of the outbox of pushes (db/migrations/0031_push.sql), as that of mails: takes one
+// after the other, makes its text, sends it, and writes down how that went. Any number of them may
+// run, in as many processes.
+//
+// A push is sent once. The one doubt: a worker that dies between a push service's answer and
+// writing it down. Then it is sent again after its lease, with the same Topic and the same tag, by
+// which the push service or the browser shows it once.
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "core/money.h"
+#include "pg/connection.h"
+#include "push/service.h"
+#include "push/vapid.h"
+#include "queries/push.h"
+
+namespace instapay::push {
+
+inline constexpr int kPushAttemptsMax = 8;  // over some nine hours
+inline constexpr std::int32_t kPushLease_s = 60;
+inline constexpr std::int32_t kPushRetryFirst_s = 15;
+inline constexpr std::int32_t kPushRetryMax_s = 6 * 3600;  // also of what a push service asks for
+inline constexpr std::int32_t kPushEventsGathered = 1'000;
+inline constexpr int kPushWorkers = 2;  // of a process: a push service that hangs holds up one
+inline constexpr std::size_t kTopic_chars = 32;  // RFC 8030 §5.4
+
+/// How long to wait after so many attempts: four times longer each time, or as long as was asked.
+std::int32_t retry_after_s(std::int64_t attempts, std::int64_t asked_s);
+
+struct OutboxOptions {
+  PushHosts hosts;
+  std::string subject;  // whom a push service writes to when something is wrong
+  Currency currency;    // of the amounts
+};
+
+class Outbox {
+ public:
+  Outbox(OutboxOptions options, const VapidKeys& keys, PushService& service)
+      : options_(std::move(options)), keys_(keys), service_(service) {}
+
+  /// Handles the push that is due the longest; false when none is.
+  pg::Result<bool> step(pg::Connection& db);
+
+ private:
+  using Push = queries::push::ClaimRow;
+  struct End;
+  End attempt(const Push& push);
+  PushMessage write(const Push& push, Endpoint endpoint) const;
+
+  OutboxOptions options_;
+  const VapidKeys& keys_;
+  PushService& service_;
+};
+
+/// What a process without a worker publishes: no lag and no dead letters.
+void publish_nothing_to_push();
+
+/// Steps on a thread of its own, and publishes lag and dead letters.
+class PushWorker {
+ public:
+  PushWorker(pg::ConnectOptions database, OutboxOptions options, const VapidKeys& keys,
+             std::unique_ptr<PushService> service);
+
+ private:
+  void run(const std::stop_token& stop);
+  pg::Result<bool> tick();
+  pg::Result<void> tend();
+
+  pg::ConnectOptions database_;
+  std::unique_ptr<PushService> service_;
+  Outbox outbox_;
+  std::optional<pg::Connection> db_;
+  std::int64_t gather_at_us_ = 0, watch_at_us_ = 0, purge_at_us_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace instapay::push
