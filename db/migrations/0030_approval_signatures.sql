@@ -39,7 +39,8 @@ BEGIN
   PERFORM FROM approvals p
   JOIN entries e ON e.account_id = p.subject_id
   WHERE p.id = NEW.approval_id
-    AND CASE NEW.decision WHEN 'proposed' THEN p.status = 'open' AND p.proposed_by = NEW.signer_id
+    AND CASE NEW.decision WHEN 'proposed' THEN p.status = 'open' AND p.proposed_by = NEW.signer_id AND EXISTS (
+               SELECT FROM users u WHERE u.id = NEW.signer_id AND role_may(u.role, p.kind))
              ELSE p.status IN ('approved', 'executed') AND p.decided_by = NEW.signer_id END
     AND e.seq > (SELECT max(n.seq) FROM entries n WHERE n.account_id = p.subject_id) - 8
     AND e.kind = 5 AND e.reference = p.id AND e.actor_id = NEW.signer_id AND e.xmin = pg_current_xact_id()::xid

@@ -150,6 +150,10 @@ TEST(ApprovalSignatures, AreTheProposersWhileItIsOpen) {
                                    signs + tells),
             kUntold)
       << "it is decided";
+  const std::string demoted = fmt::format("UPDATE users SET role = 'support' WHERE id = '{}';",
+                                          d.proposer.to_string());
+  EXPECT_EQ(d.state_of("", d.proposed() + demoted + signs + tells), kUntold)
+      << "who may not do it any more";
   EXPECT_EQ(d.state_of("user", d.proposed() + signs + signs), kTaken);
   EXPECT_EQ(d.state_of("user", d.proposed() + d.keep("refused", d.approver)), kCheck);
 }

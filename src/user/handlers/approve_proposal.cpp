@@ -230,7 +230,7 @@ net::Reply sign_own(Service& service, net::Principal who, Uuid id, auth::Asserti
       co_return approval_response(200, now->front(), who);
     }
     const ledger::Refusal& refusal = outcomes.front().error();
-    if (refusal.constraint == kSignaturePasskey && !again) {
+    if (refusal.constraint == kSignaturePasskey) {
       // The same answer, sent twice at once: the first one has moved the counter.
       const auto now = co_await find_approval(service, id);
       if (now && now->front().proposal_signature)
