@@ -30,7 +30,7 @@ struct Config {
   bool approvals = false;  // whether some of what staff do needs another one of them
   std::int64_t approval_adjustment_above_minor = 0;  // adjustments up to that a day do not
   ApprovalSignatures approval_signatures = ApprovalSignatures::optional;
-  std::string support_contact;                       // a URL; empty: none
+  std::string support_contact;  // a URL; empty: none
   std::string payment_code_guid;
   Currency currency;
   std::int64_t opening_balance_minor = 0;

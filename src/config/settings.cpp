@@ -100,8 +100,9 @@ constexpr Setting kSettings[] = {
      .used_by = kUser | kAll},
     {.name = "APPROVAL_SIGNATURES",
      .default_value = "auto",
-     .help = "who signs with a passkey: optional, nobody has to; passkey, who approves and has one; "
-             "required, who proposes and who approves; auto: passkey in production",
+     .help =
+         "who signs with a passkey: optional, nobody has to; passkey, who approves and has one; "
+         "required, who proposes and who approves; auto: passkey in production",
      .used_by = kUser | kAll},
     {.name = "SUPPORT_CONTACT",
      .default_value = "",

@@ -49,10 +49,9 @@ Task<Result<Signed>> check(Service& service, ledger::Order order, Hash128 key,
   const auto assertion =
       auth::check_assertion(answer, party, passkey.public_key, passkey.backup_eligible);
   if (!assertion) co_return refuse(assertion.error());
-  Signed proof{
-      .passkey = passkey.id,
-      .assertion = *assertion,
-      .authorization = authorization_from(answer, party.id, passkey.public_key)};
+  Signed proof{.passkey = passkey.id,
+               .assertion = *assertion,
+               .authorization = authorization_from(answer, party.id, passkey.public_key)};
   // Receipts have to hold it.
   if (proof.authorization.size_bytes() > kAuthorizationMax_bytes)
     co_return refuse(auth::WebauthnProblem::client_data);

@@ -26,8 +26,7 @@ bool is_adjustment_of(const SignedProposal& proposal, const Json& payload,
   const auto& [wallet, other] = pays_in ? std::pair(transfer.payee, transfer.payer)
                                         : std::pair(transfer.payer, transfer.payee);
   return wallet.uuid == proposal.subject && other == ledger::kSettlementAccount &&
-         proposal.beneficiary == Uuid{} &&
-         transfer.amount.minor == (pays_in ? *amount : -*amount);
+         proposal.beneficiary == Uuid{} && transfer.amount.minor == (pays_in ? *amount : -*amount);
 }
 
 // No more goes where it was said to go than was shown.

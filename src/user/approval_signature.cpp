@@ -19,8 +19,7 @@ std::unexpected<Error> refuse(auth::WebauthnProblem problem) {
 
 }  // namespace
 
-Task<Result<std::string>> signature_options(Service& service,
-                                            transaction::SignedProposal proposal,
+Task<Result<std::string>> signature_options(Service& service, transaction::SignedProposal proposal,
                                             std::string_view decision, Uuid signer) {
   if (auto there_are = auth::require_passkeys(service.relying_party); !there_are)
     co_return fail(there_are.error());
@@ -49,8 +48,7 @@ Task<Result<ApprovalSignature>> check_signature(Service& service,
     co_return refuse(*problem);
   pg::Params params;
   params.add(signer).add_bytes(answer.id);
-  const auto found =
-      co_await service.db.query(queries::user::find_own_passkey, std::move(params));
+  const auto found = co_await service.db.query(queries::user::find_own_passkey, std::move(params));
   if (!found) co_return fail(pg::to_error(found.error()));
   if (found->empty()) co_return refuse(auth::WebauthnProblem::credential);
   const auto passkey = found->front();

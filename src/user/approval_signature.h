@@ -24,8 +24,7 @@ inline constexpr std::string_view kSignaturePasskey = "approval_signatures_passk
 
 /// The member publicKey of what navigator.credentials.get() takes. Errors: factor_not_found,
 /// passkeys_not_configured.
-Task<Result<std::string>> signature_options(Service& service,
-                                            transaction::SignedProposal proposal,
+Task<Result<std::string>> signature_options(Service& service, transaction::SignedProposal proposal,
                                             std::string_view decision, Uuid signer);
 
 /// Errors: passkey_invalid, and of the database.

@@ -10,8 +10,8 @@
 namespace instapay::testing {
 namespace {
 
-constexpr auto kDenied = "42501", kFinal = "IP002", kUnsound = "IP007",
-               kUntold = "IP013", kCheck = "23514", kTaken = "23505";
+constexpr auto kDenied = "42501", kFinal = "IP002", kUnsound = "IP007", kUntold = "IP013",
+               kCheck = "23514", kTaken = "23505";
 constexpr std::string_view kPayload = R"({"amount":5.00,"reason":""})";
 
 std::string bytea_of(std::string_view bytes) {
@@ -56,7 +56,8 @@ struct Desk {
         "INSERT INTO public.entries (account_id, transfer_id, counterparty_id, seq, "
         "counterparty_seq, amount, balance_after, held_after, sent_today, created_at, batch_seq, "
         "chain_id, position, kind, change, actor_id, reference) "
-        "SELECT s.id, gen_random_uuid(), '{0}', s.seq + 1, 0, 0, s.balance, s.held, 0, now(), 1, 1, "
+        "SELECT s.id, gen_random_uuid(), '{0}', s.seq + 1, 0, 0, s.balance, s.held, 0, now(), 1, "
+        "1, "
         "0, 5, '{1}', '{0}', '{2}' FROM public.account_states s WHERE s.id = '{3}';",
         actor.to_string(), member(status, signatures), proposal.to_string(), customer.to_string());
   }
@@ -88,9 +89,9 @@ struct Desk {
         "INSERT INTO approval_signatures (hash, approval_id, decision, signer_id, relying_party, "
         "credential_id, public_key, client_data, authenticator_data, signature) "
         "VALUES ({}, '{}', '{}', '{}', '{}', {}, {}, {}, {}, {});",
-        bytea_of(hash), proposal.to_string(), decision, signer.to_string(),
-        proof.relying_party, bytea_of(proof.credential_id), bytea_of(proof.public_key),
-        bytea_of(proof.client_data), bytea_of(proof.authenticator_data), bytea_of(proof.signature));
+        bytea_of(hash), proposal.to_string(), decision, signer.to_string(), proof.relying_party,
+        bytea_of(proof.credential_id), bytea_of(proof.public_key), bytea_of(proof.client_data),
+        bytea_of(proof.authenticator_data), bytea_of(proof.signature));
   }
   std::string executed() const {
     return fmt::format("SELECT execute_approval('{}', '{}');", proposal.to_string(),
@@ -120,8 +121,8 @@ TEST(ApprovalSignatures, AreTheApproversOwnAndTold) {
   Desk d;
   EXPECT_EQ(d.state_of("user", d.approved()), "");
   const std::string begun = d.proposed() + d.executed();
-  EXPECT_EQ(d.state_of("user", begun + d.keep("approved", d.approver) +
-                                   d.control("approved", d.approver)),
+  EXPECT_EQ(d.state_of("user",
+                       begun + d.keep("approved", d.approver) + d.control("approved", d.approver)),
             kUntold)
       << "no entry names it";
   EXPECT_EQ(d.state_of("user", begun + d.keep("approved", d.proposer) +
@@ -150,8 +151,8 @@ TEST(ApprovalSignatures, AreTheProposersWhileItIsOpen) {
                                    signs + tells),
             kUntold)
       << "it is decided";
-  const std::string demoted = fmt::format("UPDATE users SET role = 'support' WHERE id = '{}';",
-                                          d.proposer.to_string());
+  const std::string demoted =
+      fmt::format("UPDATE users SET role = 'support' WHERE id = '{}';", d.proposer.to_string());
   EXPECT_EQ(d.state_of("", d.proposed() + demoted + signs + tells), kUntold)
       << "who may not do it any more";
   EXPECT_EQ(d.state_of("user", d.proposed() + signs + signs), kTaken);
@@ -190,8 +191,8 @@ TEST(ApprovalSignatures, StayAsTheyWereSigned) {
             kFinal);
   EXPECT_EQ(d.state_of("", kept + "DELETE FROM approval_signatures" + where), kFinal);
   EXPECT_EQ(d.state_of("", "TRUNCATE approval_signatures"), kFinal);
-  for (const auto* change : {"UPDATE approval_signatures SET signature = 'x'",
-                             "DELETE FROM approval_signatures"})
+  for (const auto* change :
+       {"UPDATE approval_signatures SET signature = 'x'", "DELETE FROM approval_signatures"})
     for (const auto* role : {"user", "transaction", "reporting"})
       EXPECT_EQ(d.state_of(role, change + where), kDenied) << role << ' ' << change;
   EXPECT_EQ(d.state_of("transaction", "SELECT signature FROM approval_signatures"), "");
@@ -211,8 +212,9 @@ TEST(ApprovalSignatures, AreGivenByAPasskeyOfTheirs) {
       "'x', 'x', 'x')",
       d.proposal.to_string(), d.approver.to_string());
   EXPECT_EQ(d.state_of("user", signs), kCheck);
-  EXPECT_EQ(d.state_of("user", "SELECT sign_approval(NULL, NULL, 'approved', NULL, NULL, NULL, "
-                               "NULL, NULL, NULL, NULL, NULL)"),
+  EXPECT_EQ(d.state_of("user",
+                       "SELECT sign_approval(NULL, NULL, 'approved', NULL, NULL, NULL, "
+                       "NULL, NULL, NULL, NULL, NULL)"),
             "");
 }
 
@@ -224,14 +226,12 @@ TEST(AdjustmentSums, AreKeptByTheDatabaseAlone) {
   };
   EXPECT_EQ(d.state_of("user", take(d.proposer, d.customer, 100)), "");
   EXPECT_EQ(d.state_of("user", take(d.proposer, d.customer, 101)), kCheck);
-  EXPECT_EQ(
-      d.state_of("user", take(d.proposer, d.customer, 60) + take(d.proposer, d.approver, 41)),
-      kCheck);
-  EXPECT_EQ(
-      d.state_of("user", take(d.proposer, d.customer, 60) + take(d.approver, d.customer, 41)),
-      kCheck);
-  EXPECT_EQ(
-      d.state_of("user", take(d.proposer, d.customer, 60) + take(d.approver, d.customer, 40)), "");
+  EXPECT_EQ(d.state_of("user", take(d.proposer, d.customer, 60) + take(d.proposer, d.approver, 41)),
+            kCheck);
+  EXPECT_EQ(d.state_of("user", take(d.proposer, d.customer, 60) + take(d.approver, d.customer, 41)),
+            kCheck);
+  EXPECT_EQ(d.state_of("user", take(d.proposer, d.customer, 60) + take(d.approver, d.customer, 40)),
+            "");
   for (const auto* text : {"SELECT amount FROM adjustment_sums", "DELETE FROM adjustment_sums",
                            "UPDATE adjustment_sums SET amount = 1"})
     for (const auto* role : {"user", "transaction", "reporting"})

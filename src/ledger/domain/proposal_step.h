@@ -13,10 +13,10 @@ namespace instapay::ledger {
 
 struct ProposalStep {
   Uuid proposal;
-  std::string kind;          // adjustment, limits, …
-  std::string status;        // proposed, signed, approved, refused or withdrawn; of what was
-                             // carried out and is signed: executed
-  std::string payload_hash;  // hexadecimal
+  std::string kind;                 // adjustment, limits, …
+  std::string status;               // proposed, signed, approved, refused or withdrawn; of what was
+                                    // carried out and is signed: executed
+  std::string payload_hash;         // hexadecimal
   std::vector<Hash256> signatures;  // of what staff have signed: the proposer's first
 };
 

@@ -20,8 +20,8 @@ struct Approving {
   std::string role_before;
   std::int64_t balance_before_minor = 0;
   bool begun = false;
-  std::optional<Hash256> proposed_signature;     // its hash
-  std::optional<ApprovalSignature> signature;    // the approver's
+  std::optional<Hash256> proposed_signature;   // its hash
+  std::optional<ApprovalSignature> signature;  // the approver's
 
   std::vector<Hash256> signatures() const {
     std::vector<Hash256> hashes;
@@ -42,7 +42,8 @@ Result<Approving> read_proposal(const ApprovalRow& row, const Uuid& approver, Cu
                       .approver = approver,
                       .ref = ref_of(row),
                       .begun = row.state == "approved"};
-  if (row.proposal_signature) approving.proposed_signature = ledger::hash_of(*row.proposal_signature);
+  if (row.proposal_signature)
+    approving.proposed_signature = ledger::hash_of(*row.proposal_signature);
   if (const Json* before = payload->find("before")) {
     if (const Json* role = before->find("role")) approving.role_before = role->text;
     if (const Json* balance = before->find("balance"))
@@ -89,9 +90,9 @@ Task<Result<void>> carry_out_erasure(Service& service, Approving approving) {
     add_signature(params, approving.signature);
     submission->prelude =
         std::make_unique<ledger::PgPrelude>(queries::user::decide_approval, std::move(params));
-    submission->orders.push_back(
-        approval_order(approving.subject, approving.approver, approving.ref, "approved", "",
-                       approving.signatures()));
+    submission->orders.push_back(approval_order(approving.subject, approving.approver,
+                                                approving.ref, "approved", "",
+                                                approving.signatures()));
     const auto outcomes = co_await service.ledger.submit(std::move(submission));
     if (!outcomes.front() && outcomes.front().error().constraint != "changed_meanwhile")
       co_return fail(explain_action(outcomes.front().error(), service.config.currency));
@@ -109,8 +110,7 @@ Task<Result<void>> carry_out_erasure(Service& service, Approving approving) {
   pg::Params params;
   params.add(approving.ref.id).add(approving.approver);
   add_signature(params, std::nullopt);
-  const auto ended =
-      co_await service.db.query(queries::user::execute_approval, std::move(params));
+  const auto ended = co_await service.db.query(queries::user::execute_approval, std::move(params));
   if (!ended) co_return fail(pg::to_error(ended.error()));
   co_return Result<void>();
 }
@@ -174,8 +174,8 @@ net::Reply approve(Service& service, net::Principal who, Uuid id,
   auto approving = read_proposal(row, who.user_id, service.config.currency);
   if (!approving) co_return fail(std::move(approving.error()));
   if (passkey && row.state == "open") {
-    auto signature = co_await check_signature(service, signed_proposal(row),
-                                              transaction::kApproved, who.user_id, *passkey);
+    auto signature = co_await check_signature(service, signed_proposal(row), transaction::kApproved,
+                                              who.user_id, *passkey);
     if (!signature) co_return fail(std::move(signature.error()));
     approving->signature = std::move(*signature);
   }
@@ -211,8 +211,8 @@ net::Reply sign_own(Service& service, net::Principal who, Uuid id, auth::Asserti
     if (row.state != "open") co_return fail(not_open(row));
     if (again) co_return fail(Code::overloaded, "The proposal is being decided; ask again.");
     if (auto told = co_await require_told(service, row); !told) co_return fail(told.error());
-    auto signature = co_await check_signature(service, signed_proposal(row),
-                                              transaction::kProposed, who.user_id, passkey);
+    auto signature = co_await check_signature(service, signed_proposal(row), transaction::kProposed,
+                                              who.user_id, passkey);
     if (!signature) co_return fail(std::move(signature.error()));
     auto submission = std::make_unique<ledger::Submission>();
     pg::Params params;

@@ -37,7 +37,8 @@ const hexOf = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 const ofHex = (hex: string) =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-export const idBytes = (id: string | null | undefined) => (id ?? '0'.repeat(32)).replaceAll('-', '');
+export const idBytes = (id: string | null | undefined) =>
+  (id ?? '0'.repeat(32)).replaceAll('-', '');
 const number = (value: number | bigint, width: number) =>
   BigInt(value)
     .toString(16)
@@ -92,8 +93,7 @@ function isPageOf(domain: string, origin: string): boolean {
 export const checkApproval = async (
   payment: SignedPayment,
   proof: v.InferOutput<typeof Authorization>,
-): Promise<Approval> =>
-  checkAssertion(await challengeOf(payment, proof.idempotencyKeyHash), proof);
+): Promise<Approval> => checkAssertion(await challengeOf(payment, proof.idempotencyKeyHash), proof);
 
 /** Whether the key has signed this challenge, its holder verified, on a page of the domain's own. */
 export async function checkAssertion(

@@ -72,7 +72,13 @@ test('two keys have signed just this adjustment', async () => {
 
 test('what is taken away, and what a closing pays out', async () => {
   const taking = await signed({ change: '{"amount":-5.00,"reason":""}' });
-  const taken = { ...kAdded, senderId: kCustomer, receiverId: kSettlement, amount: '5.00', note: null };
+  const taken = {
+    ...kAdded,
+    senderId: kCustomer,
+    receiverId: kSettlement,
+    amount: '5.00',
+    note: null,
+  };
   expect(await decisions(taking, taken)).not.toBeNull();
   expect(await decisions(taking, { ...kAdded, amount: '5.00', note: null })).toBeNull();
   const change =
@@ -95,8 +101,7 @@ test('another adjustment is not what they signed', async () => {
     { actorId: kApprover },
     { kind: 'transfer' },
   ];
-  for (const other of others)
-    expect(await decisions(proposal, { ...kAdded, ...other })).toBeNull();
+  for (const other of others) expect(await decisions(proposal, { ...kAdded, ...other })).toBeNull();
   const more = { ...proposal, change: '{"amount":99.00,"reason":"نقدًا"}' };
   expect(await decisions(more, { ...kAdded, amount: '99.00' })).toBeNull();
   const [first, second] = proposal.signatures;

@@ -59,7 +59,10 @@ function isAdjustment({ change, subjectId, beneficiaryId }: Proposal, done: Adju
     ? [done.senderId, done.receiverId]
     : [done.receiverId, done.senderId];
   return (
-    amount === done.amount && wallet === subjectId && other === kSettlement && beneficiaryId === null
+    amount === done.amount &&
+    wallet === subjectId &&
+    other === kSettlement &&
+    beneficiaryId === null
   );
 }
 

@@ -8,8 +8,7 @@ export const hash = async (data: Uint8Array<ArrayBuffer>) =>
 export const ofHex = (hex: string) =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 // By the words of docs/ledger.md.
-export const number = (value: number, width: number) =>
-  value.toString(16).padStart(2 * width, '0');
+export const number = (value: number, width: number) => value.toString(16).padStart(2 * width, '0');
 export const text = (value: string) => [...ofHex(number(bytes(value).length, 4)), ...bytes(value)];
 export const id = (value: string | null) => [
   ...ofHex((value ?? '0'.repeat(32)).replaceAll('-', '')),
