@@ -115,7 +115,9 @@ def signed(first, second, first_key, second_key, customer):
     return done, adjusted(first, customer)["id"]
 
 
-def test_the_challenge_is_the_proposal_and_the_decision(first, second, first_key, second_key, customer):
+def test_the_challenge_is_the_proposal_and_the_decision(
+    first, second, first_key, second_key, customer
+):
     proposal = first.adjust(customer, "12.30", reason="نقدًا").ok(202)
     facts = {
         "id": proposal["id"],
