@@ -44,7 +44,7 @@ for (const [at, language] of (['en', 'ar'] as const).entries()) {
   test(`two keys sign an adjustment, ${language}`, async ({ device }) => {
     const proposer = staff[2 * at] as Person;
     const approver = staff[2 * at + 1] as Person;
-    const mona = await makePerson(stack, 'Mona Hassan');
+    const mona = await makePerson(stack, language === 'ar' ? 'منى حسن' : 'Mona Hassan');
     const named = (key: string) => ({ name: say(language, key), exact: true });
     const open = async (who: Person) => {
       const page = await device({
