@@ -44,6 +44,17 @@ std::expected<Receipt, ReceiptFault> verify(const ReceiptCheck& check) {
   return receipt;
 }
 
+void print_signatures(const transaction::ProposalProof& proof) {
+  const bool both = proof.signatures.size() > 1;
+  fmt::print("  approved by  {} key{} signed just this {}:\n", both ? "two" : "one",
+             both ? "s, which have" : ", which has", proof.proposal.kind);
+  for (const auto& signature : proof.signatures)
+    fmt::print("               {} by {}\n               with passkey {}\n               on {}\n",
+               signature.decision, signature.signer.to_string(),
+               auth::base64url_encode(signature.authorization.credential_id),
+               for_terminal(signature.origin));
+}
+
 void print_for_people(const Receipt& receipt) {
   const auto& t = receipt.transfer;
   const auto& batch = receipt.batch;
@@ -64,11 +75,23 @@ void print_for_people(const Receipt& receipt) {
     fmt::print("  approved by  passkey {}\n               on {}: it has signed just this payment\n",
                auth::base64url_encode(receipt.approval->authorization.credential_id),
                for_terminal(receipt.approval->origin));
+  if (receipt.proposal) print_signatures(*receipt.proposal);
   fmt::print("  issued       {}\n", format_time(receipt.issued_at_s * kSecond_us));
   fmt::print("  batch        {} of chain {}, transfer {} of {}, committed {}\n", batch.seq,
              batch.chain_id, t.place.position + 1, batch.transfer_count,
              format_time(batch.committed.us));
   fmt::print("  batch hash   {}\n", to_hex(receipt.batch_hash));
+}
+
+void write_proposal(JsonWriter& json, const transaction::ProposalProof& proof) {
+  json.key("approval").begin_object().field("id", proof.proposal.id);
+  json.field("kind", proof.proposal.kind).key("signatures").begin_array();
+  for (const auto& signature : proof.signatures) {
+    json.begin_object().field("decision", signature.decision).field("signerId", signature.signer);
+    json.field("credentialId", auth::base64url_encode(signature.authorization.credential_id));
+    json.field("origin", signature.origin).end_object();
+  }
+  json.end_array().end_object();
 }
 
 std::string verdict_as_json(const std::expected<Receipt, ReceiptFault>& verdict) {
@@ -94,6 +117,7 @@ std::string verdict_as_json(const std::expected<Receipt, ReceiptFault>& verdict)
                auth::base64url_encode(verdict->approval->authorization.credential_id));
     json.field("origin", verdict->approval->origin).end_object();
   }
+  if (verdict->proposal) write_proposal(json, *verdict->proposal);
   json.field("chain", std::int64_t{t.place.chain_id}).field("seq", t.place.batch_seq);
   json.field("batchHash", to_hex(verdict->batch_hash)).end_object();
   return out;

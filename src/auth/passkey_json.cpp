@@ -109,6 +109,18 @@ Result<void> require_passkeys(const RelyingParty& party) {
 
 std::string user_handle_of(const Uuid& user) { return {user.bytes.begin(), user.bytes.end()}; }
 
+std::optional<WebauthnProblem> find_problem(const AssertionAnswer& answer,
+                                            const RelyingParty& party, const Hash256& challenge,
+                                            const Uuid& user) {
+  const auto answered = read_client_data(answer.client_data, Ceremony::assertion, party);
+  if (!answered) return answered.error();
+  if (*answered != std::string(challenge.begin(), challenge.end()))
+    return WebauthnProblem::client_data;
+  if (!answer.user_handle.empty() && answer.user_handle != user_handle_of(user))
+    return WebauthnProblem::credential;
+  return std::nullopt;
+}
+
 void write_descriptors(JsonWriter& json, std::string_view name,
                        std::span<const PasskeyDescriptor> passkeys) {
   json.key(name).begin_array();

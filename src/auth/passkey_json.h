@@ -1,6 +1,7 @@
 #pragma once
 // Passkeys in JSON, as browsers write their answers and read what they are asked (WebAuthn Level 3,
 // §5.1.8 and §5.4.6). What an answer has to be is in webauthn.h.
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,12 @@ Result<void> require_passkeys(const RelyingParty& party);
 
 /// The `user.id` that an authenticator keeps, and gives back as `userHandle`. Bytes.
 std::string user_handle_of(const Uuid& user);
+
+/// What keeps an answer from being one to just this challenge by a passkey of this person; whether
+/// the key has signed it is check_assertion's.
+std::optional<WebauthnProblem> find_problem(const AssertionAnswer& answer,
+                                            const RelyingParty& party, const Hash256& challenge,
+                                            const Uuid& user);
 
 struct PasskeyDescriptor {
   std::span<const std::uint8_t> credential_id;

@@ -398,6 +398,12 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
       read.choice("STAFF_SECOND_FACTOR", {"optional", "required"}) == "required";
   const std::string approvals = read.choice("APPROVALS", {"auto", "on", "off"});
   c.approvals = approvals == "auto" ? c.production() : approvals == "on";
+  const std::string signatures =
+      read.choice("APPROVAL_SIGNATURES", {"auto", "optional", "passkey", "required"});
+  c.approval_signatures = signatures == "required"                 ? ApprovalSignatures::required
+                          : signatures == "passkey"                ? ApprovalSignatures::passkey
+                          : signatures == "auto" && c.production() ? ApprovalSignatures::passkey
+                                                                   : ApprovalSignatures::optional;
   c.support_contact = read.text("SUPPORT_CONTACT");
   c.payment_code_guid = read.text("PAYMENT_CODE_GUID");
   if (const auto currency = Currency::find(read.text("CURRENCY"))) {

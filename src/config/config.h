@@ -15,6 +15,10 @@ namespace instapay {
 
 enum class Environment : std::uint8_t { development, staging, production };
 
+/// Who signs a proposal with a passkey (APPROVAL_SIGNATURES): nobody has to; who approves it, where
+/// they have one; both who propose and who approve.
+enum class ApprovalSignatures : std::uint8_t { optional, passkey, required };
+
 struct Config {
   Environment environment = Environment::development;
   std::string database_url, reporting_database_url;  // empty: private cluster in data_dir
@@ -25,8 +29,9 @@ struct Config {
   std::string operator_email, operator_password;
   bool staff_factor_required = false;
   bool approvals = false;  // whether some of what staff do needs another one of them
-  std::int64_t approval_adjustment_above_minor = 0;  // adjustments up to that do not
-  std::string support_contact;                       // a URL; empty: none
+  std::int64_t approval_adjustment_above_minor = 0;  // adjustments up to that a day do not
+  ApprovalSignatures approval_signatures = ApprovalSignatures::optional;
+  std::string support_contact;  // a URL; empty: none
   std::string payment_code_guid;
   Currency currency;
   std::int64_t opening_balance_minor = 0;

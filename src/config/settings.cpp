@@ -96,7 +96,13 @@ constexpr Setting kSettings[] = {
      .used_by = kUser | kAll},
     {.name = "APPROVAL_ADJUSTMENT_ABOVE",
      .default_value = "0",
-     .help = "adjustments up to this amount need none",
+     .help = "adjustments up to this amount a day, of each operator and each wallet, need none",
+     .used_by = kUser | kAll},
+    {.name = "APPROVAL_SIGNATURES",
+     .default_value = "auto",
+     .help =
+         "who signs with a passkey: optional, nobody has to; passkey, who approves and has one; "
+         "required, who proposes and who approves; auto: passkey in production",
      .used_by = kUser | kAll},
     {.name = "SUPPORT_CONTACT",
      .default_value = "",

@@ -55,6 +55,17 @@ std::size_t PaymentAuthorization::size_bytes() const {
          authenticator_data.size() + signature.size();
 }
 
+PaymentAuthorization authorization_from(const auth::AssertionAnswer& answer,
+                                        const std::string& relying_party,
+                                        std::span<const std::uint8_t> public_key) {
+  return {.relying_party = relying_party,
+          .credential_id = answer.id,
+          .public_key = {public_key.begin(), public_key.end()},
+          .client_data = answer.client_data,
+          .authenticator_data = answer.authenticator_data,
+          .signature = answer.signature};
+}
+
 void write_authorization(JsonWriter& json, const PaymentAuthorization& authorization) {
   json.field("relyingParty", authorization.relying_party);
   json.field("credentialId", auth::base64url_encode(authorization.credential_id));

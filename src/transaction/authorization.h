@@ -33,6 +33,10 @@ struct PaymentAuthorization {
   std::size_t size_bytes() const;
 };
 
+/// Of what a browser has answered for a key that is known.
+PaymentAuthorization authorization_from(const auth::AssertionAnswer& answer,
+                                        const std::string& relying_party,
+                                        std::span<const std::uint8_t> public_key);
 /// Of a row with all of it.
 PaymentAuthorization read_authorization(const auto& row) {
   const auto bytes = [](std::span<const std::uint8_t> value) {

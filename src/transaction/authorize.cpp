@@ -37,13 +37,8 @@ Task<Result<Signed>> check(Service& service, ledger::Order order, Hash128 key,
                            auth::AssertionAnswer answer) {
   const auth::RelyingParty& party = service.relying_party;
   const Hash256 challenge = challenge_of(order, service.config.currency, key);
-  const auto answered =
-      auth::read_client_data(answer.client_data, auth::Ceremony::assertion, party);
-  if (!answered) co_return refuse(answered.error());
-  if (*answered != std::string(challenge.begin(), challenge.end()))
-    co_return refuse(auth::WebauthnProblem::client_data);
-  if (!answer.user_handle.empty() && answer.user_handle != auth::user_handle_of(order.payer.uuid))
-    co_return refuse(auth::WebauthnProblem::credential);
+  if (const auto problem = auth::find_problem(answer, party, challenge, order.payer.uuid))
+    co_return refuse(*problem);
   pg::Params params;
   params.add(order.payer.uuid).add_bytes(answer.id);
   const auto found =
@@ -54,15 +49,9 @@ Task<Result<Signed>> check(Service& service, ledger::Order order, Hash128 key,
   const auto assertion =
       auth::check_assertion(answer, party, passkey.public_key, passkey.backup_eligible);
   if (!assertion) co_return refuse(assertion.error());
-  Signed proof{
-      .passkey = passkey.id,
-      .assertion = *assertion,
-      .authorization = {.relying_party = party.id,
-                        .credential_id = answer.id,
-                        .public_key = {passkey.public_key.begin(), passkey.public_key.end()},
-                        .client_data = answer.client_data,
-                        .authenticator_data = answer.authenticator_data,
-                        .signature = answer.signature}};
+  Signed proof{.passkey = passkey.id,
+               .assertion = *assertion,
+               .authorization = authorization_from(answer, party.id, passkey.public_key)};
   // Receipts have to hold it.
   if (proof.authorization.size_bytes() > kAuthorizationMax_bytes)
     co_return refuse(auth::WebauthnProblem::client_data);

@@ -1,5 +1,6 @@
 #include "transaction/prove.h"
 
+#include "ledger/domain/proposal_step.h"
 #include "ledger/proof/batch_reader.h"
 #include "ledger/store/durable.h"
 #include "ledger/store/rows.h"
@@ -38,6 +39,36 @@ Task<Result<std::optional<Approval>>> find_approval(Service& service, ledger::Tr
   co_return Approval{.authorization = read_authorization(rows->front()),
                      .idempotency_key = transfer.key->key,
                      .origin = {}};
+}
+
+// What staff have signed of the proposal. It says why, so a reason that was erased keeps it from
+// being checked.
+Task<Result<std::optional<ProposalProof>>> find_proposal(Service& service,
+                                                         ledger::Transfer transfer) {
+  const auto step = ledger::signed_step(transfer.change);
+  if (!step || transfer.note_hash) co_return std::nullopt;
+  std::vector<std::string_view> hashes;
+  for (const Hash256& hash : step->signatures)
+    hashes.emplace_back(reinterpret_cast<const char*>(hash.data()), hash.size());
+  pg::Params params;
+  params.add(step->proposal).add_bytes_array(hashes);
+  const auto rows =
+      co_await service.db.query(queries::transaction::find_signatures, std::move(params));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  if (static_cast<std::size_t>(rows->size()) != hashes.size()) co_return std::nullopt;
+  ProposalProof proof;
+  for (const auto& row : *rows) {
+    proof.proposal = {.id = step->proposal,
+                      .kind = step->kind,
+                      .subject = row.subject_id,
+                      .beneficiary = row.beneficiary_id.value_or(Uuid{}),
+                      .proposer = row.proposed_by,
+                      .payload = {row.payload.begin(), row.payload.end()}};
+    proof.signatures.push_back({.decision = std::string(row.decision),
+                                .signer = row.signer_id,
+                                .authorization = read_authorization(row)});
+  }
+  co_return proof;
 }
 
 }  // namespace
@@ -81,6 +112,9 @@ Task<Result<Receipt>> prove(Service& service, Uuid id, net::Principal principal,
     auto approval = co_await find_approval(service, receipt->transfer);
     if (!approval) co_return fail(std::move(approval.error()));
     receipt->approval = std::move(*approval);
+    auto proposal = co_await find_proposal(service, receipt->transfer);
+    if (!proposal) co_return fail(std::move(proposal.error()));
+    receipt->proposal = std::move(*proposal);
   }
   co_return *std::move(receipt);
 }

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "core/limits.h"
 #include "core/time.h"
+#include "ledger/domain/proposal_step.h"
 
 namespace instapay::transaction {
 namespace {
@@ -89,6 +90,33 @@ void write_approval(JsonWriter& json, const Receipt& receipt) {
   json.end_object();
 }
 
+// What staff have signed of the proposal that it is of, or the hashes of that.
+void write_proposal(JsonWriter& json, const Receipt& receipt) {
+  const auto step = ledger::signed_step(receipt.transfer.change);
+  if (!step) return;
+  json.key("approval").begin_object().field("id", step->proposal).field("kind", step->kind);
+  json.field("sha256", step->payload_hash);
+  if (receipt.proposal) {
+    const SignedProposal& proposal = receipt.proposal->proposal;
+    json.field("subjectId", proposal.subject);
+    json.field_or_null("beneficiaryId", id_or_empty(proposal.beneficiary));
+    json.field("proposedBy", proposal.proposer).field("change", proposal.payload);
+  }
+  json.key("signatures").begin_array();
+  if (receipt.proposal) {
+    for (const ProposalSignature& signature : receipt.proposal->signatures) {
+      json.begin_object().field("decision", signature.decision);
+      json.field("signerId", signature.signer);
+      write_authorization(json, signature.authorization);
+      json.end_object();
+    }
+  } else {
+    for (const Hash256& hash : step->signatures)
+      json.begin_object().field("hash", to_hex(hash)).end_object();
+  }
+  json.end_array().end_object();
+}
+
 std::string write_payload(const Receipt& receipt) {
   std::string text;
   JsonWriter json(text);
@@ -97,6 +125,7 @@ std::string write_payload(const Receipt& receipt) {
   write_transaction(json, receipt);
   write_sides(json, receipt);
   write_approval(json, receipt);
+  write_proposal(json, receipt);
   const ledger::BatchRow& batch = receipt.batch;
   json.key("batch").begin_object().field("chain", std::int64_t{batch.chain_id});
   json.field("seq", batch.seq).field("prevHash", to_hex(batch.prev_hash));
@@ -173,6 +202,20 @@ class Reader {
       if (item.kind != Json::Kind::string || !from_hex(item.text, values.emplace_back()))
         complain(name);
     return values;
+  }
+  /// From one to `max` objects.
+  std::vector<Reader> objects(std::string_view name, std::size_t max) {
+    const Json* found = root_.find(name);
+    std::vector<Reader> readers;
+    if (found == nullptr || found->kind != Json::Kind::array || found->items.empty() ||
+        found->items.size() > max) {
+      complain(name);
+      return readers;
+    }
+    for (std::size_t i = 0; i < found->items.size(); ++i)
+      readers.push_back(
+          Reader(found->items[i], fault_, fmt::format("{}{}[{}].", prefix_, name, i)));
+    return readers;
   }
   /// Two members that say the same: for people and for programs.
   std::int64_t amount(std::string_view name, std::string_view minor_name, Currency currency) {
@@ -266,21 +309,55 @@ void read_receiver(Reader from, Receipt& receipt) {
   receipt.parts.payee = payee_part(receipt.transfer, *receipt.payee_blinding);
 }
 
+PaymentAuthorization read_assertion(Reader& from) {
+  return {.relying_party = from.text("relyingParty"),
+          .credential_id = from.bytes("credentialId"),
+          .public_key = from.bytes("publicKey"),
+          .client_data = from.bytes("clientDataJSON"),
+          .authenticator_data = from.bytes("authenticatorData"),
+          .signature = from.bytes("signature")};
+}
+
 void read_authorization(Reader from, Receipt& receipt) {
   if (from.has("hash")) {
     receipt.transfer.change = ledger::change_of_authorization(from.hash<Hash256>("hash"));
     return;
   }
   Approval& approval = receipt.approval.emplace();
-  PaymentAuthorization& proof = approval.authorization;
-  proof.relying_party = from.text("relyingParty");
-  proof.credential_id = from.bytes("credentialId");
-  proof.public_key = from.bytes("publicKey");
-  proof.client_data = from.bytes("clientDataJSON");
-  proof.authenticator_data = from.bytes("authenticatorData");
-  proof.signature = from.bytes("signature");
+  approval.authorization = read_assertion(from);
   approval.idempotency_key = from.hash<Hash128>("idempotencyKeyHash");
-  receipt.transfer.change = ledger::change_of_authorization(proof.hash());
+  receipt.transfer.change = ledger::change_of_authorization(approval.authorization.hash());
+}
+
+void read_proposal(Reader from, Receipt& receipt) {
+  ledger::ProposalStep step{.proposal = from.uuid("id"),
+                            .kind = from.text("kind"),
+                            .status = "executed",
+                            .payload_hash = to_hex(from.hash<Hash256>("sha256")),
+                            .signatures = {}};
+  if (step.kind != "adjustment" && step.kind != "closing") from.complain("kind");
+  if (from.has("change")) {
+    SignedProposal& proposal = receipt.proposal.emplace().proposal;
+    proposal = {.id = step.proposal,
+                .kind = step.kind,
+                .subject = from.uuid("subjectId"),
+                .beneficiary = optional_id(from, "beneficiaryId"),
+                .proposer = from.uuid("proposedBy"),
+                .payload = from.text("change")};
+    if (to_hex(sha256(proposal.payload)) != step.payload_hash)
+      from.complain("change", "is not what sha256 says");
+  }
+  for (Reader& each : from.objects("signatures", 2)) {
+    if (!receipt.proposal) {
+      step.signatures.push_back(each.hash<Hash256>("hash"));
+      continue;
+    }
+    receipt.proposal->signatures.push_back({.decision = each.text("decision"),
+                                            .signer = each.uuid("signerId"),
+                                            .authorization = read_assertion(each)});
+    step.signatures.push_back(receipt.proposal->signatures.back().authorization.hash());
+  }
+  receipt.transfer.change = "{" + member_of_step(step) + "}";
 }
 
 void read_batch(Reader from, Receipt& receipt) {
@@ -311,6 +388,9 @@ std::expected<Receipt, ReceiptFault> read_payload(std::string_view text) {
   read_sender(from.object("sender"), receipt);
   read_receiver(from.object("receiver"), receipt);
   if (from.has("authorization")) read_authorization(from.object("authorization"), receipt);
+  if (from.has("approval")) read_proposal(from.object("approval"), receipt);
+  if (from.has("authorization") && from.has("approval"))
+    from.complain("approval", "is of no payment");
   read_batch(from.object("batch"), receipt);
   Reader proof = from.object("proof");
   receipt.transfer.place.position = proof.number<std::int32_t>("index");
@@ -352,6 +432,14 @@ std::optional<ReceiptFault> check_approval(Receipt& receipt) {
                                     auth::name_of(origin.error()))};
   approval.origin = *origin;
   return std::nullopt;
+}
+
+// Whether staff have signed just this.
+std::optional<ReceiptFault> check_proposal(Receipt& receipt) {
+  if (!receipt.proposal) return std::nullopt;
+  auto wrong = contradiction(*receipt.proposal, receipt.transfer, receipt.currency);
+  if (!wrong) return std::nullopt;
+  return ReceiptFault{"bad_approval", std::move(*wrong)};
 }
 
 }  // namespace
@@ -398,6 +486,7 @@ std::expected<Receipt, ReceiptFault> verify_receipt(std::string_view text,
   if (!receipt) return receipt;
   if (auto fault = contradiction(*receipt)) return std::unexpected(*std::move(fault));
   if (auto fault = check_approval(*receipt)) return std::unexpected(*std::move(fault));
+  if (auto fault = check_proposal(*receipt)) return std::unexpected(*std::move(fault));
   return receipt;
 }
 

@@ -12,6 +12,7 @@
 #include "ledger/proof/leaf.h"
 #include "ledger/proof/merkle.h"
 #include "transaction/authorization.h"
+#include "transaction/proposal_proof.h"
 
 namespace instapay::transaction {
 
@@ -33,6 +34,8 @@ struct Receipt {
   std::optional<Hash128> note_blinding;                   // given while the note has its text
   /// Where the payer has signed, while the note has its text and the payer is not erased.
   std::optional<Approval> approval;
+  /// Where staff have signed what was carried out, while the note has its text.
+  std::optional<ProposalProof> proposal;
   ledger::LeafParts parts;
   ledger::BatchRow batch;
   Hash256 batch_hash{};
@@ -53,7 +56,7 @@ std::string sign_receipt(const Receipt& receipt, const auth::SigningKeys& keys);
 /// Why a receipt is not to be believed.
 struct ReceiptFault {
   std::string_view code;  // malformed, unknown_key, bad_signature, bad_field, not_in_batch,
-                          // bad_authorization, …
+                          // bad_authorization, bad_approval, …
   std::string detail;     // for people
 };
 

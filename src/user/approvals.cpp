@@ -6,6 +6,7 @@
 
 #include "core/limits.h"
 #include "core/time.h"
+#include "ledger/domain/proposal_step.h"
 #include "ledger/store/durable.h"
 #include "ledger/store/pg_prelude.h"
 
@@ -46,6 +47,20 @@ void write_decision(JsonWriter& json, const ApprovalRow& row, bool as_new) {
   json.key("executedAt").time_or_null(told ? row.executed_at : std::nullopt);
 }
 
+std::string member_of(const ApprovalRef& proposal, std::string_view status,
+                      std::vector<Hash256> signatures) {
+  return ledger::member_of_step({.proposal = proposal.id,
+                                 .kind = std::string(name_of(proposal.kind)),
+                                 .status = std::string(status),
+                                 .payload_hash = proposal.payload_hash,
+                                 .signatures = std::move(signatures)});
+}
+
+void write_signature(JsonWriter& json, std::string_view name,
+                     std::optional<std::span<const std::uint8_t>> hash) {
+  json.field_or_null(name, hash ? to_hex(*hash) : "");
+}
+
 }  // namespace
 
 std::string_view name_of(ApprovalKind kind) { return kKinds[static_cast<int>(kind)]; }
@@ -84,16 +99,15 @@ bool limits_need_approval(const Config& config, std::optional<std::int64_t> per_
 }
 
 ledger::Order approval_order(const Uuid& subject, const Uuid& actor, const ApprovalRef& proposal,
-                             std::string_view status, std::string reason) {
+                             std::string_view status, std::string reason,
+                             std::vector<Hash256> signatures) {
   ledger::Order order;
   order.payer = {subject};
   order.kind = ledger::EntryKind::control;
   order.actor = actor;
   order.note = std::move(reason);
   order.reference = proposal.id;
-  order.control.change =
-      fmt::format(R"("approval":{{"id":"{}","kind":"{}","status":"{}","sha256":"{}"}})",
-                  proposal.id.to_string(), name_of(proposal.kind), status, proposal.payload_hash);
+  order.control.change = member_of(proposal, status, std::move(signatures));
   return order;
 }
 
@@ -103,6 +117,7 @@ void add_approval(pg::Params& params, const Actor& actor) {
   } else {
     params.add_null().add_null();
   }
+  add_signature(params, actor.approved ? actor.approved->signature : std::nullopt);
 }
 
 Task<ledger::Outcomes> submit_action(Service& service, const Uuid& subject, const Actor& actor,
@@ -111,8 +126,14 @@ Task<ledger::Outcomes> submit_action(Service& service, const Uuid& subject, cons
   auto submission = std::make_unique<ledger::Submission>();
   submission->atomic = true;
   if (const auto& approved = actor.approved)
-    submission->orders.push_back(
-        approval_order(subject, approved->approver, approved->proposal, "approved", ""));
+    submission->orders.push_back(approval_order(subject, approved->approver, approved->proposal,
+                                                "approved", "", approved->signatures));
+  // What moves money says who has signed, so that its receipt proves it.
+  if (actor.approved && !actor.approved->signatures.empty())
+    for (ledger::Order& order : orders)
+      if (order.kind == ledger::EntryKind::adjustment)
+        order.control.change =
+            member_of(actor.approved->proposal, "executed", actor.approved->signatures);
   std::ranges::move(orders, std::back_inserter(submission->orders));
   submission->prelude = std::move(prelude);
   if (actor.approved && !submission->prelude) {
@@ -144,8 +165,11 @@ Error explain_action(const ledger::Refusal& refusal, Currency currency) {
     return {Code::forbidden, "This is not for you to decide."};
   if (refusal.constraint == "approvals_outdated")
     return {Code::approval_outdated, "Who proposed it may not do this any more."};
-  if (refusal.constraint == "approvals_once")
+  if (refusal.constraint == "approvals_once" || refusal.constraint == "approval_signatures_once" ||
+      refusal.constraint == "approval_signatures_pkey")
     return {Code::approval_decided, "The proposal has been decided just now."};
+  if (refusal.constraint == kSignaturePasskey)
+    return {Code::passkey_invalid, "This passkey is not one of yours any more."};
   return ledger::to_error(refusal, currency);
 }
 
@@ -166,6 +190,43 @@ ApprovalRef ref_of(const ApprovalRow& row) {
           to_hex(row.payload_hash)};
 }
 
+transaction::SignedProposal signed_proposal(const ApprovalRow& row) {
+  return {.id = row.id,
+          .kind = std::string(row.kind),
+          .subject = row.subject_id,
+          .beneficiary = row.beneficiary_id.value_or(Uuid{}),
+          .proposer = row.proposed_by,
+          .payload = std::string(text_of(row.payload))};
+}
+
+std::string_view decision_of(const ApprovalRow& row, const Uuid& signer) {
+  return row.proposed_by == signer ? transaction::kProposed : transaction::kApproved;
+}
+
+Task<Result<void>> require_told(Service& service, const ApprovalRow& row) {
+  const auto rows =
+      co_await service.db.query(queries::user::find_approval_entry, pg::Params().add(row.id));
+  if (!rows) co_return fail(pg::to_error(rows.error()));
+  const std::string hash = to_hex(row.payload_hash);
+  const bool told = !rows->empty() && rows->front().change &&
+                    rows->front().change->contains("\"sha256\":\"" + hash + "\"") &&
+                    to_hex(sha256(text_of(row.payload))) == hash;
+  if (!told)
+    co_return fail(Code::forbidden, "The proposal is not what the ledger says was proposed.");
+  co_return Result<void>();
+}
+
+Result<void> may_approve(const net::Principal& who, const ApprovalRow& row) {
+  const bool involved = row.proposed_by == who.user_id || row.subject_id == who.user_id ||
+                        row.beneficiary_id == who.user_id;
+  if (involved)
+    return fail(Code::forbidden,
+                "It is another one's to approve what you propose or what is yours.");
+  if (!may_decide(who, ref_of(row).kind))
+    return fail(Code::forbidden, "Your role may not do this, nor approve it.");
+  return {};
+}
+
 void write_approval(JsonWriter& json, const ApprovalRow& row, const net::Principal& viewer,
                     bool as_new) {
   const ApprovalKind kind = parse_approval_kind(row.kind).value_or(ApprovalKind::adjustment);
@@ -183,6 +244,10 @@ void write_approval(JsonWriter& json, const ApprovalRow& row, const net::Princip
   json.key("createdAt").time(row.created_at);
   json.key("expiresAt").time(row.expires_at);
   write_decision(json, row, as_new);
+  json.key("signatures").begin_object();
+  write_signature(json, "proposed", as_new ? std::nullopt : row.proposal_signature);
+  write_signature(json, "approved", as_new ? std::nullopt : row.approval_signature);
+  json.end_object();
   json.field("mayDecide", is_open && !involved && may_decide(viewer, kind));
   json.field("mayWithdraw", (as_new || row.state == "open") && viewer.user_id == row.proposed_by);
   json.end_object();

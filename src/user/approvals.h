@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "net/idempotency.h"
 #include "queries/user.h"
+#include "user/approval_signature.h"
 #include "user/service.h"
 
 namespace instapay::user {
@@ -34,22 +35,26 @@ struct ApprovalRef {
 struct Approved {
   ApprovalRef proposal;
   Uuid approver;
+  std::optional<ApprovalSignature> signature = {};  // the approver's
+  std::vector<Hash256> signatures = {};             // with the proposer's before it
 };
 struct Actor {
   Uuid id;
   std::optional<Approved> approved = {};
 };
 
-/// The control order that tells of a step: `status` is proposed, approved, refused or withdrawn.
+/// The control order that tells of a step: `status` is proposed, signed, approved, refused or
+/// withdrawn.
 ledger::Order approval_order(const Uuid& subject, const Uuid& actor, const ApprovalRef& proposal,
-                             std::string_view status, std::string reason);
+                             std::string_view status, std::string reason,
+                             std::vector<Hash256> signatures = {});
 
 /// Submits the orders, all or none: once, in the transaction that ends the proposal, where there is
 /// one. `prelude` knows the proposal then.
 Task<ledger::Outcomes> submit_action(Service& service, const Uuid& subject, const Actor& actor,
                                      std::vector<ledger::Order> orders,
                                      std::unique_ptr<ledger::Prelude> prelude);
-/// The two last parameters of the statements that end a proposal.
+/// The last parameters of the statements that end a proposal: which, who, and what they signed.
 void add_approval(pg::Params& params, const Actor& actor);
 /// Why an atomic submission was refused: what its other orders say is only that.
 const ledger::Refusal* why_refused(const ledger::Outcomes& outcomes);
@@ -95,5 +100,13 @@ net::Response approval_response(int status, const ApprovalRow& row, const net::P
 /// Why a proposal is not open any more.
 Error not_open(const ApprovalRow& row);
 ApprovalRef ref_of(const ApprovalRow& row);
+transaction::SignedProposal signed_proposal(const ApprovalRow& row);
+/// What somebody signs of it: its proposer that it is proposed, anybody else that it is approved.
+std::string_view decision_of(const ApprovalRow& row, const Uuid& signer);
+/// The chain has the payload's hash: a row that somebody has changed is neither signed nor carried
+/// out. Error: forbidden.
+Task<Result<void>> require_told(Service& service, const ApprovalRow& row);
+/// Whether somebody may approve or refuse it. Error: forbidden.
+Result<void> may_approve(const net::Principal& who, const ApprovalRow& row);
 
 }  // namespace instapay::user

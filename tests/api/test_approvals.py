@@ -352,7 +352,6 @@ def test_the_policy_is_by_kind_and_amount(launch):
     bank = launch(APPROVALS="on", APPROVAL_ADJUSTMENT_ABOVE="50.00")
     first, customer = bank.operator(), bank.new_user()
     first.adjust(customer, 50).ok()
-    first.adjust(customer, "-50").ok()
     first.adjust(customer, "50.01").ok(202)
     first.adjust(customer, "-50.01").ok(202)
     path = f"/api/users/{customer.id}"

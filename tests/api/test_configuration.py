@@ -56,6 +56,7 @@ WRONG = [
     {"STAFF_SECOND_FACTOR": "perhaps"},
     {"APPROVALS": "yes"},
     {"APPROVAL_ADJUSTMENT_ABOVE": "-1"},
+    {"APPROVAL_SIGNATURES": "yes"},
     {"DATABASE_URL": "mysql://localhost/x"},
     {"USER_URL": "user-service:8000"},
     {"REPORTING_URL": "reporting-service"},

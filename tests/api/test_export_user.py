@@ -165,3 +165,4 @@ def test_what_was_signed(platform, user, payee):
     del shown["idempotencyKeyHash"], signed["createdAt"]
     assert signed == {**shown, "hash": authorization_hash(shown)}
     assert as_json(payee, payee)["signedPayments"] == []
+    assert as_json(user, user)["signedProposals"] == []

@@ -25,7 +25,7 @@ GUARDED = {
         *("list_users", "search_transfers", "list_platform_accounts", "report_transactions"),
         *("list_actions", "report_system", "report_ledger", "report_services"),
         *("list_approvals", "get_approval", "approve_proposal", "refuse_proposal"),
-        "withdraw_proposal",
+        *("withdraw_proposal", "authorize_proposal", "sign_proposal"),
     },
     "money": {"adjust_balance"},
     "limits": {"set_limits"},

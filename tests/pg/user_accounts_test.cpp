@@ -29,6 +29,7 @@ pg::Result<pg::Rows> change_role(pg::Connection& db, const Uuid& id, std::string
                                  std::string_view after) {
   Params params;
   params.add(id).add(before).add(after).add(false).add_null().add_null().add_null();
+  for (int i = 0; i < 8; ++i) params.add_null();  // nothing was signed
   return db.query(q::change_role, params);
 }
 

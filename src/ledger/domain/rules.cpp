@@ -217,6 +217,8 @@ Transfer apply(Account& payer, Account& payee, const Order& order, Time now) {
   const Amount released = order.kind == EntryKind::capture ? -out_of_held(order) : Amount{0};
   Transfer transfer = record_of(order, time);
   if (order.authorization) transfer.change = change_of_authorization(*order.authorization);
+  // Of an adjustment that staff have signed.
+  if (!order.control.change.empty()) transfer.change = "{" + order.control.change + "}";
   transfer.payer_side = write_entry(payer, -order.amount, released, sent, time);
   transfer.payee_side = write_entry(payee, order.amount, {}, {}, time);
   return transfer;

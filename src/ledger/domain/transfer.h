@@ -131,7 +131,7 @@ struct Transfer {
   std::string note;
   std::optional<Hash256> note_hash;  // in place of a note that was erased
   std::string change;                // control: what before, what after; hold: until when;
-                                     // transfer: the hash of the payer's own proof
+                                     // transfer: the payer's own proof; adjustment: who signed
   Uuid refund_of{}, reference{}, actor{};
   Time created;
   Side payer_side, payee_side;

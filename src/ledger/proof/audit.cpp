@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/time.h"
+#include "ledger/domain/proposal_step.h"
 #include "ledger/domain/rules.h"
 #include "ledger/proof/chain.h"
 #include "ledger/proof/leaf.h"
@@ -98,6 +99,7 @@ class Auditor {
     read = read_all(audit_entries, kFetchEntries, &Auditor::take_entry);
     if (!read || !report_.difference.empty()) return read;
     if (read = check_signed(); !read) return read;
+    if (read = check_signatures(); !read) return read;
     check_all_whole();
     if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
     if (!report_.difference.empty()) return {};
@@ -200,7 +202,10 @@ class Auditor {
     if (t.created.us > now_.us + kClockTolerance_us) ++report_.from_future;
     if (auto difference = sequences_.take(entry); !difference.empty())
       return differ("{} (transfer {})", difference, t.id.to_string());
-    if (is_one_sided(t.kind)) return add_to_batch(t);
+    if (is_one_sided(t.kind)) {
+      take_signatures(t);
+      return add_to_batch(t);
+    }
     const auto [place, first] = halves_.try_emplace(t.id, entry);
     if (first) return;
     Entry other = std::move(place->second);
@@ -213,6 +218,7 @@ class Auditor {
       return differ("transfer {}: its two entries do not match", t.id.to_string());
     take_note(paid.transfer, received.transfer);
     take_signed(paid.transfer);
+    take_signatures(paid.transfer);
     paid.transfer.payee_side = received.transfer.payee_side;
     add_to_batch(paid.transfer);
   }
@@ -268,6 +274,37 @@ class Auditor {
     for (const auto& row : *missing)
       differ("transfer {}: what its payer has signed is not kept", row.transfer_id.to_string());
     signed_.clear();
+    return {};
+  }
+
+  // What staff have signed of proposals is, too.
+  void take_signatures(const Transfer& t) {
+    const auto step = signed_step(t.change);
+    if (!step) return;
+    for (const Hash256& hash : step->signatures)
+      signatures_.push_back({t.id, step->proposal, hash});
+    if (signatures_.size() < kSignedAtOnce) return;
+    if (auto checked = check_signatures(); !checked) failure_ = std::move(checked.error());
+  }
+
+  pg::Result<void> check_signatures() {
+    if (signatures_.empty()) return {};
+    std::vector<Uuid> ids, proposals;
+    std::vector<std::string_view> hashes;
+    for (const Signature& each : signatures_) {
+      ids.push_back(each.transfer);
+      proposals.push_back(each.proposal);
+      hashes.emplace_back(reinterpret_cast<const char*>(each.hash.data()), each.hash.size());
+    }
+    pg::Params params;
+    params.add_array(std::span<const Uuid>(ids))
+        .add_array(std::span<const Uuid>(proposals))
+        .add_bytes_array(hashes);
+    const auto missing = connection_.query(queries::ledger::audit_signatures, params);
+    if (!missing) return std::unexpected(missing.error());
+    for (const auto& row : *missing)
+      differ("transfer {}: what staff have signed of it is not kept", row.transfer_id.to_string());
+    signatures_.clear();
     return {};
   }
 
@@ -394,6 +431,11 @@ class Auditor {
     Hash256 hash;
   };
   std::vector<Signed> signed_;  // to be looked up
+  struct Signature {
+    Uuid transfer, proposal;
+    Hash256 hash;
+  };
+  std::vector<Signature> signatures_;  // the same
   std::string currency_;
   Time now_;
   Total total_minor_ = 0;

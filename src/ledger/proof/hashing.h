@@ -15,7 +15,8 @@ enum class HashPrefix : std::uint8_t {
   blinding = 4,
   note = 5,
   authorization = 6,
-  payment = 7
+  payment = 7,
+  proposal = 8
 };
 
 /// Of one thread: most hashes are made for every transfer, and none needs a buffer of its own.

@@ -1,5 +1,6 @@
 #include "core/fields.h"
 #include "core/time.h"
+#include "ledger/store/pg_prelude.h"
 #include "queries.h"
 #include "transaction/render.h"
 #include "user/handlers/handlers.h"
@@ -29,6 +30,27 @@ Proposal proposal_of(const Uuid& user, const Adjustment& adjustment, Currency cu
   return proposal;
 }
 
+// What one may adjust alone a day is taken in the same transaction.
+constexpr std::string_view kAboveAlone = "adjustments_above";
+
+Task<ledger::Outcome> submit_alone(Service& service, ledger::Order order,
+                                   std::optional<ledger::RequestKey> key, Uuid user,
+                                   trace::Context span) {
+  auto submission = std::make_unique<ledger::Submission>();
+  if (service.config.approvals && !order.refused) {
+    pg::Params params;
+    params.add(order.actor).add(user).add(order.amount.minor);
+    params.add(service.config.approval_adjustment_above_minor);
+    submission->prelude =
+        std::make_unique<ledger::PgPrelude>(queries::user::take_adjustment, std::move(params));
+  }
+  submission->orders.push_back(std::move(order));
+  submission->key = std::move(key);
+  submission->span = span;
+  auto outcomes = co_await service.ledger.submit(std::move(submission));
+  co_return std::move(outcomes.front());
+}
+
 }  // namespace
 
 net::Reply adjust_balance(Service& service, net::Request& request) {
@@ -54,7 +76,16 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   std::optional<Code> refused;
   if (request.principal->factors.needs_proof(now_us() / kSecond_us))
     refused = Code::step_up_required;
-  if (adjustment_needs_approval(service.config, adjustment->amount_minor)) {
+  ledger::Order order = adjustment_order(*id, operator_id, *adjustment);
+  order.refused = refused;
+  const auto request_key = ledger::request_key(operator_id, *key, hash);
+  bool alone = !adjustment_needs_approval(service.config, adjustment->amount_minor);
+  std::optional<ledger::Outcome> outcome;
+  if (alone) {
+    outcome = co_await submit_alone(service, order, request_key, *id, request.server_span);
+    alone = *outcome || outcome->error().constraint != kAboveAlone;
+  }
+  if (!alone) {
     Proposal proposal = proposal_of(*id, *adjustment, currency);
     proposal.key = *key;
     proposal.request_hash = hash;
@@ -62,18 +93,15 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
     auto answer = co_await propose(service, request, std::move(proposal));
     if (!answer) co_return fail(std::move(answer.error()));
     if (*answer) co_return std::move(**answer);
-  }
-  // Of a key that has an answer already, this is that answer.
-  ledger::Order order = adjustment_order(*id, operator_id, *adjustment);
-  order.refused = refused;
-  if (adjustment_needs_approval(service.config, adjustment->amount_minor))
+    // The key has an answer already: it is this one.
     order.refused = Code::idempotency_key_reused;
-  const auto outcome = co_await service.ledger.submit(
-      std::move(order), ledger::request_key(operator_id, *key, hash), request.server_span);
-  if (!outcome) co_return fail(ledger::to_error(outcome.error(), currency));
-  if (is_proposal(*outcome))
-    co_return co_await replayed_proposal(service, *request.principal, outcome->reference);
-  const auto balance = co_await balance_after(service, *id, *outcome);
+    outcome = co_await service.ledger.submit(std::move(order), request_key, request.server_span);
+  }
+  if (!*outcome) co_return fail(ledger::to_error(outcome->error(), currency));
+  const ledger::Transfer& done = **outcome;
+  if (is_proposal(done))
+    co_return co_await replayed_proposal(service, *request.principal, done.reference);
+  const auto balance = co_await balance_after(service, *id, done);
   if (!balance) co_return fail(balance.error());
 
   net::Response response{200, "application/json"};
@@ -82,9 +110,9 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
   json.key("balance").amount(*balance, currency);
   json.field("currency", currency.code);
   json.key("transaction").begin_object();
-  transaction::write_transaction(json, *outcome, currency);
+  transaction::write_transaction(json, done, currency);
   json.end_object().end_object();
-  if (outcome->replayed) response.header("Idempotent-Replayed", "true");
+  if (done.replayed) response.header("Idempotent-Replayed", "true");
   co_return response;
 }
 

@@ -213,6 +213,31 @@ Task<bool> write_signed_payments(Service& service, net::BodyWriter& out, const U
   co_return co_await out.write(text);
 }
 
+// What they have signed of proposals as one of the staff.
+Task<bool> write_signed_proposals(Service& service, net::BodyWriter& out, const User& user) {
+  std::string text = R"(,"signedProposals":)";
+  JsonWriter json(text);
+  json.begin_array();
+  for (std::string last;;) {
+    pg::Params params;
+    params.add(user.id).add_bytes(last);
+    const auto rows =
+        co_await service.db.query(queries::user::export_signatures, std::move(params));
+    if (!rows) throw std::runtime_error("export: " + rows.error().message);
+    for (const auto& row : *rows) {
+      last.assign(row.hash.begin(), row.hash.end());
+      json.begin_object().field("hash", to_hex(row.hash)).field("approvalId", row.approval_id);
+      json.field("decision", row.decision).key("createdAt").time(row.created_at);
+      transaction::write_authorization(json, transaction::read_authorization(row));
+      json.end_object();
+    }
+    if (rows->empty()) break;
+    if (!co_await out.write(std::exchange(text, {}))) co_return false;
+  }
+  json.end_array();
+  co_return co_await out.write(text);
+}
+
 // How the user has set the account up, and where they are signed in.
 Task<bool> write_sign_in(Service& service, net::BodyWriter& out, const User& user) {
   const auto settings =
@@ -294,6 +319,7 @@ Task<void> write_entries(Service& service, net::BodyWriter& out, User user, bool
   if (csv) co_return;
   if (co_await write_lists(service, out, user) && co_await write_notices(service, out, user) &&
       co_await write_signed_payments(service, out, user) &&
+      co_await write_signed_proposals(service, out, user) &&
       co_await write_sign_in(service, out, user))
     co_await write_passkeys(service, out, user);
 }

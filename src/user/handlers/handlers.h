@@ -73,6 +73,8 @@ net::Reply remove_service_credential(Service& service, net::Request& request);
 net::Reply list_approvals(Service& service, net::Request& request);
 net::Reply get_approval(Service& service, net::Request& request);
 net::Reply approve_proposal(Service& service, net::Request& request);
+net::Reply authorize_proposal(Service& service, net::Request& request);
+net::Reply sign_proposal(Service& service, net::Request& request);
 net::Reply refuse_proposal(Service& service, net::Request& request);
 net::Reply withdraw_proposal(Service& service, net::Request& request);
 

@@ -15,6 +15,7 @@ Task<Result<bool>> end_proposal(Service& service, ApprovalRef ref, Uuid subject,
   pg::Params params;
   params.add(ref.id).add(status).add(by);
   params.add(reason.empty() ? std::nullopt : std::optional(reason));
+  add_signature(params, std::nullopt);
   submission->prelude =
       std::make_unique<ledger::PgPrelude>(queries::user::decide_approval, std::move(params));
   submission->orders.push_back(approval_order(subject, by, ref, status, std::move(reason)));

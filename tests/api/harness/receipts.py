@@ -50,6 +50,29 @@ def authorization_hash(authorization: dict[str, str]) -> str:
     return h(b"\x06", text(authorization["relyingParty"].encode()), *parts).hex()
 
 
+def proposal_challenge(approval: dict[str, Any], decision: str, signer: str) -> bytes:
+    """What a passkey signs of a proposal, as its receipt tells of it."""
+    ids = ("subjectId", "beneficiaryId", "proposedBy")
+    return h(
+        *(b"\x08", identifier(approval["id"]), text(approval["kind"].encode())),
+        *(identifier(approval[name]) for name in ids),
+        *(text(approval["change"].encode()), text(decision.encode()), identifier(signer)),
+    )
+
+
+def change_of(claims: dict[str, Any]) -> str:
+    if "authorization" in claims:
+        return f'{{"authorization":"{authorization_hash(claims["authorization"])}"}}'
+    if "approval" not in claims:
+        return ""
+    approval = claims["approval"]
+    hashes = ",".join(f'"{authorization_hash(each)}"' for each in approval["signatures"])
+    return (
+        f'{{"approval":{{"id":"{approval["id"]}","kind":"{approval["kind"]}",'
+        f'"status":"executed","sha256":"{approval["sha256"]}","signatures":[{hashes}]}}}}'
+    )
+
+
 def own_part(prefix: bytes, side: dict[str, Any], *key: bytes) -> bytes:
     if "hash" in side:
         return bytes.fromhex(side["hash"])
@@ -66,9 +89,7 @@ def leaf_of(claims: dict[str, Any]) -> bytes:
         note = bytes.fromhex(t["noteHash"])
     else:
         note = h(b"\x05", bytes.fromhex(t["noteBlinding"]), text((t["note"] or "").encode()))
-    change = ""
-    if "authorization" in claims:
-        change = f'{{"authorization":"{authorization_hash(claims["authorization"])}"}}'
+    change = change_of(claims)
     ids = ("id", "senderId", "receiverId", "refundOf", "reference", "actorId")
     return h(
         *(b"\x00", *(identifier(t[name]) for name in ids)),

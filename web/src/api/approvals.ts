@@ -1,5 +1,6 @@
 import { call, read, request } from './http';
 import type { Schemas } from './json';
+import type { PasskeyAssertion } from './types';
 
 // What staff propose and another one decides: `/api/approvals` of api/openapi.yaml.
 
@@ -28,6 +29,12 @@ const pathOf = (id: string, step = '') => `/api/approvals/${encodeURIComponent(i
 export const listApprovals = (status: ApprovalStatus | '', cursor: string | null, limit = 20) =>
   call('ApprovalPage', 'GET', '/api/approvals', { query: { status, cursor, limit } });
 export const approveProposal = (id: string) => call('Approval', 'POST', pathOf(id, '/approve'));
+/** What a passkey signs of a proposal: that it is proposed, or that it is approved. */
+export const authorizeProposal = (id: string) =>
+  call('ProposalAuthorizationOptions', 'POST', pathOf(id, '/authorization'));
+/** Of another one's proposal, this approves it and carries it out. */
+export const signProposal = (id: string, passkey: PasskeyAssertion) =>
+  call('Approval', 'POST', pathOf(id, '/signature'), { body: { passkey } });
 export const refuseProposal = (id: string, reason: string) =>
   call('Approval', 'POST', pathOf(id, '/refuse'), { body: { reason } });
 export const withdrawProposal = (id: string) => call('Approval', 'POST', pathOf(id, '/withdraw'));

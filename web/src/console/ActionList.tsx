@@ -77,6 +77,7 @@ function Change({ change }: { change: NonNullable<Action['change']> }) {
       {approval && (
         <p>
           {t(`approvals.kind_${approval.kind}`)}: {t(`approvals.step_${approval.status}`)}
+          {approval.signatures && ` (${t('approvals.signed')})`}
         </p>
       )}
     </>
@@ -91,6 +92,9 @@ function What({ action }: { action: Action }) {
       <Link href={`/activity/${action.id}`}>{t(`kind.${action.kind}`)}</Link>{' '}
       {action.amount !== null && (
         <Money amount={action.amount} currency={currency().code} sign="always" />
+      )}
+      {action.change?.approval?.signatures && (
+        <span className="badge">{t('approvals.signed')}</span>
       )}
     </p>
   );

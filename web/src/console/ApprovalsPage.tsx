@@ -1,6 +1,6 @@
 import { useState, type SubmitEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { CheckCheck } from 'lucide-react';
+import { CheckCheck, KeyRound } from 'lucide-react';
 import { useLocation } from 'wouter';
 import {
   approveProposal,
@@ -24,10 +24,12 @@ import { Money } from '../ui/Money';
 import { Failure } from '../ui/Notice';
 import { PageTitle } from '../ui/Page';
 import { PagedList } from '../ui/PagedList';
+import { PasskeyButton } from '../ui/PasskeyButton';
 import { Row } from '../ui/Rows';
 import { Empty } from '../ui/States';
 import { OwnLimit, Person, Turn } from './ActionList';
 import { useReason } from './useReason';
+import { useSigning } from './useSigning';
 
 const kStatuses: (ApprovalStatus | '')[] = [
   'open',
@@ -117,6 +119,8 @@ function Decide({
   const t = useT();
   const locale = useLocale();
   const reason = useReason(`approval.${approval.id}.reason`);
+  const sign = useSigning(approval.id);
+  const signs = way === 'approve' && approval.status === 'open' && sign !== null;
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const submit = async (event: SubmitEvent) => {
@@ -144,10 +148,20 @@ function Decide({
           <What approval={approval} />
         </div>
         {way === 'refuse' && <TextField {...reason.field} />}
+        {signs && (
+          <>
+            <PasskeyButton show={() => sign().then(onClose)}>{t('approvals.sign')}</PasskeyButton>
+            <p className="muted small">{t('approvals.signBody')}</p>
+          </>
+        )}
         <Failure>{failure}</Failure>
         <div className="dialog-actions">
-          <Button type="submit" look={way === 'approve' ? 'primary' : 'danger'} busy={busy}>
-            {t(`approvals.${way}`)}
+          <Button
+            type="submit"
+            look={signs ? 'plain' : way === 'approve' ? 'primary' : 'danger'}
+            busy={busy}
+          >
+            {t(signs ? 'approvals.approveUnsigned' : `approvals.${way}`)}
           </Button>
           <Button onClick={onClose}>{t('action.cancel')}</Button>
         </div>
@@ -160,6 +174,8 @@ function Buttons({ approval }: { approval: Approval }) {
   const t = useT();
   const locale = useLocale();
   const [way, setWay] = useState<'approve' | 'refuse' | null>(null);
+  const sign = useSigning(approval.id);
+  const own = approval.mayWithdraw && approval.signatures.proposed === null;
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const withdraw = async () => {
@@ -194,8 +210,27 @@ function Buttons({ approval }: { approval: Approval }) {
           </Button>
         )}
       </div>
+      {own && sign && (
+        <PasskeyButton look="plain" show={sign}>
+          {t('approvals.signOwn')}
+        </PasskeyButton>
+      )}
       <Failure>{failure}</Failure>
       {way && <Decide approval={approval} way={way} onClose={() => setWay(null)} />}
+    </>
+  );
+}
+
+/** Beside who did it: their passkey has signed just that. */
+function Signed({ hash }: { hash: string | null }) {
+  const t = useT();
+  if (hash === null) return null;
+  return (
+    <>
+      {' '}
+      <span className="badge" title={t('approvals.signedBody')}>
+        <KeyRound size={14} aria-hidden="true" /> {t('approvals.signed')}
+      </span>
     </>
   );
 }
@@ -221,10 +256,12 @@ function ApprovalCard({ approval }: { approval: Approval }) {
         </Row>
         <Row name={t('approvals.proposedBy')}>
           <Person person={approval.proposedBy} /> · {dateTime(approval.createdAt, locale)}
+          <Signed hash={approval.signatures.proposed} />
         </Row>
         {approval.decidedBy && approval.decidedAt ? (
           <Row name={t('approvals.decidedBy')}>
             <Person person={approval.decidedBy} /> · {dateTime(approval.decidedAt, locale)}
+            <Signed hash={approval.signatures.approved} />
           </Row>
         ) : (
           <Row name={t('approvals.expires')}>{dateTime(approval.expiresAt, locale)}</Row>

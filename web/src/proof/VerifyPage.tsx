@@ -90,6 +90,17 @@ function ReceiptRows({ facts }: { facts: ReceiptFacts }) {
           )}
         </Row>
       )}
+      {facts.signedBy?.map((signature) => (
+        <Row key={signature.decision} name={t(`proof.signed_${signature.decision}`)}>
+          {signature.state === 'signed' ? (
+            <>
+              {t('proof.signedBody')} <Plain>{signature.origin}</Plain>
+            </>
+          ) : (
+            t('proof.approvedUnchecked')
+          )}
+        </Row>
+      ))}
     </dl>
   );
 }
@@ -128,6 +139,9 @@ function Result({ outcome }: { outcome: Outcome }) {
         <Notice tone="ok" icon={CircleCheck}>
           {t('proof.genuineReceipt')}
         </Notice>
+        {outcome.receipt.signedBy && (
+          <p>{t('proof.signedKeys', { count: outcome.receipt.signedBy.length })}</p>
+        )}
         <ReceiptRows facts={outcome.receipt} />
       </>
     );

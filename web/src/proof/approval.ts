@@ -6,15 +6,16 @@ import { fromBase64url, toBase64url } from '../lib/base64url';
 
 const Text = v.pipe(v.string(), v.maxLength(10_000));
 const Hash128 = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
-export const Authorization = v.object({
+/** What a passkey has signed, and what is needed to check that. */
+export const Assertion = v.object({
   relyingParty: Text,
   credentialId: Text,
   publicKey: Text,
   clientDataJSON: Text,
   authenticatorData: Text,
   signature: Text,
-  idempotencyKeyHash: Hash128,
 });
+export const Authorization = v.object({ ...Assertion.entries, idempotencyKeyHash: Hash128 });
 
 export type SignedPayment = {
   senderId: string;
@@ -36,32 +37,34 @@ const hexOf = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 const ofHex = (hex: string) =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-const idBytes = (id: string | null | undefined) => (id ?? '0'.repeat(32)).replaceAll('-', '');
+export const idBytes = (id: string | null | undefined) =>
+  (id ?? '0'.repeat(32)).replaceAll('-', '');
 const number = (value: number | bigint, width: number) =>
   BigInt(value)
     .toString(16)
     .padStart(2 * width, '0');
-const text = (value: string) => {
+/** With its length before it, as what is hashed has it. */
+export const text = (value: string) => {
   const bytes = new TextEncoder().encode(value);
   return number(bytes.length, 4) + hexOf(bytes);
 };
+export const sha256Hex = async (value: string) =>
+  hexOf(await sha256(new TextEncoder().encode(value)));
+/** What was signed, of its parts in hexadecimal. */
+export const challengeOfParts = (...parts: string[]) => sha256(ofHex(parts.join('')));
 const sha256 = async (bytes: Uint8Array<ArrayBuffer>) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 
 const challengeOf = (payment: SignedPayment, keyHash: string) =>
-  sha256(
-    ofHex(
-      [
-        '07',
-        idBytes(payment.senderId),
-        idBytes(payment.receiverId),
-        number(payment.amountMinor, 8),
-        text(payment.currency),
-        text(payment.note ?? ''),
-        idBytes(payment.reference),
-        keyHash,
-      ].join(''),
-    ),
+  challengeOfParts(
+    '07',
+    idBytes(payment.senderId),
+    idBytes(payment.receiverId),
+    number(payment.amountMinor, 8),
+    text(payment.currency),
+    text(payment.note ?? ''),
+    idBytes(payment.reference),
+    keyHash,
   );
 
 /** x ‖ y of a COSE_Key; null where it is another kind. */
@@ -87,14 +90,19 @@ function isPageOf(domain: string, origin: string): boolean {
   return hostname === domain || hostname.endsWith(`.${domain}`);
 }
 
-export async function checkApproval(
+export const checkApproval = async (
   payment: SignedPayment,
   proof: v.InferOutput<typeof Authorization>,
+): Promise<Approval> => checkAssertion(await challengeOf(payment, proof.idempotencyKeyHash), proof);
+
+/** Whether the key has signed this challenge, its holder verified, on a page of the domain's own. */
+export async function checkAssertion(
+  challenge: Uint8Array<ArrayBuffer>,
+  proof: v.InferOutput<typeof Assertion>,
 ): Promise<Approval> {
   const clientData = fromBase64url(proof.clientDataJSON);
   const client = JSON.parse(new TextDecoder().decode(clientData)) as Record<string, unknown>;
   const data = fromBase64url(proof.authenticatorData);
-  const challenge = await challengeOf(payment, proof.idempotencyKeyHash);
   const domain = hexOf(await sha256(new TextEncoder().encode(proof.relyingParty)));
   const fits =
     client.type === 'webauthn.get' &&

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { fromBase64url, toBase64url } from '../lib/base64url';
 import { Authorization, checkApproval, type Approval } from './approval';
+import { Proposal, checkProposal, type SignedBy } from './proposal';
 
 // Receipts and printed statements are compact JWS by a key that the platform publishes. Whether one
 // is genuine is decided here, without the platform, by WebCrypto.
@@ -35,10 +36,15 @@ const ReceiptClaims = v.object({
     kind: Text,
     note: v.optional(v.nullable(Text)),
     reference: v.optional(v.nullable(Id)),
+    actorId: v.optional(v.nullable(Id)),
     createdAt: Text,
   }),
   /** Only its hash, once the note or the payer was erased. */
   authorization: v.optional(v.union([Authorization, v.object({ hash: Text })])),
+  /** Only the hashes, once the reason was erased. */
+  approval: v.optional(
+    v.union([Proposal, v.object({ signatures: v.array(v.object({ hash: Text })) })]),
+  ),
 });
 /** What the QR code of a printed receipt carries. */
 const PaymentClaims = v.object({
@@ -57,6 +63,8 @@ export type StatementFacts = v.InferOutput<typeof StatementClaims>;
 export type ReceiptFacts = v.InferOutput<typeof ReceiptClaims>['transaction'] & {
   /** Whether the payer's passkey has signed it; absent: nothing says so. */
   approval?: Approval;
+  /** Who of staff has signed it; absent: nothing says so. */
+  signedBy?: SignedBy[];
 };
 
 const Header = v.object({ alg: v.literal('ES256'), typ: Text, kid: Text });
@@ -131,7 +139,13 @@ async function isSigned(token: string, key: PublicKeys[number]): Promise<boolean
 }
 
 async function readReceipt(claims: unknown): Promise<Verdict> {
-  const { transaction, authorization } = v.parse(ReceiptClaims, claims);
+  const { transaction, authorization, approval: proposal } = v.parse(ReceiptClaims, claims);
+  if (proposal !== undefined && 'change' in proposal) {
+    const signedBy = await checkProposal(proposal, transaction);
+    return signedBy === null || authorization !== undefined
+      ? { verdict: 'forged' }
+      : { verdict: 'genuine', receipt: { ...transaction, signedBy } };
+  }
   const { amountMinor } = transaction;
   if (authorization === undefined || 'hash' in authorization || amountMinor === undefined)
     return { verdict: 'genuine', receipt: transaction };
