@@ -1,4 +1,5 @@
 import { Suspense, lazy, useEffect } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { Redirect, Route, Switch } from 'wouter';
 import { withTexts } from '../i18n';
 import { HomePage } from '../pages/HomePage';
@@ -8,6 +9,7 @@ import { NotFoundPage } from '../pages/NotFoundPage';
 import { Shell } from './Shell';
 import { useLiveEntries } from '../live/useLiveEntries';
 import { useMe } from './me';
+import { queryClient } from './queries';
 import { StepUp } from '../session/StepUp';
 import { useResumePending } from '../pay/useResumePending';
 
@@ -57,8 +59,7 @@ const whenIdle: (run: () => void) => void =
     ? (run) => window.requestIdleCallback(run)
     : (run) => void setTimeout(run, 1500);
 
-/** Everything behind the sign-in. */
-export default function Wallet() {
+function Pages() {
   const me = useMe();
   useLiveEntries(me);
   useResumePending(me);
@@ -144,5 +145,14 @@ export default function Wallet() {
         <StepUp />
       </ErrorBoundary>
     </Shell>
+  );
+}
+
+/** Everything behind the sign-in. */
+export default function Wallet() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Pages />
+    </QueryClientProvider>
   );
 }
