@@ -52,7 +52,9 @@ function costs({ audits }: Result): string[] {
     .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms)
     .slice(0, kMostCosts);
-  const wanting = Object.values(audits).filter(({ score, scoreDisplayMode }) => scoreDisplayMode === 'binary' && score === 0);
+  const wanting = Object.values(audits).filter(
+    ({ score, scoreDisplayMode }) => scoreDisplayMode === 'binary' && score === 0,
+  );
   return [
     ...savings.map(({ text, ms }) => `${Math.round(ms)} ms: ${text}`),
     ...wanting.map(({ title }) => `wanting: ${title}`),
@@ -62,7 +64,8 @@ function costs({ audits }: Result): string[] {
 /** Prints one page; the categories that miss the goal. */
 function tell(name: string, runs: Result[]): string[] {
   const scores = kCategories.map(
-    (category) => [category, middle(runs.map(({ categories }) => Math.round((categories[category]?.score ?? 0) * 100)))] as const,
+    (category) =>
+      [category, middle(runs.map(({ categories }) => Math.round((categories[category]?.score ?? 0) * 100)))] as const,
   );
   const metrics = Object.entries(kMetrics).map(([id, label]) => {
     const value = middle(runs.map(({ audits }) => audits[id]?.numericValue ?? NaN));
@@ -85,7 +88,10 @@ async function settle(page: Page) {
 test('the pages that people open most', async ({ stack }) => {
   const mona = await makePerson(stack, 'Mona Hassan');
   const karim = await makePerson(stack, 'Karim Adel');
-  for (const [from, to] of [[mona, karim], [karim, mona]] as const)
+  for (const [from, to] of [
+    [mona, karim],
+    [karim, mona],
+  ] as const)
     for (let amount = 1; amount <= 5; amount += 1) await pay(stack, from, to, `${amount}.00`, 'Lunch');
   const folder = await mkdtemp(join(tmpdir(), 'instapay-measure-'));
   const context = await chromium.launchPersistentContext(folder, {

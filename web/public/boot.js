@@ -33,6 +33,7 @@
       if (/\.css$/.test(url)) {
         link.rel = 'preload';
         link.as = 'style';
+        link.crossOrigin = 'anonymous';
       } else {
         link.rel = 'modulepreload';
       }

@@ -54,6 +54,10 @@ const Splits = lazy(load.splits);
 const Holds = lazy(load.holds);
 const Console = lazy(load.console);
 
+// The page of this address is on its way while the server is still asked who is there.
+const [, first = ''] = window.location.pathname.split('/');
+if (Object.hasOwn(load, first)) load[first as keyof typeof load]().catch(() => undefined);
+
 const whenIdle: (run: () => void) => void =
   'requestIdleCallback' in window
     ? (run) => window.requestIdleCallback(run)
@@ -66,7 +70,7 @@ function Pages() {
 
   useEffect(() => {
     // The next pages people open come before they ask; without a network, when they ask.
-    whenIdle(() => void Promise.allSettled([load.send(), load.activity(), load.transaction()]));
+    whenIdle(() => void Promise.allSettled([load.send(), load.activity()]));
   }, []);
 
   return (
