@@ -69,8 +69,8 @@ function Pages() {
   useResumePending(me);
 
   useEffect(() => {
-    // The next pages people open come before they ask; without a network, when they ask.
-    whenIdle(() => void Promise.allSettled([load.send(), load.activity()]));
+    // The next page people open comes before they ask; without a network, when they ask.
+    whenIdle(() => void load.send().catch(() => undefined));
   }, []);
 
   return (
