@@ -111,7 +111,8 @@ def parse() -> argparse.Namespace:
     titles = "\n".join(f"  {scenario.name:17} {scenario.title}" for scenario in SCENARIOS)
     parser = argparse.ArgumentParser(
         prog="./bench",
-        description="Measures Mini-InstaPay side by side with plain PostgreSQL.",
+        description="Measures Mini-InstaPay side by side with plain PostgreSQL. "
+        "./bench web: the wallet's pages instead, by Lighthouse.",
         epilog=f"scenarios (preloaded-* only when named, or with --preloaded):\n{titles}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -8,10 +8,13 @@ import { createRoot } from 'react-dom/client';
 // Hears of a way back before the router does.
 import './lib/trail';
 import { App } from './app/App';
+import { loadWallet } from './app/loadWallet';
 import { setUpLanguage } from './i18n';
-import { restore } from './session/session';
+import { mayHaveSession, restore } from './session/session';
 
 async function start() {
+  // Read in while the server is asked who this is; what fails here is tried again when it is shown.
+  if (mayHaveSession()) loadWallet().catch(() => undefined);
   await Promise.all([setUpLanguage(), restore()]);
   const root = document.getElementById('root');
   if (!root) throw new Error('index.html has no #root');

@@ -13,7 +13,7 @@ import type { PayeeQuery } from '../pay/link';
 import { toWire, type Money, type WireAmount } from '../money/money';
 import { callOrPropose } from './approvals';
 import { call, command, file, kMoneyTimeoutMs, read, request } from './http';
-import { decode, type Schemas } from './json';
+import type { Schemas } from './json';
 
 const enc = encodeURIComponent;
 
@@ -35,9 +35,6 @@ export const getMe = (signal?: AbortSignal) => call('User', 'GET', '/api/users/m
 export const getUser = (id: string) => call('User', 'GET', `/api/users/${enc(id)}`);
 export const findPayee = ({ by, value }: PayeeQuery) =>
   call('FoundUser', 'GET', `/api/users/${by === 'id' ? '' : `by-${by}/`}${enc(value)}`);
-/** Needs no sign-in. */
-export const getUserName = (id: string) => call('PublicUser', 'GET', `/api/users/${enc(id)}/name`);
-export const getSupport = () => call('Support', 'GET', '/api/support');
 const keyed = (key?: string) => (key ? { headers: { 'Idempotency-Key': key } } : {});
 export const updateUser = (
   id: string,
@@ -91,24 +88,10 @@ export const stepUp = (shown: { code: string } | { passkey: PasskeyAssertion }) 
   call('StepUp', 'POST', '/api/users/me/step-up', { body: shown });
 export const stepUpOptions = () =>
   call('PasskeyAssertionOptions', 'POST', '/api/users/me/step-up/options');
-export const askForPasswordReset = (email: string, language: 'en' | 'ar') =>
-  command('POST', '/api/users/password-reset', { email, language });
-export const resetPassword = (token: string, password: string) =>
-  command('POST', '/api/users/password-reset/confirm', { token, password });
-/** The address that is theirs now. No amount is in the answer, and the currency may not be known yet. */
-export const verifyEmail = async (token: string): Promise<string> => {
-  const response = await request('POST', '/api/users/verify-email', { body: { token } });
-  return decode(await response.text(), 'VerifiedEmail', null).email;
-};
 export const getEmailChange = () => call('EmailChange', 'GET', '/api/users/me/email-change');
 export const askEmailChange = (email: string, password: string) =>
   call('EmailChange', 'POST', '/api/users/me/email-change', { body: { email, password } });
 export const cancelEmailChange = () => command('DELETE', '/api/users/me/email-change');
-/** By the link of a mail; the address that is theirs now. */
-export const followEmailLink = async (what: 'confirm' | 'undo', token: string): Promise<string> => {
-  const response = await request('POST', `/api/users/email-change/${what}`, { body: { token } });
-  return decode(await response.text(), 'ConfirmedEmail', null).email;
-};
 export const sendVerification = (id: string) =>
   command('POST', `/api/users/${enc(id)}/verification-mail`);
 export const listSessions = (id: string) =>

@@ -1,4 +1,3 @@
-import { LosslessNumber, parse } from 'lossless-json';
 import { toMinor } from '../money/money';
 import type { components } from './schema.gen';
 import { shapes } from './shapes.gen';
@@ -11,11 +10,26 @@ export type Shape = 'money' | { readonly [member: string]: Shape } | readonly [S
 
 const isEach = (shape: Shape | undefined): shape is readonly [Shape] => Array.isArray(shape);
 
+/** Stands for a number until it is known whether it is money; no schema has a member of this name. */
+const kNumber = '#';
+const kStringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** As JSON.parse, but numbers keep their text: a float would have lost some of it. */
+const parse = (text: string): unknown =>
+  JSON.parse(
+    text.replace(kStringOrNumber, (found) =>
+      found.startsWith('"') ? found : `{"${kNumber}":"${found}"}`,
+    ),
+  );
+
+const isNumber = (value: unknown): value is { [kNumber]: string } =>
+  typeof value === 'object' && value !== null && kNumber in value;
+
 function convert(value: unknown, shape: Shape | undefined, digits: number | null): unknown {
-  if (value instanceof LosslessNumber) {
-    if (shape !== 'money') return Number(value.value);
+  if (isNumber(value)) {
+    if (shape !== 'money') return Number(value[kNumber]);
     // Before the currency is known nothing can be said of an amount, only of what stands around it.
-    return digits === null ? undefined : toMinor(value.value, digits);
+    return digits === null ? undefined : toMinor(value[kNumber], digits);
   }
   if (shape === 'money' && value !== null) throw new RangeError('an amount that is no number');
   if (Array.isArray(value)) {

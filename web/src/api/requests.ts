@@ -1,15 +1,13 @@
 import type { Intent } from '../pay/intent';
 import { toWire, type Money } from '../money/money';
-import { loadCurrency } from '../session/session';
 import { pay } from './endpoints';
-import { call, command, errorOf, read, send, urlOf } from './http';
+import { call, command } from './http';
 import type { Schemas } from './json';
 
 // Asking for money: what the tag `requests` of api/openapi.yaml describes.
 
 export type RequestDetails = Schemas['RequestDetails'];
 export type RequestEvent = Schemas['RequestEvent'];
-export type RequestLink = Schemas['RequestLink'];
 export type RequestStatus = Schemas['RequestStatus'];
 export type RequestSide = 'sent' | 'received';
 
@@ -21,12 +19,6 @@ export type NewRequest = {
   expiresAt: string | null;
   uses: 'once' | 'many';
 };
-
-export type EndedStatus = Exclude<RequestStatus, 'open' | 'partly_paid'>;
-/** How it has ended; null while it can still be paid. */
-export const endOf = ({ status }: { status: RequestStatus }): EndedStatus | null =>
-  status === 'open' || status === 'partly_paid' ? null : status;
-export const isOpen = (request: { status: RequestStatus }) => endOf(request) === null;
 
 const pathOf = (id: string) => `/api/requests/${encodeURIComponent(id)}`;
 
@@ -75,12 +67,3 @@ export const block = (userId: string) =>
   command('PUT', `/api/requests/blocks/${encodeURIComponent(userId)}`);
 export const unblock = (userId: string) =>
   command('DELETE', `/api/requests/blocks/${encodeURIComponent(userId)}`);
-
-/** What a link shows to anybody, signed in or not. */
-export async function getRequestLink(code: string): Promise<RequestLink> {
-  await loadCurrency();
-  const path = `/api/requests/links/${encodeURIComponent(code)}`;
-  const response = await send(urlOf(path), { headers: { Accept: 'application/json' } });
-  if (!response.ok) throw await errorOf(response);
-  return read(response, 'RequestLink');
-}

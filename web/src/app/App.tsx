@@ -1,5 +1,4 @@
-import { Suspense, lazy, useEffect } from 'react';
-import { QueryClientProvider } from '@tanstack/react-query';
+import { Suspense, lazy } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { withTexts } from '../i18n';
 import { useRawSearch } from '../lib/search';
@@ -7,7 +6,7 @@ import { useSession } from '../session/session';
 import { SignInPage } from '../pages/SignInPage';
 import { Toasts } from '../ui/toast';
 import { ErrorBoundary } from './ErrorBoundary';
-import { queryClient } from './queries';
+import { loadWallet } from './loadWallet';
 import { Splash, Unreachable } from './Splash';
 
 const ForgotPasswordPage = lazy(() => import('../pages/ForgotPasswordPage'));
@@ -18,7 +17,7 @@ const UndoEmailPage = lazy(() => import('../pages/UndoEmailPage'));
 const RegisterPage = lazy(() => import('../pages/RegisterPage'));
 const VerifyPage = lazy(withTexts(['proof'], () => import('../proof/VerifyPage')));
 const LinkPage = lazy(withTexts(['requests'], () => import('../pages/requests/LinkPage')));
-const Wallet = lazy(withTexts(['wallet', 'requests'], () => import('./Wallet')));
+const Wallet = lazy(loadWallet);
 
 function safeNext(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '/';
@@ -30,11 +29,6 @@ function Doors() {
   const session = useSession();
   const [path] = useLocation();
   const search = useRawSearch();
-
-  useEffect(() => {
-    // Nothing of one person may be seen by the next.
-    if (session.status === 'anonymous') queryClient.clear();
-  }, [session.status]);
 
   // By a link in a mail, whoever is signed in here.
   if (path === '/reset-password') return <ResetPasswordPage />;
@@ -79,13 +73,11 @@ function Doors() {
 
 export function App() {
   return (
-    <QueryClientProvider client={queryClient}>
-      <ErrorBoundary>
-        <Suspense fallback={<Splash />}>
-          <Doors />
-        </Suspense>
-        <Toasts />
-      </ErrorBoundary>
-    </QueryClientProvider>
+    <ErrorBoundary>
+      <Suspense fallback={<Splash />}>
+        <Doors />
+      </Suspense>
+      <Toasts />
+    </ErrorBoundary>
   );
 }

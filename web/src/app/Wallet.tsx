@@ -1,4 +1,5 @@
 import { Suspense, lazy, useEffect } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { Redirect, Route, Switch } from 'wouter';
 import { withTexts } from '../i18n';
 import { HomePage } from '../pages/HomePage';
@@ -9,6 +10,7 @@ import { Shell } from './Shell';
 import { usePush } from '../notifications/usePush';
 import { useLiveEntries } from '../live/useLiveEntries';
 import { useMe } from './me';
+import { queryClient } from './queries';
 import { StepUp } from '../session/StepUp';
 import { useResumePending } from '../pay/useResumePending';
 
@@ -53,21 +55,24 @@ const Splits = lazy(load.splits);
 const Holds = lazy(load.holds);
 const Console = lazy(load.console);
 
+// The page of this address is on its way while the server is still asked who is there.
+const [, first = ''] = window.location.pathname.split('/');
+if (Object.hasOwn(load, first)) load[first as keyof typeof load]().catch(() => undefined);
+
 const whenIdle: (run: () => void) => void =
   'requestIdleCallback' in window
     ? (run) => window.requestIdleCallback(run)
     : (run) => void setTimeout(run, 1500);
 
-/** Everything behind the sign-in. */
-export default function Wallet() {
+function Pages() {
   const me = useMe();
   useLiveEntries(me);
   useResumePending(me);
   usePush(me);
 
   useEffect(() => {
-    // The next pages people open come before they ask; without a network, when they ask.
-    whenIdle(() => void Promise.allSettled([load.send(), load.activity(), load.transaction()]));
+    // The next page people open comes before they ask; without a network, when they ask.
+    whenIdle(() => void load.send().catch(() => undefined));
   }, []);
 
   return (
@@ -146,5 +151,14 @@ export default function Wallet() {
         <StepUp />
       </ErrorBoundary>
     </Shell>
+  );
+}
+
+/** Everything behind the sign-in. */
+export default function Wallet() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Pages />
+    </QueryClientProvider>
   );
 }

@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import { isTransient } from '../api/error';
+import { onSession, session } from '../session/session';
 import { connectivity, onConnectivity } from './connectivity';
 
 export const queryClient = new QueryClient({
@@ -17,6 +18,11 @@ export const queryClient = new QueryClient({
     },
     mutations: { networkMode: 'always', retry: false },
   },
+});
+
+// Nothing of one person may be seen by the next.
+onSession(() => {
+  if (session().status === 'anonymous') queryClient.clear();
 });
 
 let before = connectivity();

@@ -1,10 +1,10 @@
 import { Link } from 'wouter';
-import type { TFunction } from 'i18next';
 import { queryClient } from '../app/queries';
 import { toast } from '../ui/toast';
+import type { Translate } from '../i18n';
 
 /** What a form says whose request waits for another operator now. */
-export function sentForApproval(t: TFunction) {
+export function sentForApproval(t: Translate) {
   void queryClient.invalidateQueries({ queryKey: ['approvals'] });
   toast(
     <span>

@@ -1,10 +1,9 @@
 import { useState, type SubmitEvent } from 'react';
-import i18next from 'i18next';
 import { CircleAlert, HandCoins, LockOpen } from 'lucide-react';
 import { ApiError } from '../api/error';
 import { kMeKey } from '../app/me';
 import { queryClient } from '../app/queries';
-import { useLocale, useT } from '../i18n';
+import { hasText, useLocale, useT } from '../i18n';
 import type en from '../i18n/en.holds.json';
 import { explain } from '../lib/explain';
 import { forgetKey, stableKey } from '../lib/stableKey';
@@ -31,7 +30,7 @@ function useExplain(hold: Hold) {
       if (error.code === 'capture_exceeds_hold' && left !== undefined)
         return t('holds.tooMuch', { left: formatMoney(left, hold.currency, locale) });
       const key = `holds.error_${error.code}` as `holds.${ErrorText}`;
-      if (i18next.exists(key)) return t(key, { name: hold.payer.displayName });
+      if (hasText(key)) return t(key, { name: hold.payer.displayName });
     }
     return explain(error, { t, locale });
   };

@@ -1,7 +1,6 @@
-import i18next, { type ResourceLanguage } from 'i18next';
-import { initReactI18next, useTranslation } from 'react-i18next';
+import { useSyncExternalStore } from 'react';
 import { local } from '../lib/store';
-import en from './en.json';
+import type en from './en.json';
 import type enOfConsole from './en.console.json';
 import type enOfHolds from './en.holds.json';
 import type enOfLife from './en.life.json';
@@ -14,40 +13,43 @@ import type enOfSchedules from './en.schedules.json';
 import type enOfSecurity from './en.security.json';
 import type enOfSplits from './en.splits.json';
 import type enOfWallet from './en.wallet.json';
+import { Texts, type Tree, type Values } from './texts';
 
 // The language's own locale also decides digits, dates and plurals: Arabic as it is read in Egypt.
 export const kLanguages = { en: 'en-GB', ar: 'ar-EG' } as const;
 export type Language = keyof typeof kLanguages;
 const kStored = 'instapay.language';
 
-declare module 'i18next' {
-  interface CustomTypeOptions {
-    defaultNS: 'translation';
-    resources: {
-      translation: typeof en &
-        typeof enOfConsole &
-        typeof enOfHolds &
-        typeof enOfLife &
-        typeof enOfMachines &
-        typeof enOfMandates &
-        typeof enOfNotifications &
-        typeof enOfProof &
-        typeof enOfRequests &
-        typeof enOfSchedules &
-        typeof enOfSecurity &
-        typeof enOfSplits &
-        typeof enOfWallet;
-    };
-    returnNull: false;
-  }
-}
+type Said = typeof en &
+  typeof enOfConsole &
+  typeof enOfHolds &
+  typeof enOfLife &
+  typeof enOfMachines &
+  typeof enOfMandates &
+  typeof enOfNotifications &
+  typeof enOfProof &
+  typeof enOfRequests &
+  typeof enOfSchedules &
+  typeof enOfSecurity &
+  typeof enOfSplits &
+  typeof enOfWallet;
+/** What is counted is said by the name that its forms have in common. */
+type Counted<Name extends string> = Name extends `${infer Whole}_${'one' | 'other'}`
+  ? Name | Whole
+  : Name;
+type KeyOf<Tree, Prefix extends string = ''> = {
+  [Name in keyof Tree & string]: Tree[Name] extends string
+    ? `${Prefix}${Counted<Name>}`
+    : KeyOf<Tree[Name], `${Prefix}${Name}.`>;
+}[keyof Tree & string];
+export type Translate = (key: KeyOf<Said>, values?: Values) => string;
 
 export function currentLanguage(): Language {
   return document.documentElement.lang.startsWith('ar') ? 'ar' : 'en';
 }
 
-// What the first page does not say comes with what does: <language>.<part>.json.
-const files = import.meta.glob<ResourceLanguage>('./*.*.json', { import: 'default' });
+// <language>.json is what the first page says; the rest comes with what says it: <language>.<part>.json.
+const files = import.meta.glob<Tree>('./*.json', { import: 'default' });
 export type Part =
   | 'console'
   | 'holds'
@@ -61,11 +63,27 @@ export type Part =
   | 'security'
   | 'splits'
   | 'wallet';
-const opened = new Set<Part>();
+const opened = new Set<Part | 'first'>(['first']);
 
-async function loadPart(language: Language, part: Part) {
-  const texts = await files[`./${language}.${part}.json`]?.();
-  i18next.addResourceBundle(kLanguages[language], 'translation', texts, true);
+const texts = { en: new Texts(kLanguages.en), ar: new Texts(kLanguages.ar) };
+let shown: Language = 'en';
+
+/** Made anew with each language, so that what depends on it is rendered again. */
+const translator =
+  (language: Language): Translate =>
+  (key, values) => {
+    const text = texts[language].say(key, values);
+    // A page that was opened without its texts: no test passes over what the console says.
+    if (text === undefined) console.error(`no text ${key}`);
+    return text ?? key;
+  };
+let translate = translator(shown);
+const listeners = new Set<() => void>();
+
+async function loadPart(language: Language, part: Part | 'first') {
+  const file =
+    await files[part === 'first' ? `./${language}.json` : `./${language}.${part}.json`]?.();
+  if (file) texts[language].add(file);
 }
 
 /** What loads a piece of the app, with the texts it has in the reader's language. */
@@ -73,16 +91,12 @@ export const withTexts =
   <T>(parts: Part[], load: () => Promise<T>) =>
   async (): Promise<T> => {
     for (const part of parts) opened.add(part);
-    const texts = parts.map((part) => loadPart(currentLanguage(), part));
-    const [piece] = await Promise.all([load(), ...texts]);
+    const loading = parts.map((part) => loadPart(currentLanguage(), part));
+    const [piece] = await Promise.all([load(), ...loading]);
     return piece;
   };
 
 async function load(language: Language) {
-  if (language === 'ar') {
-    const { default: ar } = await import('./ar.json');
-    i18next.addResourceBundle(kLanguages.ar, 'translation', ar, true);
-  }
   // Until nothing was opened meanwhile.
   for (let loaded = -1; loaded < opened.size;) {
     loaded = opened.size;
@@ -90,32 +104,16 @@ async function load(language: Language) {
   }
 }
 
-/** A sentence that ends with an amount such as "٥ ج.م." has its full stop already. */
-const oneStop = (text: string) => text.replace(/(\.[\u061c\u200e\u200f\u2069]*)\.(?=\s|$)/g, '$1');
+function show(language: Language) {
+  shown = language;
+  translate = translator(language);
+  for (const listener of listeners) listener();
+}
 
 export async function setUpLanguage(): Promise<void> {
   const language = currentLanguage();
-  await i18next
-    .use(initReactI18next)
-    .use({ type: 'postProcessor', name: 'oneStop', process: oneStop })
-    .init({
-      lng: kLanguages[language],
-      fallbackLng: kLanguages.en,
-      load: 'currentOnly',
-      resources: { [kLanguages.en]: { translation: en } },
-      // React escapes; what is put into a sentence is isolated, so that an Arabic name in an English
-      // one (or the other way round) does not reorder what stands around it.
-      interpolation: {
-        escapeValue: true,
-        escape: (text) => (/^[\p{N}\p{P}]*$/u.test(text) ? text : `\u2068${text}\u2069`),
-      },
-      postProcess: ['oneStop'],
-      react: { useSuspense: false },
-      // A page that was opened without its texts: no test passes over what the console says.
-      saveMissing: true,
-      missingKeyHandler: (_languages, _namespace, key) => console.error(`no text ${key}`),
-    });
   await load(language);
+  show(language);
 }
 
 export async function setLanguage(language: Language): Promise<void> {
@@ -123,9 +121,16 @@ export async function setLanguage(language: Language): Promise<void> {
   document.documentElement.lang = language;
   document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr';
   local.write(kStored, language);
-  await i18next.changeLanguage(kLanguages[language]);
+  show(language);
 }
 
-export const useT = () => useTranslation().t;
-export const useLocale = () => useTranslation().i18n.language;
-export const t = i18next.t.bind(i18next);
+function onLanguage(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useT = (): Translate => useSyncExternalStore(onLanguage, () => translate);
+export const useLocale = () => useSyncExternalStore(onLanguage, () => kLanguages[shown]);
+export const t: Translate = (key, values) => translate(key, values);
+/** Whether there is such a text, of a key that is put together from what the server says. */
+export const hasText = (key: string) => texts[shown].has(key);

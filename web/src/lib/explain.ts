@@ -1,20 +1,17 @@
-import type { TFunction } from 'i18next';
 import { ApiError } from '../api/error';
 import { currency } from '../money/currency';
 import { formatMoney, type Money } from '../money/money';
-import { dateTime, timeOfDay } from './dates';
-import en from '../i18n/en.json';
+import { dateTime, timeOfDay } from './times';
+import { hasText, type Translate } from '../i18n';
+import type en from '../i18n/en.json';
 
 type Context = {
-  t: TFunction;
+  t: Translate;
   locale: string;
   payee?: string;
   /** How much money is missing, where that is known. */
   missing?: Money | undefined;
 };
-
-const kKnown = new Set(Object.keys(en.error));
-const kFieldCodes = new Set(Object.keys(en.fieldError));
 
 /** A refusal in the reader's words: by its code, with what is missing or left where it says so. */
 export function explain(error: unknown, { t, locale, payee, missing }: Context): string {
@@ -42,14 +39,14 @@ export function explain(error: unknown, { t, locale, payee, missing }: Context):
   }
   if (error.code === 'validation_failed' && error.fields[0])
     return explainField(error.fields[0].code, t);
-  if (kKnown.has(error.code))
+  if (hasText(`error.${error.code}`))
     return t(`error.${error.code as keyof typeof en.error}` as 'error.unexpected', { name });
   if (error.status >= 500) return t('error.unavailable');
   return t('error.unexpected');
 }
 
-export function explainField(code: string, t: TFunction): string {
+export function explainField(code: string, t: Translate): string {
   return t(
-    `fieldError.${(kFieldCodes.has(code) ? code : 'invalid_format') as keyof typeof en.fieldError}` as 'fieldError.required',
+    `fieldError.${(hasText(`fieldError.${code}`) ? code : 'invalid_format') as keyof typeof en.fieldError}` as 'fieldError.required',
   );
 }

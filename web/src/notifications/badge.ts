@@ -1,4 +1,4 @@
-import type { TFunction } from 'i18next';
+import type { Translate } from '../i18n';
 
 const kMostShown = 99;
 
@@ -10,7 +10,7 @@ export function badgeOf(unread: number | undefined, locale: string): string | nu
 }
 
 /** What the bell is called, which says how much is unread. */
-export function bellName(unread: number | undefined, t: TFunction): string {
+export function bellName(unread: number | undefined, t: Translate): string {
   if (!unread) return t('nav.notifications');
   return unread > kMostShown
     ? t('nav.unreadMost', { most: kMostShown })

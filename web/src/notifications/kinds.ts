@@ -1,8 +1,8 @@
-import type { TFunction } from 'i18next';
 import type { Notification } from '../api/notifications';
 import type { Schemas } from '../api/json';
 import { describeAgent } from '../lib/userAgent';
 import { formatMoney } from '../money/money';
+import type { Translate } from '../i18n';
 
 type Kind = Schemas['NotificationKind'];
 
@@ -75,7 +75,7 @@ export const isOfSafety = ({ kind }: Notification) =>
 /** What happened, as a sentence. Kinds may be added: of those it is said that something happened. */
 export function sentenceOf(
   { kind, amount, currency, person }: Notification,
-  t: TFunction,
+  t: Translate,
   locale: string,
 ): string {
   if (!isKnown(kind)) return t('notifications.other');

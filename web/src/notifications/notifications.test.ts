@@ -1,10 +1,10 @@
-import type { TFunction } from 'i18next';
 import { expect, test } from 'vitest';
 import type { Notification } from '../api/notifications';
 import en from '../i18n/en.notifications.json';
 import { setCurrency } from '../money/currency';
 import { badgeOf, bellName } from './badge';
 import { beside, isOfSafety, placeOf, sentenceOf } from './kinds';
+import type { Translate } from '../i18n';
 
 setCurrency({ code: 'EGP', name: 'Egyptian Pound', digits: 2, maximum: 9_000_000_000_000_000n });
 
@@ -27,7 +27,7 @@ const none: Notification = {
 const of = (fields: Partial<Record<keyof Notification, unknown>>) =>
   ({ ...none, ...fields }) as Notification;
 const t = ((key: string, values?: Record<string, unknown>) =>
-  [key, ...Object.values(values ?? {})].join(' ')) as unknown as TFunction;
+  [key, ...Object.values(values ?? {})].join(' ')) as unknown as Translate;
 
 test('each leads to what it is about', () => {
   expect(placeOf(of({ transactionId: 'a' }))).toBe('/activity/a');

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
-import { useQuery } from '@tanstack/react-query';
 import { HandCoins } from 'lucide-react';
-import { getUserName } from '../api/endpoints';
-import { getRequestLink, isOpen } from '../api/requests';
+import { getUserName } from '../api/open';
+import { getRequestLink, isOpen } from '../api/open';
 import { useT } from '../i18n';
+import { useAnswer } from '../lib/useAnswer';
 import { currency, knownCurrency } from '../money/currency';
 import type { Money as Amount } from '../money/money';
 import { payeeQuery, payLinkOf, type PayLink } from '../pay/link';
@@ -50,11 +50,7 @@ function Asking({ name, username, amount, note }: Props) {
 function ByLink({ link }: { link: PayLink }) {
   const query = payeeQuery(link.to);
   const byId = query?.by === 'id';
-  const { data } = useQuery({
-    queryKey: ['payee-name', link.to],
-    queryFn: () => getUserName(link.to),
-    enabled: byId,
-  });
+  const { data } = useAnswer(link.to, async () => (byId ? getUserName(link.to) : null));
   const name = byId ? data?.displayName : query?.by === 'username' ? `@${link.to}` : link.to;
   // Only what is certain: a link that cannot be paid is explained after the sign-in.
   if (!name || link.amountIsWrong) return null;
@@ -69,10 +65,7 @@ function ByLink({ link }: { link: PayLink }) {
 }
 
 function ByRequest({ code }: { code: string }) {
-  const { data } = useQuery({
-    queryKey: ['request-link', code],
-    queryFn: () => getRequestLink(code),
-  });
+  const { data } = useAnswer(code, () => getRequestLink(code));
   if (!data || !isOpen(data)) return null;
   return <Asking name={data.payeeName} amount={data.amount} note={data.note ?? ''} />;
 }

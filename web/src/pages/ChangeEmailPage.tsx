@@ -1,7 +1,5 @@
-import { followEmailLink } from '../api/endpoints';
+import { followEmailLink } from '../api/open';
 import { isCode } from '../api/error';
-import { kEmailChangeKey, kMeKey } from '../app/me';
-import { queryClient } from '../app/queries';
 import { useT } from '../i18n';
 import { ButtonLink } from '../ui/Button';
 import { MailLinkPage } from './MailLinkPage';
@@ -17,10 +15,6 @@ export default function ChangeEmailPage() {
       done={t('changeEmail.done')}
       invalid={t('changeEmail.invalid')}
       follow={(token) => followEmailLink('confirm', token)}
-      after={() => {
-        for (const queryKey of [kMeKey, kEmailChangeKey])
-          void queryClient.invalidateQueries({ queryKey });
-      }}
       say={(error) => (isCode(error, 'email_taken') ? t('changeEmail.taken') : undefined)}
       next={() => (
         <ButtonLink href="/" look="primary" block>

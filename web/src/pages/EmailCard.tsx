@@ -1,9 +1,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { useForm } from 'react-hook-form';
-import { valibotResolver } from '@hookform/resolvers/valibot';
 import { MailCheck } from 'lucide-react';
-import * as v from 'valibot';
 import { askEmailChange, cancelEmailChange, getEmailChange } from '../api/endpoints';
 import { ApiError, isCode } from '../api/error';
 import type { Schemas } from '../api/json';
@@ -13,7 +10,8 @@ import { queryClient } from '../app/queries';
 import { useLocale, useT } from '../i18n';
 import { dateTime } from '../lib/dates';
 import { explain, explainField } from '../lib/explain';
-import { anyPassword, email } from '../lib/schemas';
+import { anyPassword, email } from '../lib/checks';
+import { useForm } from '../lib/useForm';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
 import { Failure, Notice } from '../ui/Notice';
@@ -25,59 +23,52 @@ const after = (waitMs: number) => new Date(Date.now() + waitMs).toISOString();
 const setChange = (change: Schemas['EmailChange']) =>
   queryClient.setQueryData(kEmailChangeKey, change);
 
-const Schema = v.object({ email, password: anyPassword });
-
 function AskForm({ me, onDone }: { me: User; onDone: () => void }) {
   const t = useT();
   const locale = useLocale();
-  const form = useForm<v.InferInput<typeof Schema>>({
-    resolver: valibotResolver(Schema),
-    defaultValues: { email: '', password: '' },
+  const form = useForm({
+    checks: { email, password: anyPassword },
+    initial: { email: '', password: '' },
   });
-  const { errors, isSubmitting } = form.formState;
   const text = (code: string | undefined) => code && explainField(code, t);
-  const submit = form.handleSubmit(async (fields) => {
+  const submit = form.onSubmit(async (fields, { refuse, fail }) => {
     try {
       setChange(await askEmailChange(fields.email, fields.password));
       onDone();
     } catch (error) {
-      if (isCode(error, 'invalid_credentials'))
-        return form.setError('password', { message: 'wrong_password' }, { shouldFocus: true });
+      if (isCode(error, 'invalid_credentials')) return refuse('password', 'wrong_password');
       const field = error instanceof ApiError && error.fields.find((f) => f.field === 'email');
-      if (field) return form.setError('email', { message: field.code }, { shouldFocus: true });
+      if (field) return refuse('email', field.code);
       // Days, where too many changes were asked for.
       const waitMs = isCode(error, 'rate_limited') ? (error.retryAfterMs ?? 0) : 0;
-      form.setError('root', {
-        message:
-          waitMs > kLongMs
-            ? t('ownEmail.tooMany', {
-                time: dateTime(after(waitMs), locale),
-              })
-            : explain(error, { t, locale }),
-      });
+      fail(
+        waitMs > kLongMs
+          ? t('ownEmail.tooMany', { time: dateTime(after(waitMs), locale) })
+          : explain(error, { t, locale }),
+      );
     }
   });
   return (
-    <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <form className="stack" noValidate onSubmit={submit}>
       <TextField
-        {...form.register('email')}
+        {...form.field('email')}
         label={t('ownEmail.new')}
         type="email"
         inputMode="email"
         autoComplete="email"
         dir="ltr"
-        error={text(errors.email?.message)}
+        error={text(form.errors.email)}
       />
       <input type="text" autoComplete="username" value={me.email} readOnly hidden />
       <PasswordField
-        {...form.register('password')}
+        {...form.field('password')}
         label={t('settings.currentPassword')}
         autoComplete="current-password"
-        error={text(errors.password?.message)}
+        error={text(form.errors.password)}
       />
-      <Failure>{errors.root?.message}</Failure>
+      <Failure>{form.failure}</Failure>
       <div className="row-wrap">
-        <Button type="submit" look="primary" busy={isSubmitting}>
+        <Button type="submit" look="primary" busy={form.busy}>
           {t('ownEmail.ask')}
         </Button>
         <Button onClick={onDone}>{t('action.cancel')}</Button>

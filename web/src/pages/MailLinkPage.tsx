@@ -19,7 +19,7 @@ type Props = {
   /** Follows the link; whose address it is about. */
   follow: (token: string) => Promise<string>;
   /** Once it was followed. */
-  after: () => void | Promise<void>;
+  after?: () => Promise<void>;
   /** What this page says better of an error than all do. */
   say?: (error: unknown) => string | undefined;
   /** What there is to do next; `address` is empty where the link is not good. */
@@ -41,7 +41,7 @@ export function MailLinkPage({ look = 'primary', follow, after, say, next, ...te
     setFailure('');
     try {
       setAddress(await follow(token));
-      await after();
+      await after?.();
     } catch (error) {
       if (isCode(error, 'link_invalid')) setInvalid(true);
       else setFailure(say?.(error) ?? explain(error, { t, locale }));

@@ -24,7 +24,7 @@ type Props = {
   onClose: () => void;
 };
 
-export function RefundDialog({ transaction, asOperator, onClose }: Props) {
+export default function RefundDialog({ transaction, asOperator, onClose }: Props) {
   const t = useT();
   const locale = useLocale();
   const amounts = useAmounts();

@@ -1,15 +1,13 @@
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
-import { valibotResolver } from '@hookform/resolvers/valibot';
 import { Link } from 'wouter';
 import { CircleAlert } from 'lucide-react';
-import * as v from 'valibot';
 import { isCode } from '../api/error';
+import { loadWallet } from '../app/loadWallet';
 import { currentLanguage, useLocale, useT } from '../i18n';
 import { explain, explainField } from '../lib/explain';
-import { displayName, email, newPassword, username } from '../lib/schemas';
+import { email, newPassword, optionalName, username } from '../lib/checks';
 import { useRawSearch } from '../lib/search';
-import { useFormDraft } from '../lib/useFormDraft';
+import { useForm } from '../lib/useForm';
 import { register } from '../session/session';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
@@ -17,24 +15,21 @@ import { Failure } from '../ui/Notice';
 import { AskedToPay } from './AskedToPay';
 import { Gate } from './Gate';
 
-const Schema = v.object({ displayName, username, email, password: newPassword });
-type Fields = v.InferInput<typeof Schema>;
-const kFields = new Set<string>(['displayName', 'username', 'email', 'password']);
+const kFields = ['displayName', 'username', 'email', 'password'] as const;
 
 export default function RegisterPage() {
   const t = useT();
   const locale = useLocale();
   const search = useRawSearch();
   const [failure, setFailure] = useState<unknown>(null);
-  const form = useForm<Fields>({
-    resolver: valibotResolver(Schema),
-    defaultValues: { displayName: '', username: '', email: '', password: '' },
+  const form = useForm({
+    checks: { displayName: optionalName, username, email, password: newPassword },
+    initial: { displayName: '', username: '', email: '', password: '' },
+    draft: { name: 'register', fields: ['displayName', 'username', 'email'] },
   });
-  const clearDraft = useFormDraft('register', form, ['displayName', 'username', 'email']);
-  const { errors, isSubmitting } = form.formState;
   const text = (code: string | undefined) => code && explainField(code, t);
 
-  const submit = form.handleSubmit(async ({ displayName: name, ...fields }) => {
+  const submit = form.onSubmit(async ({ displayName: name, ...fields }, { refuse }) => {
     setFailure(null);
     try {
       await register({
@@ -42,62 +37,66 @@ export default function RegisterPage() {
         ...(name ? { displayName: name } : {}),
         language: currentLanguage(),
       });
-      clearDraft();
+      form.clearDraft();
     } catch (error) {
-      if (isCode(error, 'email_taken'))
-        return form.setError('email', { message: 'email_taken' }, { shouldFocus: true });
-      if (isCode(error, 'username_taken'))
-        return form.setError('username', { message: 'username_taken' }, { shouldFocus: true });
-      if (isCode(error, 'validation_failed')) {
-        const known = error.fields.filter(({ field }) => kFields.has(field));
-        for (const { field, code } of known)
-          form.setError(field as keyof Fields, { message: code });
-        if (known.length > 0) return;
-      }
-      setFailure(error);
+      if (isCode(error, 'email_taken')) return refuse('email', error.code);
+      if (isCode(error, 'username_taken')) return refuse('username', error.code);
+      let said = false;
+      if (isCode(error, 'validation_failed'))
+        for (const { field, code } of error.fields) {
+          const known = kFields.find((name) => name === field);
+          if (known) refuse(known, code);
+          said ||= known !== undefined;
+        }
+      if (!said) setFailure(error);
     }
   });
 
   return (
     <Gate title={t('register.title')}>
       <AskedToPay />
-      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+      <form
+        className="stack"
+        noValidate
+        onSubmit={submit}
+        onFocus={() => void loadWallet().catch(() => {})}
+      >
         <TextField
-          {...form.register('displayName')}
+          {...form.field('displayName')}
           label={t('field.displayName')}
           autoComplete="name"
           dir="auto"
-          error={text(errors.displayName?.message)}
+          error={text(form.errors.displayName)}
         />
         <TextField
-          {...form.register('username')}
+          {...form.field('username')}
           label={t('field.username')}
           hint={t('field.usernameHint')}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
           dir="ltr"
-          error={text(errors.username?.message)}
+          error={text(form.errors.username)}
         />
         <TextField
-          {...form.register('email')}
+          {...form.field('email')}
           label={t('field.email')}
           hint={t('field.emailHint')}
           type="email"
           inputMode="email"
           autoComplete="username"
           dir="ltr"
-          error={text(errors.email?.message)}
+          error={text(form.errors.email)}
         />
         <PasswordField
-          {...form.register('password')}
+          {...form.field('password')}
           label={t('field.password')}
           hint={t('field.passwordHint')}
           autoComplete="new-password"
-          error={text(errors.password?.message)}
+          error={text(form.errors.password)}
         />
         <Failure icon={CircleAlert}>{failure !== null && explain(failure, { t, locale })}</Failure>
-        <Button type="submit" look="primary" block busy={isSubmitting}>
+        <Button type="submit" look="primary" block busy={form.busy}>
           {t('register.submit')}
         </Button>
       </form>

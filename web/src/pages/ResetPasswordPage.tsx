@@ -1,35 +1,26 @@
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
-import { valibotResolver } from '@hookform/resolvers/valibot';
 import { Link } from 'wouter';
 import { CircleAlert, CircleCheck } from 'lucide-react';
-import * as v from 'valibot';
-import { resetPassword } from '../api/endpoints';
+import { resetPassword } from '../api/open';
 import { ApiError, isCode } from '../api/error';
 import { useLocale, useT } from '../i18n';
 import { explain, explainField } from '../lib/explain';
 import { useLinkToken } from '../lib/linkToken';
-import { newPassword } from '../lib/schemas';
+import { newPassword } from '../lib/checks';
+import { useForm } from '../lib/useForm';
 import { session, signOut } from '../session/session';
 import { Button, ButtonLink } from '../ui/Button';
 import { PasswordField } from '../ui/Field';
 import { Failure, Notice } from '../ui/Notice';
 import { Gate } from './Gate';
 
-const Schema = v.object({ password: newPassword });
-type Fields = v.InferInput<typeof Schema>;
-
 export default function ResetPasswordPage() {
   const t = useT();
   const locale = useLocale();
   const token = useLinkToken();
   const [state, setState] = useState<'open' | 'done' | 'invalid'>(token ? 'open' : 'invalid');
-  const form = useForm<Fields>({
-    resolver: valibotResolver(Schema),
-    defaultValues: { password: '' },
-  });
-  const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit(async ({ password }) => {
+  const form = useForm({ checks: { password: newPassword }, initial: { password: '' } });
+  const submit = form.onSubmit(async ({ password }, { refuse, fail }) => {
     try {
       await resetPassword(token, password);
       setState('done');
@@ -38,8 +29,8 @@ export default function ResetPasswordPage() {
     } catch (error) {
       if (isCode(error, 'link_invalid')) return setState('invalid');
       const field = error instanceof ApiError && error.fields.find((f) => f.field === 'password');
-      if (field) return form.setError('password', { message: field.code }, { shouldFocus: true });
-      form.setError('root', { message: explain(error, { t, locale }) });
+      if (field) return refuse('password', field.code);
+      fail(explain(error, { t, locale }));
     }
   });
 
@@ -50,17 +41,17 @@ export default function ResetPasswordPage() {
         {state === 'done' && <Notice icon={CircleCheck}>{t('reset.done')}</Notice>}
       </div>
       {state === 'open' && (
-        <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+        <form className="stack" noValidate onSubmit={submit}>
           <p className="muted">{t('reset.body')}</p>
           <PasswordField
-            {...form.register('password')}
-            label={t('settings.newPassword')}
+            {...form.field('password')}
+            label={t('reset.newPassword')}
             hint={t('field.passwordHint')}
             autoComplete="new-password"
-            error={errors.password?.message && explainField(errors.password.message, t)}
+            error={form.errors.password && explainField(form.errors.password, t)}
           />
-          <Failure icon={CircleAlert}>{errors.root?.message}</Failure>
-          <Button type="submit" look="primary" block busy={isSubmitting}>
+          <Failure icon={CircleAlert}>{form.failure}</Failure>
+          <Button type="submit" look="primary" block busy={form.busy}>
             {t('reset.submit')}
           </Button>
         </form>

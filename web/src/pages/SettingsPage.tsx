@@ -1,9 +1,6 @@
 import { Suspense, lazy, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { useForm } from 'react-hook-form';
-import { valibotResolver } from '@hookform/resolvers/valibot';
 import { Download, LayoutDashboard, LogOut, Monitor, ShieldCheck, Smartphone } from 'lucide-react';
-import * as v from 'valibot';
 import { changePassword, endSession, exportUser, listSessions, updateUser } from '../api/endpoints';
 import { ApiError, isCode } from '../api/error';
 import type { SessionInfo, User } from '../api/types';
@@ -13,9 +10,9 @@ import { currentLanguage, setLanguage, useLocale, useT, withTexts, type Language
 import { ago, date, dateTime } from '../lib/dates';
 import { csvFile, download } from '../lib/download';
 import { explain, explainField } from '../lib/explain';
-import { anyPassword, displayName, newPassword, username } from '../lib/schemas';
+import { anyPassword, displayName, newPassword, username } from '../lib/checks';
 import { setTheme, theme, type Theme } from '../lib/theme';
-import { useFormDraft } from '../lib/useFormDraft';
+import { useForm } from '../lib/useForm';
 import { describeAgent } from '../lib/userAgent';
 import { MailsCard } from '../notifications/MailsCard';
 import { signOut } from '../session/session';
@@ -35,22 +32,16 @@ const DevicesCard = lazy(() => import('../notifications/DevicesCard'));
 // Says who is found as the page that sends does.
 const CloseCard = lazy(withTexts(['life', 'security'], () => import('../account/CloseCard')));
 
-const ProfileSchema = v.object({
-  displayName: v.pipe(displayName, v.nonEmpty('required')),
-  username,
-});
-
 function Profile({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
-  const form = useForm<v.InferInput<typeof ProfileSchema>>({
-    resolver: valibotResolver(ProfileSchema),
-    defaultValues: { displayName: me.displayName, username: me.username },
+  const form = useForm({
+    checks: { displayName, username },
+    initial: { displayName: me.displayName, username: me.username },
+    draft: { name: `profile.${me.id}`, fields: ['displayName', 'username'] },
   });
-  const clearDraft = useFormDraft(`profile.${me.id}`, form, ['displayName', 'username']);
-  const { errors, isSubmitting, isDirty } = form.formState;
   const text = (code: string | undefined) => code && explainField(code, t);
-  const submit = form.handleSubmit(async (fields) => {
+  const submit = form.onSubmit(async (fields, { refuse, fail }) => {
     try {
       // Only what was changed: a rename counts, and a frozen account's names stay.
       const user = await updateUser(me.id, {
@@ -58,45 +49,44 @@ function Profile({ me }: { me: User }) {
         ...(fields.username === me.username ? {} : { username: fields.username }),
       });
       setMe(() => user);
-      clearDraft();
+      form.clearDraft();
       form.reset({ displayName: user.displayName, username: user.username });
       toast(<span>{t('settings.saved')}</span>);
     } catch (error) {
-      if (isCode(error, 'username_taken'))
-        return form.setError('username', { message: 'username_taken' }, { shouldFocus: true });
+      if (isCode(error, 'username_taken')) return refuse('username', 'username_taken');
       if (isCode(error, 'validation_failed') && error.fields.length > 0) {
         for (const { field, code } of error.fields)
-          form.setError(field === 'username' ? 'username' : 'displayName', { message: code });
+          refuse(field === 'username' ? 'username' : 'displayName', code);
         return;
       }
-      form.setError('root', { message: explain(error, { t, locale }) });
+      fail(explain(error, { t, locale }));
     }
   });
   return (
     <section className="card stack" aria-labelledby="profile">
       <h2 id="profile">{t('settings.profile')}</h2>
-      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+      <form className="stack" noValidate onSubmit={submit}>
         <TextField
-          {...form.register('displayName')}
+          {...form.field('displayName')}
           label={t('field.displayName')}
           autoComplete="name"
           dir="auto"
-          error={text(errors.displayName?.message)}
+          error={text(form.errors.displayName)}
         />
         <TextField
-          {...form.register('username')}
+          {...form.field('username')}
           label={t('field.username')}
           hint={t('settings.usernameHint')}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
           dir="ltr"
-          error={text(errors.username?.message)}
+          error={text(form.errors.username)}
         />
-        <Failure>{errors.root?.message}</Failure>
-        {isDirty && (
+        <Failure>{form.failure}</Failure>
+        {form.dirty && (
           <div className="row">
-            <Button type="submit" look="primary" busy={isSubmitting}>
+            <Button type="submit" look="primary" busy={form.busy}>
               {t('action.save')}
             </Button>
           </div>
@@ -106,53 +96,49 @@ function Profile({ me }: { me: User }) {
   );
 }
 
-const PasswordSchema = v.object({ current: anyPassword, next: newPassword });
-
 function Password({ me }: { me: User }) {
   const t = useT();
   const locale = useLocale();
-  const form = useForm<v.InferInput<typeof PasswordSchema>>({
-    resolver: valibotResolver(PasswordSchema),
-    defaultValues: { current: '', next: '' },
+  const form = useForm({
+    checks: { current: anyPassword, next: newPassword },
+    initial: { current: '', next: '' },
   });
-  const { errors, isSubmitting } = form.formState;
   const text = (code: string | undefined) => code && explainField(code, t);
-  const submit = form.handleSubmit(async ({ current, next }) => {
+  const submit = form.onSubmit(async ({ current, next }, { refuse, fail }) => {
     try {
       await changePassword(me.id, current, next);
       form.reset();
       toast(<span>{t('settings.passwordChanged')}</span>);
       void queryClient.invalidateQueries({ queryKey: ['sessions'] });
     } catch (error) {
-      if (isCode(error, 'invalid_credentials'))
-        return form.setError('current', { message: 'wrong_password' }, { shouldFocus: true });
+      if (isCode(error, 'invalid_credentials')) return refuse('current', 'wrong_password');
       const field =
         error instanceof ApiError && error.fields.find((f) => f.field === 'newPassword');
-      if (field) return form.setError('next', { message: field.code }, { shouldFocus: true });
-      form.setError('root', { message: explain(error, { t, locale }) });
+      if (field) return refuse('next', field.code);
+      fail(explain(error, { t, locale }));
     }
   });
   return (
     <section className="card stack" aria-labelledby="password">
       <h2 id="password">{t('settings.password')}</h2>
-      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+      <form className="stack" noValidate onSubmit={submit}>
         <input type="text" autoComplete="username" value={me.email} readOnly hidden />
         <PasswordField
-          {...form.register('current')}
+          {...form.field('current')}
           label={t('settings.currentPassword')}
           autoComplete="current-password"
-          error={text(errors.current?.message)}
+          error={text(form.errors.current)}
         />
         <PasswordField
-          {...form.register('next')}
+          {...form.field('next')}
           label={t('settings.newPassword')}
           hint={t('settings.newPasswordHint')}
           autoComplete="new-password"
-          error={text(errors.next?.message)}
+          error={text(form.errors.next)}
         />
-        <Failure>{errors.root?.message}</Failure>
+        <Failure>{form.failure}</Failure>
         <div className="row">
-          <Button type="submit" busy={isSubmitting}>
+          <Button type="submit" busy={form.busy}>
             {t('settings.changePassword')}
           </Button>
         </div>

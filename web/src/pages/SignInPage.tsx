@@ -1,16 +1,14 @@
 import { Suspense, lazy, useEffect, useState } from 'react';
-import { useForm } from 'react-hook-form';
-import { valibotResolver } from '@hookform/resolvers/valibot';
 import { Link } from 'wouter';
 import { CircleAlert } from 'lucide-react';
-import * as v from 'valibot';
 import { isCode } from '../api/error';
+import { loadWallet } from '../app/loadWallet';
 import { useLocale, useT, withTexts } from '../i18n';
 import { explain, explainField } from '../lib/explain';
 import { hasPasskeys } from '../lib/hasPasskeys';
-import { anyPassword, email } from '../lib/schemas';
+import { anyPassword, email } from '../lib/checks';
 import { useRawSearch } from '../lib/search';
-import { useFormDraft } from '../lib/useFormDraft';
+import { useForm } from '../lib/useForm';
 import { session, signIn } from '../session/session';
 import { Button } from '../ui/Button';
 import { PasswordField, TextField } from '../ui/Field';
@@ -19,8 +17,6 @@ import { PasskeyButton } from '../ui/PasskeyButton';
 import { AskedToPay } from './AskedToPay';
 import { Gate } from './Gate';
 
-const Schema = v.object({ email, password: anyPassword });
-type Fields = v.InferInput<typeof Schema>;
 const SecondStep = lazy(withTexts(['security'], () => import('./SecondStep')));
 const ContactSupport = lazy(() =>
   import('../ui/ContactSupport').then(({ ContactSupport: shown }) => ({ default: shown })),
@@ -52,19 +48,18 @@ export function SignInPage() {
       stop = null;
     };
   }, [demand]);
-  const form = useForm<Fields>({
-    resolver: valibotResolver(Schema),
-    defaultValues: { email: '', password: '' },
+  const form = useForm({
+    checks: { email, password: anyPassword },
+    initial: { email: '', password: '' },
+    draft: { name: 'sign-in', fields: ['email'] },
   });
-  const clearDraft = useFormDraft('sign-in', form, ['email']);
-  const { errors, isSubmitting } = form.formState;
   const text = (code: string | undefined) => code && explainField(code, t);
 
-  const submit = form.handleSubmit(async (fields) => {
+  const submit = form.onSubmit(async (fields, { select }) => {
     setFailure(null);
     try {
       await signIn(fields.email, fields.password);
-      clearDraft();
+      form.clearDraft();
     } catch (error) {
       if (isCode(error, 'second_factor_required')) {
         const { challenge = '', accepts = [] } = error.problem;
@@ -72,7 +67,7 @@ export function SignInPage() {
         return;
       }
       setFailure(error);
-      form.setFocus('password', { shouldSelect: true });
+      select('password');
     }
   });
 
@@ -82,7 +77,7 @@ export function SignInPage() {
         <SecondStep
           {...demand}
           onBack={(why) => {
-            form.resetField('password');
+            form.clear('password');
             setFailure(why);
             setDemand(null);
           }}
@@ -93,21 +88,26 @@ export function SignInPage() {
     <Gate title={t('signIn.title')}>
       <AskedToPay />
       {ended && <Notice tone="warn">{t('signIn.ended')}</Notice>}
-      <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
+      <form
+        className="stack"
+        noValidate
+        onSubmit={submit}
+        onFocus={() => void loadWallet().catch(() => {})}
+      >
         <TextField
-          {...form.register('email')}
+          {...form.field('email')}
           label={t('field.email')}
           type="email"
           inputMode="email"
           autoComplete="username webauthn"
           dir="ltr"
-          error={text(errors.email?.message)}
+          error={text(form.errors.email)}
         />
         <PasswordField
-          {...form.register('password')}
+          {...form.field('password')}
           label={t('field.password')}
           autoComplete="current-password"
-          error={text(errors.password?.message)}
+          error={text(form.errors.password)}
         />
         <p className="small">
           <Link href="/forgot-password">{t('signIn.forgot')}</Link>
@@ -118,7 +118,7 @@ export function SignInPage() {
             <ContactSupport />
           </Suspense>
         )}
-        <Button type="submit" look="primary" block busy={isSubmitting}>
+        <Button type="submit" look="primary" block busy={form.busy}>
           {t('signIn.submit')}
         </Button>
       </form>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, Copy, Repeat, RotateCcw, Users } from 'lucide-react';
 import { Link } from 'wouter';
@@ -20,8 +20,9 @@ import { Row } from '../ui/Rows';
 import { NotFoundPage } from './NotFoundPage';
 import { ReceiptActions } from './ReceiptActions';
 import { ReceiptRows } from './ReceiptRows';
-import { RefundDialog } from './RefundDialog';
 import '../styles/receipt.css';
+
+const RefundDialog = lazy(() => import('./RefundDialog'));
 
 /** What leads to an entry and is come back to. */
 const kLists = /^\/($|activity$|console(\/|$)|(requests|schedules|mandates|holds)\/)/;
@@ -148,11 +149,13 @@ export default function TransactionPage({ me, id }: { me: User; id: string }) {
       </div>
       {!incoming && !outgoing && <Notice icon={CircleAlert}>{t('receipt.asOperator')}</Notice>}
       {refunding && (
-        <RefundDialog
-          transaction={transaction}
-          asOperator={asOperator}
-          onClose={() => setRefunding(false)}
-        />
+        <Suspense fallback={null}>
+          <RefundDialog
+            transaction={transaction}
+            asOperator={asOperator}
+            onClose={() => setRefunding(false)}
+          />
+        </Suspense>
       )}
     </div>
   );

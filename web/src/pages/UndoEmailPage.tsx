@@ -1,4 +1,4 @@
-import { followEmailLink } from '../api/endpoints';
+import { followEmailLink } from '../api/open';
 import { useT } from '../i18n';
 import { session, signOut } from '../session/session';
 import { ButtonLink } from '../ui/Button';

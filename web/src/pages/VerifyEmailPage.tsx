@@ -1,6 +1,4 @@
-import { verifyEmail } from '../api/endpoints';
-import { kMeKey } from '../app/me';
-import { queryClient } from '../app/queries';
+import { verifyEmail } from '../api/open';
 import { useT } from '../i18n';
 import { ButtonLink } from '../ui/Button';
 import { MailLinkPage } from './MailLinkPage';
@@ -15,7 +13,6 @@ export default function VerifyEmailPage() {
       done={t('verify.done')}
       invalid={t('verify.invalid')}
       follow={verifyEmail}
-      after={() => void queryClient.invalidateQueries({ queryKey: kMeKey })}
       next={() => (
         <ButtonLink href="/" look="primary" block>
           {t('verify.go')}

@@ -1,6 +1,6 @@
-import type { TFunction } from 'i18next';
 import type { Schemas } from '../api/json';
 import { toAsciiDigits } from '../money/amount';
+import type { Translate } from '../i18n';
 
 export type Schedule = Schemas['Schedule'];
 export type Occurrence = Schemas['Occurrence'];
@@ -98,7 +98,7 @@ export function wallTime(moment: string, zone: string): string {
 /** "Every 2 weeks on Thursday", "Every month on day 31 (…)": the rule in words. */
 export function sayRule(
   rule: { startsAt: string; repeats: Repeats; interval?: number },
-  t: TFunction,
+  t: Translate,
   locale: string,
 ): string {
   const interval = rule.interval ?? 1;

@@ -36,7 +36,7 @@ function set(next: SessionState) {
 }
 
 export const session = () => state;
-function onSession(listener: () => void): () => void {
+export function onSession(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
@@ -44,7 +44,7 @@ export const useSession = () => useSyncExternalStore(onSession, session);
 
 const flag = (value: boolean) => local.write(kFlag, value ? '1' : null);
 // Where nothing is kept, every start asks the server.
-const mayHaveSession = () => local.read(kFlag) !== null || !local.lasts();
+export const mayHaveSession = () => local.read(kFlag) !== null || !local.lasts();
 
 let asking: Promise<void> | null = null;
 /** Before anybody is signed in: no amount can be read without it. Asked until it is answered. */

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'react';
 import { Ban, CircleCheck, Clock, Link2Off, type LucideIcon } from 'lucide-react';
-import { endOf, getRequestLink, type EndedStatus, type RequestLink } from '../../api/requests';
+import { endOf, getRequestLink, type EndedStatus, type RequestLink } from '../../api/open';
 import { isStatus } from '../../api/error';
 import { useT } from '../../i18n';
+import { useAnswer } from '../../lib/useAnswer';
 import { Avatar } from '../../ui/Avatar';
 import { ButtonLink } from '../../ui/Button';
 import { Money } from '../../ui/Money';
@@ -75,43 +75,22 @@ function Known({ link, code }: { link: RequestLink; code: string }) {
   );
 }
 
-type Answer = { link: RequestLink } | { error: unknown };
-
 /** What a link shows to somebody who is not signed in. */
 export default function LinkPage({ code }: { code: string }) {
   const t = useT();
-  const [tries, setTries] = useState(0);
-  const [answer, setAnswer] = useState<Answer | null>(null);
-  // Not by the query client, which is emptied when a session has ended, under whoever reads by it.
-  useEffect(() => {
-    let gone = false;
-    const tell = (next: Answer) => {
-      if (!gone) setAnswer(next);
-    };
-    getRequestLink(code).then(
-      (link) => tell({ link }),
-      (error: unknown) => tell({ error }),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [code, tries]);
-  const again = () => {
-    setAnswer(null);
-    setTries(tries + 1);
-  };
+  const { data, error, again } = useAnswer(code, () => getRequestLink(code));
   return (
     <Gate title={t('requests.one')}>
-      {answer === null ? (
+      {data ? (
+        <Known link={data} code={code} />
+      ) : error === undefined ? (
         <BlockSkeleton />
-      ) : 'link' in answer ? (
-        <Known link={answer.link} code={code} />
-      ) : isStatus(answer.error, 404, 422) ? (
+      ) : isStatus(error, 404, 422) ? (
         <Empty icon={Link2Off} title={t('requests.unknown')}>
           {t('requests.unknownBody')}
         </Empty>
       ) : (
-        <Failed error={answer.error} onRetry={again} />
+        <Failed error={error} onRetry={again} />
       )}
     </Gate>
   );

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { BellRing, Copy } from 'lucide-react';
-import { cancelRequest, isOpen, remindOfRequest, type RequestDetails } from '../../api/requests';
+import { isOpen } from '../../api/open';
+import { cancelRequest, remindOfRequest, type RequestDetails } from '../../api/requests';
 import type { User } from '../../api/types';
 import { queryClient } from '../../app/queries';
 import { useLocale, useT } from '../../i18n';

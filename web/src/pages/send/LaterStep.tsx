@@ -32,7 +32,7 @@ type Props = {
 };
 
 /** The reviewed payment, on a day to come, or again and again. */
-export function LaterStep({ me, draft, save, intent }: Props) {
+export default function LaterStep({ me, draft, save, intent }: Props) {
   const t = useT();
   const locale = useLocale();
   const [, navigate] = useLocation();

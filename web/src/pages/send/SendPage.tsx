@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { lazy, useEffect, useRef } from 'react';
 import { Snowflake } from 'lucide-react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { WayOut } from '../../account/FrozenNotice';
@@ -10,7 +10,6 @@ import { readPayLink } from '../../pay/link';
 import { useProgress } from '../../pay/pay';
 import { AmountStep } from './AmountStep';
 import { DoneStep } from './DoneStep';
-import { LaterStep } from './LaterStep';
 import { PayeeStep } from './PayeeStep';
 import { ReviewStep } from './ReviewStep';
 import { emptyDraft, useSendDraft } from './draft';
@@ -19,6 +18,8 @@ import { PageTitle } from '../../ui/Page';
 import { Empty } from '../../ui/States';
 import { useAmounts } from '../../ui/useAmounts';
 import '../../styles/send.css';
+
+const LaterStep = lazy(() => import('./LaterStep'));
 
 /** Send: payee, amount, review, done. Each step is an address, so Back and reload do what they say. */
 export default function SendPage({ me }: { me: User }) {
