@@ -6,7 +6,8 @@ namespace {
 // What is mailed whatever the settings say.
 constexpr std::string_view kAlways[] = {
     "new_device",      "password_changed", "email_changed", "app_added",       "passkey_added",
-    "passkey_removed", "factors_removed",  "wallet_frozen", "wallet_unfrozen", "wallet_closed"};
+    "passkey_removed", "factors_removed",  "wallet_frozen", "wallet_unfrozen", "wallet_closed",
+    "pin_set",         "pin_locked"};
 
 }  // namespace
 
