@@ -5,7 +5,7 @@ SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', t
 ALTER TABLE users
   ADD COLUMN pin_per_payment bigint,
   ADD COLUMN pin_per_day bigint,
-  ADD CONSTRAINT users_pin_limits CHECK (pin_per_payment >= 0 AND pin_per_day >= 0);
+  ADD CONSTRAINT users_pin_limits CHECK (pin_per_payment >= 0 AND pin_per_day >= 0) NOT VALID;
 
 -- A PIN is of one session, which is what is known of a device, and ends with it. The bcrypt hash is sealed with the key
 -- of that id (AES-256-GCM: nonce, ciphertext, tag): who has the database alone cannot try the few PINs there are.
@@ -71,6 +71,9 @@ BEGIN
 END $$;
 CREATE TRIGGER sessions_ended_pins AFTER UPDATE OF revoked_at ON sessions
   FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION forget_pin_of_session();
+-- What it was proven by is gone, so it may have been somebody else's: whoever showed that may have set the PIN, too.
+CREATE TRIGGER sessions_unproven_pins AFTER UPDATE OF factor ON sessions
+  FOR EACH ROW WHEN (OLD.factor IS NOT NULL AND NEW.factor IS NULL) EXECUTE FUNCTION forget_pin_of_session();
 CREATE TRIGGER sessions_gone_pins AFTER DELETE ON sessions
   FOR EACH ROW EXECUTE FUNCTION forget_pin_of_session();
 
