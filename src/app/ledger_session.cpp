@@ -8,8 +8,8 @@ ledger::Options LedgerSession::options_of(const Config& config, const std::strin
   ledger::Options options;
   options.database = {database_url, "instapay_user", "instapay command"};
   options.terms = {{{config.transfer_limit_minor},
-                      {config.daily_limit_minor},
-                      {config.unverified_daily_limit_minor}},
+                    {config.daily_limit_minor},
+                    {config.unverified_daily_limit_minor}},
                    std::string(config.currency.code)};
   options.committers = 1;
   return options;

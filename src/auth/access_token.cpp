@@ -24,8 +24,8 @@ std::optional<std::int64_t> claim_time(const Json& object, std::string_view name
 
 // The methods of RFC 8176, and `pop` of its registry: a key that may be in hardware or not. A
 // recovery code is neither something that one has nor a one-time password in its sense.
-constexpr std::string_view kPassword = "pwd", kOneTimePassword = "otp", kKey = "pop",
-                           kPin = "pin", kSeveral = "mfa";
+constexpr std::string_view kPassword = "pwd", kOneTimePassword = "otp", kKey = "pop", kPin = "pin",
+                           kSeveral = "mfa";
 
 bool has_method(const Json& payload, std::string_view method) {
   const Json* methods = payload.find("amr");

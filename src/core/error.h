@@ -186,7 +186,7 @@ struct Error {
   std::optional<Bounds> bounds = {};
   std::optional<FactorDemand> factor = {};
   std::optional<int> attempts_left = {};  // pin_wrong
-  std::size_t fields_not_listed = 0;  // mistakes beyond those in `fields`
+  std::size_t fields_not_listed = 0;      // mistakes beyond those in `fields`
 };
 
 template <class T>

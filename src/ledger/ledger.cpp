@@ -111,8 +111,7 @@ Error to_error(const Refusal& refusal, Currency currency) {
       break;
     case Code::unverified_limit_exceeded:
       error.detail = "Before the e-mail address is verified, " + money(refusal.limit) +
-                     " may be sent on a day; " + money(refusal.available) +
-                     " is left today (UTC).";
+                     " may be sent on a day; " + money(refusal.available) + " is left today (UTC).";
       bound();
       break;
     case Code::refund_exceeds_transfer:
@@ -126,7 +125,8 @@ Error to_error(const Refusal& refusal, Currency currency) {
     case Code::step_up_required:
       return step_up_error(refusal.pin_is_enough);
     case Code::pin_limit:
-      error.detail = "This is above what a PIN is good for at once or on a day; show another factor.";
+      error.detail =
+          "This is above what a PIN is good for at once or on a day; show another factor.";
       error.factor = step_up_error().factor;
       break;
     case Code::allowance_exceeded:

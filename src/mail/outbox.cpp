@@ -63,9 +63,9 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
 
 // What somebody has done to an account: its owner learns of it, closed or not.
 constexpr std::string_view kAboutSafety[] = {
-    "password_changed", "email_changed",   "new_device",         "app_added",
-    "passkey_added",    "passkey_removed", "factors_removed",    "wallet_frozen",
-    "wallet_unfrozen",  "wallet_closed",   "wallet_closed_empty", "pin_set", "pin_locked"};
+    "password_changed",    "email_changed",   "new_device",    "app_added",       "passkey_added",
+    "passkey_removed",     "factors_removed", "wallet_frozen", "wallet_unfrozen", "wallet_closed",
+    "wallet_closed_empty", "pin_set",         "pin_locked"};
 
 const Kind* find_kind(std::string_view name) {
   const auto* kind = std::ranges::find(kKinds, name, &Kind::name);

@@ -54,9 +54,9 @@ Task<Result<std::optional<PinAllowance>>> ask_for_factor_or_pin(Service& service
   if (total == 0 || config.pin_payment_limit_minor == 0) co_return std::nullopt;
   const FactorState& factors = principal.factors;
   const bool shown = factors.has_shown_pin(now_us() / kSecond_us);
-  const std::int64_t most = std::min(
-      config.pin_payment_limit_minor,
-      factors.pin_per_payment_minor.value_or(config.pin_payment_limit_minor));
+  const std::int64_t most =
+      std::min(config.pin_payment_limit_minor,
+               factors.pin_per_payment_minor.value_or(config.pin_payment_limit_minor));
   if (!shown || total > most) {
     refuse_awaiting(orders, shown ? Code::pin_limit : Code::step_up_required, total <= most);
     co_return std::nullopt;

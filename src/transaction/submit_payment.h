@@ -8,9 +8,9 @@
 namespace instapay::transaction {
 
 /// The outcome of each order. All of them are refused beforehand, unless the request's key has an
-/// answer already: step_up_required and pin_limit as ask_for_factor_or_pin() says; allowance_exceeded and
-/// step_up_impossible where a service account asks, which orders all of a request or nothing.
-/// Errors of the database.
+/// answer already: step_up_required and pin_limit as ask_for_factor_or_pin() says;
+/// allowance_exceeded and step_up_impossible where a service account asks, which orders all of a
+/// request or nothing. Errors of the database.
 Task<Result<ledger::Outcomes>> submit_payments(Service& service, const net::Principal& principal,
                                                std::unique_ptr<ledger::Submission> submission);
 

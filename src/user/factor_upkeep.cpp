@@ -36,8 +36,7 @@ pg::Result<bool> reseal_pin(pg::Connection& connection, const auth::SecretKeys& 
   return !done->empty();
 }
 
-using Reseal = pg::Result<bool> (*)(pg::Connection&, const auth::SecretKeys&, const pg::Rows&,
-                                    int);
+using Reseal = pg::Result<bool> (*)(pg::Connection&, const auth::SecretKeys&, const pg::Rows&, int);
 
 // How many of them are sealed by the first key from now on.
 pg::Result<std::int64_t> reseal_all(pg::Connection& connection, const auth::SecretKeys& keys,
@@ -45,8 +44,7 @@ pg::Result<std::int64_t> reseal_all(pg::Connection& connection, const auth::Secr
   std::int64_t resealed = 0;
   Uuid last;
   while (true) {
-    const auto stale =
-        connection.query(list, pg::Params().add_bytes(keys.current_id()).add(last));
+    const auto stale = connection.query(list, pg::Params().add_bytes(keys.current_id()).add(last));
     if (!stale) return std::unexpected(stale.error());
     if (stale->empty()) return resealed;
     for (int i = 0; i < stale->size(); ++i) {

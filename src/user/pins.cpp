@@ -25,9 +25,9 @@ std::unexpected<Error> locked() {
 }
 
 std::unexpected<Error> wrong(int attempts_left) {
-  Error error{Code::pin_wrong, "This PIN is wrong; " + std::to_string(attempts_left) +
-                                   (attempts_left == 1 ? " attempt is left."
-                                                       : " attempts are left.")};
+  Error error{Code::pin_wrong,
+              "This PIN is wrong; " + std::to_string(attempts_left) +
+                  (attempts_left == 1 ? " attempt is left." : " attempts are left.")};
   error.attempts_left = attempts_left;
   return fail(std::move(error));
 }
@@ -52,8 +52,7 @@ Task<Result<Attempt>> begin_attempt(Service& service, const net::Principal& who)
   Attempt attempt{.pin = *row.pin_id,
                   .attempts_left = row.attempts_left,
                   .factors_version = row.factor_version};
-  std::copy_n(row.key_id->begin(),
-              std::min(row.key_id->size(), attempt.sealed_hash.key_id.size()),
+  std::copy_n(row.key_id->begin(), std::min(row.key_id->size(), attempt.sealed_hash.key_id.size()),
               attempt.sealed_hash.key_id.begin());
   attempt.sealed_hash.bytes.assign(row.sealed_hash->begin(), row.sealed_hash->end());
   co_return attempt;
@@ -68,16 +67,16 @@ Task<void> abandon(Service& service, const net::Principal& who, const Attempt& a
 
 Task<Result<bool>> is_right(Service& service, const net::Principal& who, const Attempt& attempt,
                             std::string_view pin) {
-  auto hash = service.factor_keys.open(attempt.sealed_hash,
-                                       auth::pin_owner(who.user_id, who.session_id));
+  auto hash =
+      service.factor_keys.open(attempt.sealed_hash, auth::pin_owner(who.user_id, who.session_id));
   if (!hash) {
     log::error("a PIN cannot be read: FACTOR_KEY lacks its key",
                {{"user.id", who.user_id.to_string()}});
     co_await abandon(service, who, attempt);
     co_return unreadable_factor();
   }
-  auto match = co_await service.passwords.verify(auth::pin_phrase(pin, who.session_id),
-                                                 std::move(*hash));
+  auto match =
+      co_await service.passwords.verify(auth::pin_phrase(pin, who.session_id), std::move(*hash));
   if (!match) {
     co_await abandon(service, who, attempt);
     co_return fail(std::move(match.error()));
@@ -133,8 +132,7 @@ Task<Result<void>> set_own_pin(Service& service, const net::Request& request, st
   if (!hash) co_return fail(std::move(hash.error()));
   pg::Params params;
   params.add(who.user_id).add(who.session_id);
-  add_sealed(params,
-             service.factor_keys.seal(*hash, auth::pin_owner(who.user_id, who.session_id)));
+  add_sealed(params, service.factor_keys.seal(*hash, auth::pin_owner(who.user_id, who.session_id)));
   params.add(who.factors.version).add(device_of(request)).add(service.config.sends_mails());
   const auto rows = co_await service.db.query(queries::user::set_pin, std::move(params));
   if (!rows && rows.error().is(kNoFactorShown)) co_return fail(step_up_error());

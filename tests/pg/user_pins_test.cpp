@@ -88,7 +88,9 @@ struct Holder {
     day = std::string(rows.front().day);
     return std::string(rows.front().verdict);
   }
-  std::int64_t pins() { return count("SELECT count(*) FROM session_pins WHERE user_id = $1::uuid"); }
+  std::int64_t pins() {
+    return count("SELECT count(*) FROM session_pins WHERE user_id = $1::uuid");
+  }
 
   std::string day;
 };
@@ -96,8 +98,9 @@ struct Holder {
 TEST(Pins, AreSetAfterAFactorOnly) {
   Holder holder;
   ASSERT_TRUE(holder.set());
-  holder.change("UPDATE sessions SET factor_at = now() - interval '7 minutes' WHERE user_id = $1::uuid",
-                holder.id);
+  holder.change(
+      "UPDATE sessions SET factor_at = now() - interval '7 minutes' WHERE user_id = $1::uuid",
+      holder.id);
   EXPECT_TRUE(holder.try_set().error().is("IP015"));
   holder.change("UPDATE sessions SET factor = NULL, factor_at = NULL WHERE user_id = $1::uuid",
                 holder.id);
@@ -133,15 +136,18 @@ TEST(Pins, ALockStaysUntilAnotherIsSet) {
   }
   EXPECT_TRUE(holder.lock(pin));
   EXPECT_FALSE(holder.lock(pin)) << "told once";
-  EXPECT_EQ(holder.count("SELECT count(*) FROM mail_outbox WHERE user_id = $1::uuid AND kind = 'pin_locked'"), 1);
+  EXPECT_EQ(
+      holder.count(
+          "SELECT count(*) FROM mail_outbox WHERE user_id = $1::uuid AND kind = 'pin_locked'"),
+      1);
   EXPECT_FALSE(holder.use(pin));
   auto owner = Database::connect();
   for (const auto& set : {"failures = 0, locked_at = NULL", "failures = 4", "locked_at = NULL",
                           "user_id = gen_random_uuid()", "session_id = gen_random_uuid()",
                           "set_at = now() - interval '1 day'"})
-    EXPECT_FALSE(owner.query({set, std::string("UPDATE session_pins SET ") + set +
-                                       " WHERE session_id = $1::uuid"},
-                             Params().add(holder.session)))
+    EXPECT_FALSE(owner.query(
+        {set, std::string("UPDATE session_pins SET ") + set + " WHERE session_id = $1::uuid"},
+        Params().add(holder.session)))
         << set;
   ASSERT_TRUE(holder.set());
   EXPECT_TRUE(holder.attempt().front().begun);
@@ -235,11 +241,13 @@ TEST(Pins, EachRoleDoesItsPartOnly) {
            {"transaction", "UPDATE users SET pin_per_day = NULL"},
            {"reporting", "SELECT FROM session_pins"},
            {"reporting", "SELECT FROM pin_days"},
-           {"reporting", "SELECT take_pin_allowance(gen_random_uuid(), gen_random_uuid(), 1, 1, 1)"},
+           {"reporting",
+            "SELECT take_pin_allowance(gen_random_uuid(), gen_random_uuid(), 1, 1, 1)"},
            {"user", "UPDATE pin_days SET spent = 0"},
            {"user", "INSERT INTO pin_days VALUES (gen_random_uuid(), current_date, 0)"},
-           {"user", "INSERT INTO session_pins (session_id, user_id, id, key_id, sealed_hash, proven_at) "
-                    "SELECT session_id, user_id, id, key_id, sealed_hash, now() FROM session_pins"},
+           {"user",
+            "INSERT INTO session_pins (session_id, user_id, id, key_id, sealed_hash, proven_at) "
+            "SELECT session_id, user_id, id, key_id, sealed_hash, now() FROM session_pins"},
            {"user", "SELECT return_pin_allowance(gen_random_uuid(), current_date, 1)"},
        })) {
     auto db = Database::connect(role);

@@ -1,8 +1,8 @@
 #include "auth/pin.h"
 #include "core/time.h"
+#include "user/factors.h"
 #include "user/handlers/handlers.h"
 #include "user/own_password.h"
-#include "user/factors.h"
 #include "user/pins.h"
 
 namespace instapay::user {
@@ -29,8 +29,8 @@ net::Reply set_pin(Service& service, net::Request& request) {
   auto body = net::json_body(request);
   if (!body) co_return fail(std::move(body.error()));
   const FactorState& factors = request.principal->factors;
-  const bool by_passkey = factors.proven_by == Factor::passkey &&
-                          !factors.needs_proof(now_us() / kSecond_us);
+  const bool by_passkey =
+      factors.proven_by == Factor::passkey && !factors.needs_proof(now_us() / kSecond_us);
   Fields fields(*body);
   std::string pin = read_pin(fields, "pin");
   std::string password = fields.has("password") || (factors.enrolled && !by_passkey)

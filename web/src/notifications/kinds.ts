@@ -95,6 +95,7 @@ export function sentenceOf(
 
 /** What is told beside it: a note, the reason of a refusal, a device, a passkey. */
 export function beside({ kind, note, details }: Notification): string | null {
-  if (['new_device', 'pin_set', 'pin_locked'].includes(kind) && details) return describeAgent(details).name ?? details;
+  if (['new_device', 'pin_set', 'pin_locked'].includes(kind) && details)
+    return describeAgent(details).name ?? details;
   return details ?? note;
 }

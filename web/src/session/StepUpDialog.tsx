@@ -1,4 +1,4 @@
-import { useRef, useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { getFactors, stepUp, stepUpOptions } from '../api/endpoints';
 import { ApiError, isCode, isStatus } from '../api/error';
@@ -92,6 +92,7 @@ function PinForm({ onOther }: { onOther: (locked: boolean) => void }) {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
   const refuse = (error: unknown) => {
     const left = error instanceof ApiError ? error.problem.attemptsLeft : undefined;
     setProblem(
@@ -127,7 +128,6 @@ function PinForm({ onOther }: { onOther: (locked: boolean) => void }) {
         label={t('security.pinOfDevice')}
         value={pin}
         error={problem}
-        autoFocus
         onPin={(typed) => {
           setPin(typed);
           setProblem(undefined);

@@ -23,7 +23,6 @@ export function PinField({
   error,
   hint,
   ref,
-  autoFocus = false,
   onPin,
 }: {
   label: string;
@@ -31,7 +30,6 @@ export function PinField({
   error?: string | undefined;
   hint?: string | undefined;
   ref?: Ref<HTMLInputElement>;
-  autoFocus?: boolean;
   onPin: (pin: string) => void;
 }) {
   return (
@@ -47,7 +45,6 @@ export function PinField({
         autoComplete="off"
         data-1p-ignore=""
         data-lpignore="true"
-        autoFocus={autoFocus}
         dir="ltr"
         onChange={(event) => onPin(pinOf(event.target.value))}
       />

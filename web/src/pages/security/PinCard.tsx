@@ -212,9 +212,7 @@ export function PinCard({
   return (
     <section className="card stack no-print" aria-labelledby="pin">
       <h2 id="pin">{t('security.pin')}</h2>
-      <p>
-        {t('security.pinBody', { once: money(pins.perPayment), day: money(pins.perDay) })}
-      </p>
+      <p>{t('security.pinBody', { once: money(pins.perPayment), day: money(pins.perDay) })}</p>
       {pins.devices.length > 0 && (
         <ul className="list passkeys">
           {pins.devices.map((device) => (
