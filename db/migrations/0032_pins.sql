@@ -95,29 +95,36 @@ CREATE TABLE pin_days (
 );
 
 -- Takes `total` from what PINs are still good for today, before the ledger is asked: a day's sum never passes its limit,
--- whatever runs at once. verdict: `taken`; `limit`, above what the platform ($4, $5) or the payer allows; `none`, no PIN of
--- this session was shown within five minutes, or not any more.
+-- whatever runs at once. verdict: `taken`; `limit`, above what the platform ($4, $5) or the payer allows; `unshown`, the PIN of
+-- this session was not shown within five minutes (or nobody says so: a total of NULL only asks); `none`, there is no PIN, or it
+-- is locked.
 CREATE FUNCTION take_pin_allowance(owner uuid, of_session uuid, total bigint, per_payment bigint, per_day bigint,
                                    OUT verdict text, OUT of_day date)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   payment_limit bigint;
   day_limit bigint;
+  is_shown boolean;
 BEGIN
   of_day := (now() AT TIME ZONE 'UTC')::date;
-  SELECT least(per_payment, u.pin_per_payment), least(per_day, u.pin_per_day) INTO payment_limit, day_limit
+  SELECT least(per_payment, u.pin_per_payment), least(per_day, u.pin_per_day), p.proven_at > now() - interval '5 minutes'
+    INTO payment_limit, day_limit, is_shown
   FROM session_pins p
   JOIN sessions s ON s.id = p.session_id
   JOIN users u ON u.id = p.user_id
   WHERE p.session_id = of_session AND p.user_id = owner AND p.locked_at IS NULL AND p.failures < 5
-    AND p.proven_at > now() - interval '5 minutes' AND s.revoked_at IS NULL AND s.expires_at > now()
+    AND s.revoked_at IS NULL AND s.expires_at > now()
   FOR SHARE OF p;
   IF NOT FOUND THEN
     verdict := 'none';
     RETURN;
   END IF;
+  IF total IS NULL OR is_shown IS NOT TRUE THEN
+    verdict := 'unshown';
+    RETURN;
+  END IF;
   verdict := 'limit';
-  IF total IS NULL OR total <= 0 OR total > payment_limit OR total > day_limit THEN
+  IF total <= 0 OR total > payment_limit OR total > day_limit THEN
     RETURN;
   END IF;
   INSERT INTO pin_days AS d (user_id, day, spent) VALUES (owner, of_day, total)

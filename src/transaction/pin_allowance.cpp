@@ -57,21 +57,23 @@ Task<Result<std::optional<PinAllowance>>> ask_for_factor_or_pin(Service& service
   const std::int64_t most =
       std::min(config.pin_payment_limit_minor,
                factors.pin_per_payment_minor.value_or(config.pin_payment_limit_minor));
-  if (!shown || total > most) {
-    refuse_awaiting(orders, shown ? Code::pin_limit : Code::step_up_required, total <= most);
+  if (total > most) {
+    refuse_awaiting(orders, shown ? Code::pin_limit : Code::step_up_required, false);
     co_return std::nullopt;
   }
   pg::Params params;
-  params.add(principal.user_id).add(principal.session_id).add(total);
+  params.add(principal.user_id).add(principal.session_id);
+  params.add(shown ? std::optional(total) : std::nullopt);
   params.add(config.pin_payment_limit_minor).add(config.pin_daily_limit_minor);
   const auto rows =
       co_await service.db.query(queries::transaction::take_pin_allowance, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   const auto row = rows->front();
   if (row.verdict == "taken") co_return allow(orders, principal.user_id, row.day);
-  // What the token says of the PIN may be over: it was removed or locked since.
-  const bool is_gone = row.verdict == "none";
-  refuse_awaiting(orders, is_gone ? Code::step_up_required : Code::pin_limit, is_gone);
+  // Whatever the token says, the PIN may have been removed or locked since.
+  const bool is_limit = row.verdict == "limit";
+  refuse_awaiting(orders, is_limit ? Code::pin_limit : Code::step_up_required,
+                  row.verdict == "unshown");
   co_return std::nullopt;
 }
 

@@ -246,7 +246,7 @@ def test_a_lock_ends_what_was_proven(holder, payee):
     proven = holder.after_pin()
     for _ in range(5):
         show_pin(holder.user, WRONG)
-    refused(proven.pay(payee, 60), pin=True)
+    refused(proven.pay(payee, 60))
 
 
 # ---- its end
@@ -269,7 +269,7 @@ def test_it_can_be_removed_from_any_device(holder, payee):
     remove_pin(other, session).problem(404, "pin_not_set")
     remove_pin(other, "x").problem(422, "validation_failed", {"id": "invalid_format"})
     show_pin(holder.user).problem(404, "pin_not_set")
-    refused(proven.pay(payee, 60), pin=True)
+    refused(proven.pay(payee, 60))
 
 
 def test_it_ends_with_its_session_and_with_the_factors(holder):
