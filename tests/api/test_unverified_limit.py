@@ -56,7 +56,7 @@ def test_a_day_until_the_address_is_verified(platform, user, payee):
 
 def test_whichever_way_it_pays(user, payee):
     hold(user, payee, "30.01").problem(422, CODE)
-    asked = ask(payee, user, amount="30.01").ok(201)
+    asked = ask(payee, amount="30.01").ok(201)
     settle(user, asked).problem(422, CODE)
     transfers = [{"receiver_email": payee.email, "amount": amount} for amount in (20, 20)]
     body = {"transfers": transfers, "atomic": True}
