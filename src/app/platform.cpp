@@ -75,7 +75,9 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
   if (!runs(Purpose::reporting) || purpose == Purpose::all) {
     ledger::Options options;
     options.database = as_role(runs(Purpose::user) ? "user" : "transaction");
-    options.terms = {{{config.transfer_limit_minor}, {config.daily_limit_minor}},
+    options.terms = {{{config.transfer_limit_minor},
+                      {config.daily_limit_minor},
+                      {config.unverified_daily_limit_minor}},
                      std::string(config.currency.code)};
     options.batch_max = static_cast<std::size_t>(config.batch_max);
     options.queue_max = static_cast<std::size_t>(config.queue_max);

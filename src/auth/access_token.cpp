@@ -24,7 +24,7 @@ std::optional<std::int64_t> claim_time(const Json& object, std::string_view name
 
 // The methods of RFC 8176, and `pop` of its registry: a key that may be in hardware or not. A
 // recovery code is neither something that one has nor a one-time password in its sense.
-constexpr std::string_view kPassword = "pwd", kOneTimePassword = "otp", kKey = "pop",
+constexpr std::string_view kPassword = "pwd", kOneTimePassword = "otp", kKey = "pop", kPin = "pin",
                            kSeveral = "mfa";
 
 bool has_method(const Json& payload, std::string_view method) {
@@ -53,6 +53,8 @@ FactorState read_factors(const Json& payload) {
   state.enrolled = is_true(*factors, "enrolled");
   state.step_up_above_minor = claim_time(*factors, "step_up_above");
   state.step_up_new_payees = is_true(*factors, "step_up_new_payees");
+  state.pin_proven_at_s = claim_time(*factors, "pin_time").value_or(0);
+  state.pin_per_payment_minor = claim_time(*factors, "pin_up_to");
   return state;
 }
 
@@ -62,13 +64,18 @@ void write_factors(JsonWriter& json, const FactorState& state) {
     // A passkey may have stood for the password too, and is of two kinds by itself.
     json.value(*state.proven_by == Factor::passkey ? kKey : kPassword);
     if (*state.proven_by == Factor::totp) json.value(kOneTimePassword);
+    if (state.pin_proven_at_s > 0) json.value(kPin);
     json.value(kSeveral).end_array();
+  } else if (state.pin_proven_at_s > 0) {
+    json.key("amr").begin_array().value(kPassword).value(kPin).end_array();
   }
   if (state.version == 0) return;
   json.key("factors").begin_object().field("version", state.version);
   if (state.enrolled) json.field("enrolled", true);
   if (state.step_up_above_minor) json.field("step_up_above", *state.step_up_above_minor);
   if (state.step_up_new_payees) json.field("step_up_new_payees", true);
+  if (state.pin_proven_at_s > 0) json.field("pin_time", state.pin_proven_at_s);
+  if (state.pin_per_payment_minor) json.field("pin_up_to", *state.pin_per_payment_minor);
   json.end_object();
 }
 

@@ -158,6 +158,14 @@ void check_keys(const Config& config, Reader& reader) {
     reader.mistake("FACTOR_KEY", "is not usable: " + factors.error());
 }
 
+// What a PIN stands for in all is at least one payment.
+void read_pin_limits(Config& config, Reader& reader) {
+  config.pin_payment_limit_minor = reader.amount("PIN_PAYMENT_LIMIT", config.currency);
+  config.pin_daily_limit_minor = reader.amount("PIN_DAILY_LIMIT", config.currency);
+  if (config.pin_daily_limit_minor < config.pin_payment_limit_minor)
+    reader.mistake("PIN_DAILY_LIMIT", "must be at least PIN_PAYMENT_LIMIT");
+}
+
 constexpr std::int64_t kStorageMax_bytes = std::int64_t{1} << 60;
 constexpr std::string_view kSenderHere = "wallet@instapay.invalid";  // on the page of developers
 
@@ -286,6 +294,9 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
         "DATABASE_URL",
         "must lead to the primary: its target_session_attrs may be read-write or primary");
   check_keys(config, reader);
+  const bool keeps_users = purpose == Purpose::user || purpose == Purpose::all;
+  if (keeps_users && config.unverified_daily_limit_minor > 0 && !config.sends_mails())
+    reader.mistake("UNVERIFIED_DAILY_LIMIT", "would never end without SMTP_URL");
   for (const auto& [name, url] :
        {std::pair{"JWKS_URL", config.jwks_url}, std::pair{"USER_URL", config.user_url},
         std::pair{"TRANSACTION_URL", config.transaction_url},
@@ -419,6 +430,8 @@ std::expected<Config, std::vector<std::string>> parse_config(const RawSettings& 
   c.approval_adjustment_above_minor = read.amount("APPROVAL_ADJUSTMENT_ABOVE", c.currency);
   c.transfer_limit_minor = read.amount("TRANSFER_LIMIT", c.currency);
   c.daily_limit_minor = read.amount("DAILY_LIMIT", c.currency);
+  c.unverified_daily_limit_minor = read.amount("UNVERIFIED_DAILY_LIMIT", c.currency);
+  read_pin_limits(c, read);
   c.bcrypt_cost = read.small("BCRYPT_COST", 4, 16);
   c.access_token_ttl_s = read.number("ACCESS_TOKEN_TTL_S", 1, 86'400);
   c.refresh_token_ttl_s = read.number("REFRESH_TOKEN_TTL_S", 1, 31'536'000);

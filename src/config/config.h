@@ -35,7 +35,9 @@ struct Config {
   std::string payment_code_guid;
   Currency currency;
   std::int64_t opening_balance_minor = 0;
-  std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;  // 0: none
+  std::int64_t transfer_limit_minor = 0, daily_limit_minor = 0;         // 0: none
+  std::int64_t unverified_daily_limit_minor = 0;                        // 0: none
+  std::int64_t pin_payment_limit_minor = 0, pin_daily_limit_minor = 0;  // 0: there are no PINs
   int bcrypt_cost = 0;
   std::int64_t access_token_ttl_s = 0, refresh_token_ttl_s = 0;
   std::int64_t session_ttl_s = 7'776'000;

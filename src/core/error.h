@@ -28,11 +28,14 @@ enum class Code : std::uint8_t {
   factor_code_invalid,
   passkey_invalid,
   passkey_copied,
+  pin_wrong,
   refresh_token_invalid,
   refresh_token_reused,
   forbidden,
   step_up_required,
   step_up_impossible,
+  pin_limit,
+  pin_locked,
   insufficient_scope,
   factor_enrolment_required,
   not_the_sender,
@@ -53,6 +56,7 @@ enum class Code : std::uint8_t {
   session_not_found,
   service_account_not_found,
   factor_not_found,
+  pin_not_set,
   method_not_allowed,
   not_acceptable,
   request_timeout,
@@ -92,6 +96,7 @@ enum class Code : std::uint8_t {
   payer_unavailable,
   transfer_limit_exceeded,
   daily_limit_exceeded,
+  unverified_limit_exceeded,
   allowance_exceeded,
   balance_limit_exceeded,
   idempotency_key_reused,
@@ -101,6 +106,7 @@ enum class Code : std::uint8_t {
   capture_exceeds_hold,
   rename_limit_exceeded,
   passkey_limit_exceeded,
+  pin_too_weak,
   service_account_limit_exceeded,
   credential_limit_exceeded,
   link_invalid,
@@ -119,6 +125,7 @@ enum class Code : std::uint8_t {
   internal_error,
   mail_not_configured,
   passkeys_not_configured,
+  pins_not_configured,
   overloaded,
   database_unavailable,
   database_timeout,
@@ -178,7 +185,8 @@ struct Error {
   std::string allow = {};  // method_not_allowed: the Allow header
   std::optional<Bounds> bounds = {};
   std::optional<FactorDemand> factor = {};
-  std::size_t fields_not_listed = 0;  // mistakes beyond those in `fields`
+  std::optional<int> attempts_left = {};  // pin_wrong
+  std::size_t fields_not_listed = 0;      // mistakes beyond those in `fields`
 };
 
 template <class T>

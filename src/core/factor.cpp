@@ -1,5 +1,6 @@
 #include "core/factor.h"
 
+#include <utility>
 #include <vector>
 
 namespace instapay {
@@ -15,10 +16,12 @@ std::vector<std::string_view> accepted_factors() {
 
 }  // namespace
 
-Error step_up_error() {
+Error step_up_error(bool pin_is_enough) {
+  std::vector<std::string_view> accepted = accepted_factors();
+  if (pin_is_enough) accepted.push_back(name_of(Factor::pin));
   return {.code = Code::step_up_required,
           .detail = "Show your second factor once more, at /api/users/me/step-up.",
-          .factor = FactorDemand{.accepts = accepted_factors()}};
+          .factor = FactorDemand{.accepts = std::move(accepted)}};
 }
 
 Result<void> require_step_up(const FactorState& state, std::int64_t now_s) {

@@ -9,13 +9,15 @@
 
 namespace instapay {
 
-enum class Factor : std::uint8_t { passkey, totp, recovery_code };
+// A PIN is no second factor: it stands for one in small payments (docs/decisions/0043).
+enum class Factor : std::uint8_t { passkey, totp, recovery_code, pin };
 
-// What people are asked for first stands first.
+// The second factors; what people are asked for first stands first.
 inline constexpr Factor kFactors[] = {Factor::passkey, Factor::totp, Factor::recovery_code};
 
 constexpr std::string_view name_of(Factor factor) {
   if (factor == Factor::passkey) return "passkey";
+  if (factor == Factor::pin) return "pin";
   return factor == Factor::totp ? "totp" : "recovery_code";
 }
 
@@ -38,6 +40,9 @@ struct FactorState {
   // who were not paid before.
   std::optional<std::int64_t> step_up_above_minor;
   bool step_up_new_payees = false;
+  // When a PIN was shown in this session (0: not), and the most that its user lets one stand for.
+  std::int64_t pin_proven_at_s = 0;
+  std::optional<std::int64_t> pin_per_payment_minor;
 
   bool operator==(const FactorState&) const = default;
 
@@ -45,10 +50,14 @@ struct FactorState {
   bool needs_proof(std::int64_t now_s) const {
     return enrolled && (!proven_by || now_s - proven_at_s > kStepUpMaxAge_s);
   }
+  /// Whether a PIN was shown not long ago.
+  bool has_shown_pin(std::int64_t now_s) const {
+    return pin_proven_at_s > 0 && now_s - pin_proven_at_s <= kStepUpMaxAge_s;
+  }
 };
 
-/// Asks for a factor not older than kStepUpMaxAge_s.
-Error step_up_error();
+/// Asks for a factor not older than kStepUpMaxAge_s, or for a PIN where that is enough.
+Error step_up_error(bool pin_is_enough = false);
 
 /// Error: step_up_required.
 Result<void> require_step_up(const FactorState& state, std::int64_t now_s);

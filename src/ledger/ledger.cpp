@@ -20,7 +20,7 @@ constexpr auto kExpiryTick = std::chrono::milliseconds(100);
 
 Ledger::Ledger(IoThreads& threads, Options options)
     : queue_(options.queue_max, options.batch_max),
-      book_(kAccountBookMax),
+      book_(kAccountBookMax, options.terms.limits.unverified_per_day == Amount{0}),
       notifier_(options.database) {
   for (std::size_t i = 0; i < threads.size(); ++i)
     mailboxes_.push_back(std::make_unique<Mailbox<Outcomes>>(threads.at(i)));
@@ -109,6 +109,11 @@ Error to_error(const Refusal& refusal, Currency currency) {
                      money(refusal.available) + " is left today (UTC).";
       bound();
       break;
+    case Code::unverified_limit_exceeded:
+      error.detail = "Before the e-mail address is verified, " + money(refusal.limit) +
+                     " may be sent on a day; " + money(refusal.available) + " is left today (UTC).";
+      bound();
+      break;
     case Code::refund_exceeds_transfer:
       error.detail = "At most " + money(refusal.available) + " remains to refund.";
       bound();
@@ -118,7 +123,12 @@ Error to_error(const Refusal& refusal, Currency currency) {
       bound();
       break;
     case Code::step_up_required:
-      return step_up_error();
+      return step_up_error(refusal.pin_is_enough);
+    case Code::pin_limit:
+      error.detail =
+          "This is above what a PIN is good for at once or on a day; show another factor.";
+      error.factor = step_up_error().factor;
+      break;
     case Code::allowance_exceeded:
       error.detail = "This is above what the service account may order at once or on a day.";
       break;

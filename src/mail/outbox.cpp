@@ -48,6 +48,8 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
                            {"passkey_added", "/settings/security", 0},
                            {"passkey_removed", "/settings/security", 0},
                            {"factors_removed", "/settings/security", 0},
+                           {"pin_set", "/settings/security", 0},
+                           {"pin_locked", "/settings/security", 0},
                            {"wallet_frozen", "/settings/security", 0},
                            {"wallet_unfrozen", "/settings/security", 0},
                            {"wallet_closed", "/", 0},
@@ -61,9 +63,9 @@ constexpr Kind kKinds[] = {{"verify_email", "/verify-email", kVerifyLink_s},
 
 // What somebody has done to an account: its owner learns of it, closed or not.
 constexpr std::string_view kAboutSafety[] = {
-    "password_changed", "email_changed",   "new_device",         "app_added",
-    "passkey_added",    "passkey_removed", "factors_removed",    "wallet_frozen",
-    "wallet_unfrozen",  "wallet_closed",   "wallet_closed_empty"};
+    "password_changed",    "email_changed",   "new_device",    "app_added",       "passkey_added",
+    "passkey_removed",     "factors_removed", "wallet_frozen", "wallet_unfrozen", "wallet_closed",
+    "wallet_closed_empty", "pin_set",         "pin_locked"};
 
 const Kind* find_kind(std::string_view name) {
   const auto* kind = std::ranges::find(kKinds, name, &Kind::name);

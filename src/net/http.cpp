@@ -185,6 +185,7 @@ Response problem(const Error& error, const Request& request) {
   json.field("request_id", request.request_id);
   write_bounds(json, error);
   if (error.factor) write_factor_demand(json, *error.factor);
+  if (error.attempts_left) json.field("attemptsLeft", std::int64_t{*error.attempts_left});
   if (!error.fields.empty()) {
     json.key("errors").begin_array();
     for (const auto& [field, field_code, reason] : std::span(error.fields).first(listed))
@@ -202,7 +203,7 @@ Response problem(const Error& error, const Request& request) {
     response.header("WWW-Authenticate",
                     is_of_token(error.code) ? "Bearer error=\"invalid_token\"" : "Bearer");
   // RFC 9470, whose challenge says what is to be done; the status says that the token is good.
-  if (error.code == Code::step_up_required)
+  if (error.code == Code::step_up_required || error.code == Code::pin_limit)
     response.header("WWW-Authenticate",
                     fmt::format(R"(Bearer error="insufficient_user_authentication", max_age="{}")",
                                 kStepUpMaxAge_s));

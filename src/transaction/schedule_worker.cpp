@@ -38,6 +38,7 @@ AfterRefusal after_refusal(Code code) {
   switch (code) {
     case Code::insufficient_funds:
     case Code::daily_limit_exceeded:
+    case Code::unverified_limit_exceeded:
     case Code::sender_frozen:
     case Code::receiver_unavailable:
       return AfterRefusal::try_later;

@@ -7,6 +7,7 @@
 #include "telemetry/log.h"
 #include "transaction/authorize.h"
 #include "transaction/payment_request.h"
+#include "transaction/pin_allowance.h"
 
 namespace instapay::transaction {
 namespace {
@@ -71,13 +72,6 @@ Task<Result<std::optional<Allowance>>> take(Service& service, const net::Princip
   co_return std::nullopt;
 }
 
-// Whether the order may have moved money just now. Where that is not known, it counts.
-bool may_have_happened(const ledger::Outcome& outcome) {
-  if (outcome) return !outcome->replayed;
-  return outcome.error().code == Code::outcome_unknown ||
-         outcome.error().code == Code::internal_error;
-}
-
 Task<Result<ledger::Outcomes>> submit_of_machine(Service& service, const net::Principal& principal,
                                                  std::unique_ptr<ledger::Submission> submission) {
   std::vector<std::int64_t> amounts;
@@ -100,13 +94,21 @@ Task<Result<ledger::Outcomes>> submit_of_machine(Service& service, const net::Pr
 
 }  // namespace
 
+bool may_have_happened(const ledger::Outcome& outcome) {
+  if (outcome) return !outcome->replayed;
+  return outcome.error().code == Code::outcome_unknown ||
+         outcome.error().code == Code::internal_error;
+}
+
 Task<Result<ledger::Outcomes>> submit_payments(Service& service, const net::Principal& principal,
                                                std::unique_ptr<ledger::Submission> submission) {
   if (principal.machine)
     co_return co_await submit_of_machine(service, principal, std::move(submission));
-  if (auto asked = co_await ask_for_factor(service, principal, submission->orders); !asked)
-    co_return fail(std::move(asked.error()));
-  co_return co_await service.ledger.submit(std::move(submission));
+  const auto taken = co_await ask_for_factor_or_pin(service, principal, submission->orders);
+  if (!taken) co_return fail(taken.error());
+  auto outcomes = co_await service.ledger.submit(std::move(submission));
+  co_await give_back_unpaid(service, *taken, outcomes);
+  co_return outcomes;
 }
 
 Task<Result<ledger::Outcome>> submit_payment(Service& service, const net::Principal& principal,

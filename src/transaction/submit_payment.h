@@ -8,11 +8,14 @@
 namespace instapay::transaction {
 
 /// The outcome of each order. All of them are refused beforehand, unless the request's key has an
-/// answer already: step_up_required as ask_for_factor() says; allowance_exceeded and
-/// step_up_impossible where a service account asks, which orders all of a request or nothing.
-/// Errors of the database.
+/// answer already: step_up_required and pin_limit as ask_for_factor_or_pin() says;
+/// allowance_exceeded and step_up_impossible where a service account asks, which orders all of a
+/// request or nothing. Errors of the database.
 Task<Result<ledger::Outcomes>> submit_payments(Service& service, const net::Principal& principal,
                                                std::unique_ptr<ledger::Submission> submission);
+
+/// Whether the order may have moved money just now. Where that is not known, it counts.
+bool may_have_happened(const ledger::Outcome& outcome);
 
 /// The same for one order, or, with what a passkey has signed, submit_authorized(), for which there
 /// has to be a key (idempotency_key_required).

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kUserAgentMax_bytes = 255;
 
+}  // namespace
+
 std::string user_agent_of(const net::Request& request) {
   std::string_view agent = request.header("User-Agent");
   agent = agent.substr(0, kUserAgentMax_bytes);
@@ -22,8 +24,6 @@ std::string user_agent_of(const net::Request& request) {
   // People read it in the list of their sessions.
   return net::is_valid_utf8(agent) && is_plain_text(agent) ? std::string(agent) : std::string();
 }
-
-}  // namespace
 
 Task<Result<std::optional<Session>>> begin_session(Service& service, const net::Request& request,
                                                    const User& user,

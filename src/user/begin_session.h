@@ -18,6 +18,9 @@ Task<Result<std::optional<Session>>> begin_session(Service& service, const net::
                                                    const std::string& password_hash,
                                                    const std::optional<FactorProof>& proof);
 
+/// What the request says that it comes from; empty where that is no text for people.
+std::string user_agent_of(const net::Request& request);
+
 /// Counts an attempt as failed before it is made. Error: login_throttled.
 Result<void> begin_login(Service& service, const auth::LoginAttempt& attempt);
 

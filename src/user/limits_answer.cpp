@@ -27,8 +27,13 @@ net::Response limits_answer(const Config& config, const pg::Rows& rows) {
   const auto per_transfer = effective(rows.optional_int64(0, 1), config.transfer_limit_minor);
   const auto per_day = effective(rows.optional_int64(0, 2), config.daily_limit_minor);
   const std::int64_t used_minor = rows.int64(0, 3);
+  std::optional<std::int64_t> unverified_per_day;
+  if (!rows.boolean(0, 4) && config.unverified_daily_limit_minor > 0)
+    unverified_per_day = config.unverified_daily_limit_minor;
   std::optional<std::int64_t> left;
-  if (per_day) left = std::max<std::int64_t>(*per_day - used_minor, 0);
+  for (const auto& limit : {per_day, unverified_per_day})
+    if (limit)
+      left = std::min(left.value_or(*limit), std::max<std::int64_t>(*limit - used_minor, 0));
 
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
@@ -36,6 +41,7 @@ net::Response limits_answer(const Config& config, const pg::Rows& rows) {
   json.field("currency", config.currency.code);
   json.key("perTransfer").amount_or_null(per_transfer, config.currency);
   json.key("perDay").amount_or_null(per_day, config.currency);
+  json.key("unverifiedPerDay").amount_or_null(unverified_per_day, config.currency);
   json.key("usedToday").amount(used_minor, config.currency);
   json.key("leftToday").amount_or_null(left, config.currency);
   json.key("resetsAt").time(today.ends().us).end_object();

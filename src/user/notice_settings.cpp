@@ -4,9 +4,10 @@ namespace instapay::user {
 namespace {
 
 // What is mailed and pushed whatever the settings say.
-constexpr std::string_view kAlways[] = {
-    "new_device",      "password_changed", "email_changed", "app_added",       "passkey_added",
-    "passkey_removed", "factors_removed",  "wallet_frozen", "wallet_unfrozen", "wallet_closed"};
+constexpr std::string_view kAlways[] = {"new_device",      "password_changed", "email_changed",
+                                        "app_added",       "passkey_added",    "passkey_removed",
+                                        "factors_removed", "wallet_frozen",    "wallet_unfrozen",
+                                        "wallet_closed",   "pin_set",          "pin_locked"};
 
 }  // namespace
 

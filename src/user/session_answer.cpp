@@ -40,6 +40,8 @@ FactorState read_factor_state(const pg::Rows& rows, int row, int first_column) {
   }
   state.step_up_above_minor = rows.optional_int64(row, column(4));
   state.step_up_new_payees = rows.boolean(row, column(5));
+  state.pin_proven_at_s = rows.optional_time_us(row, column(6)).value_or(0) / kSecond_us;
+  state.pin_per_payment_minor = rows.optional_int64(row, column(7));
   return state;
 }
 

@@ -27,8 +27,8 @@ struct Session {
   FactorState factors;
 };
 
-/// From six columns: factor_version, enrolled, factor, factor_at, step_up_above,
-/// step_up_new_payees.
+/// From eight columns: factor_version, enrolled, factor, factor_at, step_up_above,
+/// step_up_new_payees, pin_proven_at, pin_per_payment.
 FactorState read_factor_state(const pg::Rows& rows, int row, int first_column);
 
 struct AccessToken {

@@ -133,14 +133,15 @@ def test_names_the_passkeys(platform, user):
 
 def test_how_it_is_set_up_and_where_it_is_signed_in(user, payee, platform):
     whole = as_json(user, user)
-    assert whole["settings"] == {"language": None, "stepUpAbove": None, "stepUpNewPayees": False}
+    none = {"language": None, "pinPerPayment": None, "pinPerDay": None}
+    assert whole["settings"] == {**none, "stepUpAbove": None, "stepUpNewPayees": False}
     listed = user.get(f"/api/users/{user.id}/sessions").ok()["data"]
     assert whole["sessions"] == [{**session, "current": False} for session in listed]
     register(user, new_passkey(platform))
     user.put("/api/users/me/factors/step-up", {"above": "5.00", "newPayees": True}).ok()
     renew(user)
     settings = as_json(user, user)["settings"]
-    assert settings == {"language": None, "stepUpAbove": 5, "stepUpNewPayees": True}
+    assert settings == {**none, "stepUpAbove": 5, "stepUpNewPayees": True}
 
 
 def test_what_was_split(user, payee):

@@ -279,6 +279,10 @@ WRONG = [
     ({"SMTP_CA_FILE": str(private_dir() / "nothing")}, "SMTP_CA_FILE"),
     ({"OPENING_GRANT": "never"}, "OPENING_GRANT"),
     ({"INSTAPAY_ENV": "staging", "SMTP_URL": "", "OPENING_GRANT": "verification"}, "OPENING_GRANT"),
+    (
+        {"INSTAPAY_ENV": "staging", "SMTP_URL": "", "UNVERIFIED_DAILY_LIMIT": "10"},
+        "UNVERIFIED_DAILY_LIMIT",
+    ),
     ({"INSTAPAY_ENV": "production", "SMTP_TLS": "off"}, "SMTP_TLS"),
     ({"INSTAPAY_ENV": "production", "PUBLIC_URL": "http://pay.example.com"}, "PUBLIC_URL"),
 ]

@@ -33,6 +33,14 @@ NONE = {
     "passkeys": [],
     "recoveryCodesLeft": 0,
     "stepUp": {"above": None, "newPayees": False},
+    "pin": {
+        "perPayment": 200,
+        "perDay": 600,
+        "leftToday": 600,
+        "perPaymentMax": 200,
+        "perDayMax": 600,
+        "devices": [],
+    },
 }
 
 

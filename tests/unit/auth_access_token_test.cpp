@@ -106,6 +106,14 @@ TEST(AccessToken, SaysWhatServicesAskOfFactors) {
     claims.factors.proven_by = factor;
     EXPECT_EQ(verify(issue_access_token(claims, keys())), claims) << name_of(factor);
   }
+  claims.factors.pin_proven_at_s = kNow_s - 30;
+  claims.factors.pin_per_payment_minor = 15'000;
+  EXPECT_EQ(verify(issue_access_token(claims, keys())), claims) << "a factor, and a PIN";
+  claims.factors.proven_by.reset();
+  claims.factors.proven_at_s = 0;
+  const auto by_pin = verify(issue_access_token(claims, keys()));
+  EXPECT_EQ(by_pin, claims);
+  EXPECT_TRUE(by_pin->factors.needs_proof(kNow_s)) << "a PIN is no second factor";
   claims.factors = {.version = 8};
   EXPECT_EQ(verify(issue_access_token(claims, keys())), claims);
   EXPECT_EQ(verify(sign(good_header(), replaced(kGoodPayload, "{", R"({"auth_time":1,)")))->factors,
@@ -123,6 +131,14 @@ TEST(FactorState, AFactorCountsForFiveMinutes) {
   EXPECT_FALSE(state.needs_proof(kNow_s));
   EXPECT_TRUE(state.needs_proof(kNow_s + 1));
   EXPECT_EQ(require_step_up(state, kNow_s + 1).error().code, Code::step_up_required);
+}
+
+TEST(FactorState, SoDoesAPin) {
+  FactorState state;
+  EXPECT_FALSE(state.has_shown_pin(kNow_s));
+  state.pin_proven_at_s = kNow_s - kStepUpMaxAge_s;
+  EXPECT_TRUE(state.has_shown_pin(kNow_s));
+  EXPECT_FALSE(state.has_shown_pin(kNow_s + 1));
 }
 
 TEST(AccessToken, HasTheHeaderOfRfc9068) {

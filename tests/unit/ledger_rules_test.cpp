@@ -63,6 +63,44 @@ Order closing() {
   return order;
 }
 
+Account sending(std::int64_t sent_today, std::optional<std::int64_t> own_per_day = {}) {
+  Account account = limited(100, {}, own_per_day, sent_today);
+  account.id = kPayer;
+  return account;
+}
+Account unverified(std::int64_t sent_today, std::optional<std::int64_t> own_per_day = {}) {
+  Account account = sending(sent_today, own_per_day);
+  account.unverified = true;
+  return account;
+}
+
+TEST(Check, LimitsWhatAnUnverifiedAccountSends) {
+  const Account payee{.id = kPayee};
+  Limits limits = limits_of(0, 80);
+  limits.unverified_per_day = Amount{30};
+  const auto refused = [&](const Account& payer, Order order, const Limits& within) {
+    order.payer = kPayer;
+    order.payee = kPayee;
+    return order.kind == hold ? check(payer, order, within, kNow)
+                              : check(payer, payee, order, within, kNow);
+  };
+  for (const EntryKind kind : {transfer, hold}) {
+    const Order small = order(10, kind), large = order(11, kind);
+    EXPECT_EQ(refused(unverified(20), small, limits), std::nullopt);
+    const auto refusal = refused(unverified(20), large, limits);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->code, Code::unverified_limit_exceeded);
+    EXPECT_EQ(refusal->available, Amount{10});
+    EXPECT_EQ(refusal->limit, Amount{30});
+    EXPECT_GT(refusal->resets, kNow);
+    EXPECT_EQ(refused(sending(20), large, limits), std::nullopt) << "verified";
+    EXPECT_EQ(refused(unverified(20), large, limits_of(0, 80)), std::nullopt) << "no such limit";
+    EXPECT_EQ(refused(unverified(20, 25), large, limits)->code, Code::daily_limit_exceeded)
+        << "its own limit, which is less";
+  }
+  EXPECT_EQ(refused(unverified(20), order(40, refund), limits), std::nullopt);
+}
+
 TEST(Check, Table) {
   constexpr std::int64_t kMax = kAmountMax_minor;
   const Account system{.kind = AccountKind::system};

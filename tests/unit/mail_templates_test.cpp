@@ -34,7 +34,8 @@ constexpr std::string_view kKinds[] = {
     "passkey_removed",   "factors_removed", "large_payment",
     "money_in",          "request_created", "request_reminded",
     "request_declined",  "daily_summary",   "wallet_frozen",
-    "wallet_unfrozen",   "wallet_closed",   "wallet_closed_empty"};
+    "wallet_unfrozen",   "wallet_closed",   "wallet_closed_empty",
+    "pin_set",           "pin_locked"};
 
 TEST(MailTemplates, EachKindIsThereInEachLanguage) {
   for (const auto kind : kKinds) {

@@ -6,7 +6,7 @@
 -- is known), by mail too with $12, unless they have signed in with the like from the same address, or have only just
 -- registered.
 WITH owner AS (
-  SELECT u.id, u.factor_version, u.factor_since, u.step_up_above, u.step_up_new_payees,
+  SELECT u.id, u.factor_version, u.factor_since, u.step_up_above, u.step_up_new_payees, u.pin_per_payment,
          u.created_at < now() - interval '10 minutes' AS is_settled
   FROM users u
   JOIN accounts a ON a.id = u.id
@@ -43,7 +43,7 @@ WITH owner AS (
   WHERE $12::boolean
 )
 SELECT s.id, t.ended, o.factor_version, o.factor_since IS NOT NULL, s.factor, s.factor_at, o.step_up_above,
-       o.step_up_new_payees
+       o.step_up_new_payees, NULL::timestamptz, o.pin_per_payment
 FROM session s
 CROSS JOIN trimmed t
 CROSS JOIN owner o

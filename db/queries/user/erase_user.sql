@@ -7,7 +7,7 @@ WITH erased AS (
   SET username = 'erased-' || left(replace(id::text, '-', ''), 24), email = id::text || '@erased.invalid',
       display_name = 'Erased user', password_hash = '!', role = 'user', role_changed_at = now(),
       erased_at = now(), updated_at = now(), factor_since = NULL, language = NULL, email_verified_at = NULL,
-      grant_due = false, step_up_above = NULL, step_up_new_payees = false
+      grant_due = false, step_up_above = NULL, step_up_new_payees = false, pin_per_payment = NULL, pin_per_day = NULL
   WHERE id = $1::uuid AND erased_at IS NULL
     AND EXISTS (SELECT FROM account_states a WHERE a.id = $1 AND a.status = 2 AND a.balance = 0)
   RETURNING id
@@ -17,6 +17,8 @@ WITH erased AS (
   DELETE FROM refresh_tokens t USING sessions s WHERE t.session_id = s.id
 ), factors AS (
   DELETE FROM totp_factors f USING erased e WHERE f.user_id = e.id
+), pin_days AS (
+  DELETE FROM pin_days p USING erased e WHERE p.user_id = e.id
 ), codes AS (
   DELETE FROM recovery_codes c USING erased e WHERE c.user_id = e.id
 ), attempts AS (

@@ -4,7 +4,8 @@ SELECT a.id, a.transfer_limit, a.daily_limit,
                  FROM entries e
                  WHERE e.account_id = a.id AND e.created_at < $2::timestamptz + interval '24 hours'
                  ORDER BY e.seq DESC
-                 LIMIT 1), 0)
+                 LIMIT 1), 0),
+       u.email_verified_at IS NOT NULL
 FROM accounts a
 JOIN users u ON u.id = a.id
 WHERE a.id = $1::uuid

@@ -7,9 +7,11 @@ WITH owner AS (
   UPDATE sessions s SET factor = $3::text, factor_at = now()
   FROM owner o
   WHERE s.id = $2::uuid AND s.user_id = o.id AND s.revoked_at IS NULL AND s.expires_at > now()
-  RETURNING s.user_id, s.factor, s.factor_at, s.created_at
+  RETURNING s.id, s.user_id, s.factor, s.factor_at, s.created_at
 )
 SELECT u.role, greatest(ceil(extract(epoch FROM p.created_at + $4::integer * interval '1 second' - now())), 1)::bigint,
-       u.factor_version, u.factor_since IS NOT NULL, p.factor, p.factor_at, u.step_up_above, u.step_up_new_payees
+       u.factor_version, u.factor_since IS NOT NULL, p.factor, p.factor_at, u.step_up_above, u.step_up_new_payees,
+       n.proven_at, u.pin_per_payment
 FROM proven p
 JOIN users u ON u.id = p.user_id
+LEFT JOIN session_pins n ON n.session_id = p.id

@@ -3,7 +3,7 @@
 WITH owner AS (
   UPDATE users
   SET factor_since = NULL, factor_version = factor_version + 1, role_changed_at = clock_timestamp(),
-      step_up_above = NULL, step_up_new_payees = false
+      step_up_above = NULL, step_up_new_payees = false, pin_per_payment = NULL, pin_per_day = NULL
   WHERE id = $1::uuid AND factor_since IS NOT NULL
   RETURNING id
 ), unproven AS (

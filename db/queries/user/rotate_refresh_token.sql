@@ -55,7 +55,9 @@ SELECT d.verdict, d.session_id, d.successor,
        greatest(ceil(extract(epoch FROM d.session_ends_at - now())), 1)::bigint,
        u.id, u.username, u.email, u.display_name, u.role,
        a.status, a.balance, u.created_at, u.updated_at,
-       u.factor_version, u.factor_since IS NOT NULL, d.factor, d.factor_at, u.step_up_above, u.step_up_new_payees
+       u.factor_version, u.factor_since IS NOT NULL, d.factor, d.factor_at, u.step_up_above, u.step_up_new_payees,
+       n.proven_at, u.pin_per_payment
 FROM decided d
 JOIN users u ON u.id = d.user_id
+LEFT JOIN session_pins n ON n.session_id = d.session_id
 JOIN account_states a ON a.id = u.id

@@ -140,7 +140,8 @@ class Planner {
   }
 
   Outcome one(const Order& order, Time now) {
-    if (order.refused) return refuse(order, Refusal{*order.refused});
+    if (order.refused)
+      return refuse(order, Refusal{.code = *order.refused, .pin_is_enough = order.pin_is_enough});
     const auto payer = known_.accounts.find(order.payer);
     if (payer == known_.accounts.end()) return std::unexpected(Refusal{Code::user_not_found});
     if (order.kind == EntryKind::control) return one_sided(payer->second, order, now);

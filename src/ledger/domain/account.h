@@ -29,7 +29,8 @@ struct Account {
   AccountStatus status = AccountStatus::active;
   bool frozen_by_owner = false;  // so that its owner may lift it
   OwnLimits limits;
-  Seq seq;  // of its last entry
+  bool unverified = false;  // its owner's address is not known to be theirs
+  Seq seq;                  // of its last entry
   Amount balance;
   Amount held;        // of the balance, what is reserved
   Day sent_day;       // the day of its last entry, which `sent_today` is about

@@ -26,6 +26,14 @@ std::optional<Refusal> check_limits(const Account& payer, const Order& order, co
                    .available = left,
                    .limit = per_day,
                    .resets = day.ends()};
+
+  const Amount unverified = limits.unverified_per_day;
+  const Amount left_unverified = std::max(unverified - sent_on(payer, day), Amount{0});
+  if (payer.unverified && unverified > Amount{0} && order.amount > left_unverified)
+    return Refusal{.code = Code::unverified_limit_exceeded,
+                   .available = left_unverified,
+                   .limit = unverified,
+                   .resets = day.ends()};
   return std::nullopt;
 }
 

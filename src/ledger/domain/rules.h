@@ -7,6 +7,7 @@ namespace instapay::ledger {
 /// The platform's limits; an account may have its own.
 struct Limits {
   Amount per_transfer, per_day;  // 0: none
+  Amount unverified_per_day{};   // beside them, of accounts that are; 0: none
 };
 
 /// How far the clocks of services may be apart, and how far a transfer's time is moved forward.
@@ -14,9 +15,9 @@ inline constexpr std::int64_t kClockTolerance_us = 2'000'000;
 
 /// Why the order may not happen now, or nullopt. Checks in this order: self_transfer,
 /// sender_frozen or account_closed, receiver_unavailable, transfer_limit_exceeded,
-/// daily_limit_exceeded, insufficient_funds, balance_limit_exceeded. Limits hold for people's
-/// payments only: not for refunds, grants and adjustments, and not for captures, since what is held
-/// was counted when it was.
+/// daily_limit_exceeded, unverified_limit_exceeded, insufficient_funds, balance_limit_exceeded.
+/// Limits hold for people's payments only: not for refunds, grants and adjustments, and not for
+/// captures, since what is held was counted when it was.
 std::optional<Refusal> check(const Account& payer, const Account& payee, const Order& order,
                              const Limits& limits, Time now);
 /// The same for kinds that only the payer has an entry of: hold, release and control. A hold is

@@ -62,6 +62,7 @@ struct Refusal {
   Amount limit = {};            // limits: the limit; refunds: what was received
   std::string constraint = {};  // of a refused prelude (submission.h)
   Time resets = {};             // daily_limit_exceeded: when the next day begins
+  bool pin_is_enough = false;   // step_up_required: a PIN may be shown, too
   bool operator==(const Refusal&) const = default;
 };
 
@@ -93,6 +94,7 @@ struct Order {
   /// What was found out before the ledger was asked, e.g. that nobody has the payee's name. It is
   /// the answer unless the request's key has one already.
   std::optional<Code> refused;
+  bool pin_is_enough = false;  // step_up_required: the payer may show a PIN, too
 };
 
 /// Whether somebody orders it for money that is not their own. The handlers see to it that only

@@ -58,6 +58,7 @@ Account account_of(const queries::ledger::LoadAccountsRow& row, Time now) {
   account.kind = static_cast<AccountKind>(row.kind);
   account.status = static_cast<AccountStatus>(row.status);
   account.frozen_by_owner = row.frozen_by_owner;
+  account.unverified = row.unverified;
   account.limits = {optional_amount(row.transfer_limit), optional_amount(row.daily_limit)};
   account.seq = {row.seq};
   account.balance = {row.balance};

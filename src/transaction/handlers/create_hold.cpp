@@ -2,6 +2,7 @@
 #include "transaction/handlers/handlers.h"
 #include "transaction/holds.h"
 #include "transaction/payment_request.h"
+#include "transaction/pin_allowance.h"
 
 namespace instapay::transaction {
 namespace {
@@ -28,12 +29,27 @@ Task<Result<ledger::Order>> order_of(Service& service, const net::Principal& pay
                                      const NewHold& asked) {
   auto orders = co_await resolve(service, payer, asked.payment);
   if (!orders) co_return fail(std::move(orders.error()));
-  if (auto proven = co_await ask_for_factor(service, payer, *orders); !proven)
-    co_return fail(std::move(proven.error()));
   ledger::Order order = std::move(orders->front());
   order.kind = ledger::EntryKind::hold;
   order.expires = ledger::Time{asked.expires_us};
   co_return order;
+}
+
+Task<Result<ledger::Outcome>> submit_hold(Service& service, const net::Principal& payer,
+                                          const NewHold& asked,
+                                          std::optional<ledger::RequestKey> key,
+                                          trace::Context span) {
+  auto order = co_await order_of(service, payer, asked);
+  if (!order) co_return fail(std::move(order.error()));
+  auto submission = std::make_unique<ledger::Submission>();
+  submission->orders.push_back(std::move(*order));
+  submission->key = std::move(key);
+  submission->span = span;
+  const auto taken = co_await ask_for_factor_or_pin(service, payer, submission->orders);
+  if (!taken) co_return fail(taken.error());
+  auto outcomes = co_await service.ledger.submit(std::move(submission));
+  co_await give_back_unpaid(service, *taken, outcomes);
+  co_return std::move(outcomes.front());
 }
 
 Error explain_hold(const ledger::Refusal& refusal, const NewHold& asked, Currency currency) {
@@ -61,13 +77,12 @@ net::Reply create_hold(Service& service, net::Request& request) {
   canonical.number(static_cast<std::uint64_t>(asked->expires_us), 8);
   const auto key_of_request =
       ledger::request_key(payer.user_id, *key, net::request_hash(canonical));
-  auto order = co_await order_of(service, payer, *asked);
-  if (!order) co_return fail(std::move(order.error()));
   const auto outcome =
-      co_await service.ledger.submit(std::move(*order), key_of_request, request.server_span);
-  if (!outcome) co_return fail(explain_hold(outcome.error(), *asked, currency));
+      co_await submit_hold(service, payer, *asked, key_of_request, request.server_span);
+  if (!outcome) co_return fail(outcome.error());
+  if (!*outcome) co_return fail(explain_hold(outcome->error(), *asked, currency));
 
-  auto held = co_await find_hold(service, payer, outcome->id);
+  auto held = co_await find_hold(service, payer, (*outcome)->id);
   if (!held) co_return fail(std::move(held.error()));
   // As it was made, whatever has become of it since.
   held->hold.status = ledger::HoldStatus::open;
@@ -76,7 +91,7 @@ net::Reply create_hold(Service& service, net::Request& request) {
   held->ended_us.reset();
   net::Response response = hold_answer(201, *held, currency);
   response.header("Location", "/api/holds/" + held->id.to_string());
-  if (outcome->replayed) response.header("Idempotent-Replayed", "true");
+  if ((*outcome)->replayed) response.header("Idempotent-Replayed", "true");
   co_return response;
 }
 

@@ -45,8 +45,8 @@ HashInput canonical_batch(const net::Request& request, const BatchRequest& batch
 // What happened to the whole request at once, not to an item of it.
 bool is_of_request(Code code) {
   return info(code).status >= 500 || code == Code::idempotency_key_reused ||
-         code == Code::step_up_required || code == Code::step_up_impossible ||
-         code == Code::allowance_exceeded;
+         code == Code::step_up_required || code == Code::pin_limit ||
+         code == Code::step_up_impossible || code == Code::allowance_exceeded;
 }
 
 Error batch_rejected(const Results& results) {

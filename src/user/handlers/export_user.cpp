@@ -16,6 +16,7 @@
 #include "user/handlers/handlers.h"
 #include "user/notice_settings.h"
 #include "user/passkeys.h"
+#include "user/pins.h"
 #include "user/push_subscriptions.h"
 #include "user/service_accounts.h"
 #include "user/sessions.h"
@@ -259,6 +260,8 @@ Task<bool> write_sign_in(Service& service, net::BodyWriter& out, const User& use
       json.null();
     }
     json.field("stepUpNewPayees", row.step_up_new_payees);
+    json.key("pinPerPayment").amount_or_null(row.pin_per_payment, currency);
+    json.key("pinPerDay").amount_or_null(row.pin_per_day, currency);
   }
   json.end_object();
   const auto browsers = co_await service.db.query(queries::user::list_push_subscriptions,
@@ -277,7 +280,8 @@ Task<bool> write_sign_in(Service& service, net::BodyWriter& out, const User& use
   co_return co_await out.write(text);
 }
 
-// The user's passkeys, by the names they gave them, and the end of the object.
+// The user's passkeys, by the names they gave them, on which devices there is a PIN, and the end of
+// the object.
 Task<void> write_passkeys(Service& service, net::BodyWriter& out, const User& user) {
   const auto rows =
       co_await service.db.query(queries::user::list_passkeys, pg::Params().add(user.id));
@@ -287,6 +291,17 @@ Task<void> write_passkeys(Service& service, net::BodyWriter& out, const User& us
   json.begin_array();
   for (const auto& row : *rows) write_passkey(json, row);
   json.end_array();
+  const auto pins = co_await find_pins(service, user.id);
+  if (!pins) throw std::runtime_error("export: " + pins.error().detail);
+  text += R"(,"pins":)";
+  JsonWriter list(text);
+  list.begin_array();
+  for (const auto& pin : pins->devices) {
+    list.begin_object();
+    write_pin(list, pin);
+    list.end_object();
+  }
+  list.end_array();
   text += "}";
   co_await out.write(text);
 }

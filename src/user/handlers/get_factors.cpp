@@ -1,6 +1,7 @@
 #include "queries.h"
 #include "user/handlers/handlers.h"
 #include "user/passkeys.h"
+#include "user/pins.h"
 
 namespace instapay::user {
 
@@ -12,6 +13,8 @@ net::Reply get_factors(Service& service, net::Request& request) {
   const auto passkeys = co_await service.db.query(queries::user::list_passkeys,
                                                   pg::Params().add(request.principal->user_id));
   if (!passkeys) co_return fail(pg::to_error(passkeys.error()));
+  const auto pins = co_await find_pins(service, request.principal->user_id);
+  if (!pins) co_return fail(pins.error());
   net::Response response{200, "application/json"};
   JsonWriter json(response.body);
   json.begin_object().key("totp");
@@ -25,7 +28,9 @@ net::Reply get_factors(Service& service, net::Request& request) {
   json.end_array();
   json.field("recoveryCodesLeft", rows->int64(0, 1)).key("stepUp").begin_object().key("above");
   json.amount_or_null(rows->optional_int64(0, 2), service.config.currency);
-  json.field("newPayees", rows->boolean(0, 3)).end_object().end_object();
+  json.field("newPayees", rows->boolean(0, 3)).end_object().key("pin");
+  write_pins(json, *pins, service.config, request.principal->session_id);
+  json.end_object();
   co_return response;
 }
 

@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,6 +131,14 @@ export class Stack {
   private async remove() {
     await this.end('SIGTERM');
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** In its database, as the owner: what only time would bring about. */
+  sql(statement: string): void {
+    const password = readFileSync(join(this.folder, 'postgres.password'), 'utf8').trim();
+    const env = { ...process.env, PGPASSWORD: password };
+    const to = `host=${join(this.folder, 'run')} user=instapay dbname=postgres`;
+    execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', statement, to], { env });
   }
 
   stop(): Promise<void> {

@@ -84,7 +84,7 @@ export const setStepUpRules = (above: Money | null, newPayees: boolean) =>
   call('Factors', 'PUT', '/api/users/me/factors/step-up', {
     body: { above: above === null ? null : toWire(above), newPayees },
   });
-export const stepUp = (shown: { code: string } | { passkey: PasskeyAssertion }) =>
+export const stepUp = (shown: { code: string } | { passkey: PasskeyAssertion } | { pin: string }) =>
   call('StepUp', 'POST', '/api/users/me/step-up', { body: shown });
 export const stepUpOptions = () =>
   call('PasskeyAssertionOptions', 'POST', '/api/users/me/step-up/options');

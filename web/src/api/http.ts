@@ -81,6 +81,7 @@ const kOfWhatWasTyped = [
   'passkey_invalid',
   'passkey_copied',
   'challenge_invalid',
+  'pin_wrong',
 ];
 
 /**
@@ -94,7 +95,7 @@ export async function request(
 ): Promise<Response> {
   let sent = body;
   let renewed = false;
-  let proven = false;
+  let shown: 'nothing' | 'pin' | 'factor' = 'nothing';
   for (;;) {
     const token = await accessToken();
     const response = await send(
@@ -118,9 +119,12 @@ export async function request(
       renewed = true;
       if (await refreshAfter(token)) continue;
     }
-    if (error.code === 'step_up_required' && !proven) {
-      proven = true;
-      const proof = await askForFactor(approving);
+    const isAbovePin = error.code === 'pin_limit' && shown !== 'factor';
+    if (isAbovePin || (error.code === 'step_up_required' && shown === 'nothing')) {
+      const enough = error.problem.accepts?.includes('pin') ?? false;
+      const pin = isAbovePin ? 'above' : enough ? 'enough' : 'refused';
+      const proof = await askForFactor({ approving, pin });
+      shown = proof === 'pin' ? 'pin' : 'factor';
       if (typeof proof === 'object') sent = { ...(body as object), passkey: proof };
       if (proof) continue;
     }

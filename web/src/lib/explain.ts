@@ -26,8 +26,12 @@ export function explain(error: unknown, { t, locale, payee, missing }: Context):
     return t('error.refund_exceeds_transfer_at', { left: money(left) });
   if (error.code === 'transfer_limit_exceeded' && limit !== undefined)
     return t('error.transfer_limit_exceeded_at', { limit: money(limit) });
-  if (error.code === 'daily_limit_exceeded' && left !== undefined && resetsAt)
-    return t('error.daily_limit_exceeded_until', {
+  if (
+    (error.code === 'daily_limit_exceeded' || error.code === 'unverified_limit_exceeded') &&
+    left !== undefined &&
+    resetsAt
+  )
+    return t(`error.${error.code}_until`, {
       left: money(left),
       time: timeOfDay(resetsAt, locale),
     });

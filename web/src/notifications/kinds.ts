@@ -45,6 +45,8 @@ const kPlaces: Record<Kind, 'thing' | '/settings' | '/settings/security' | null>
   passkey_added: '/settings/security',
   passkey_removed: '/settings/security',
   factors_removed: '/settings/security',
+  pin_set: '/settings/security',
+  pin_locked: '/settings/security',
   wallet_frozen: '/settings/security',
   wallet_unfrozen: '/settings/security',
 };
@@ -93,6 +95,7 @@ export function sentenceOf(
 
 /** What is told beside it: a note, the reason of a refusal, a device, a passkey. */
 export function beside({ kind, note, details }: Notification): string | null {
-  if (kind === 'new_device' && details) return describeAgent(details).name ?? details;
+  if (['new_device', 'pin_set', 'pin_locked'].includes(kind) && details)
+    return describeAgent(details).name ?? details;
   return details ?? note;
 }

@@ -1,8 +1,20 @@
 import { expect, test } from 'vitest';
 import { shortageOf } from './shortage';
 
-const limits = { perTransfer: 500n, leftToday: 300n, resetsAt: '2026-11-27T00:00:00Z' };
-const none = { perTransfer: null, leftToday: null, resetsAt: limits.resetsAt };
+const limits = {
+  perTransfer: 500n,
+  perDay: 400n,
+  unverifiedPerDay: null,
+  leftToday: 300n,
+  resetsAt: '2026-11-27T00:00:00Z',
+};
+const none = {
+  perTransfer: null,
+  perDay: null,
+  unverifiedPerDay: null,
+  leftToday: null,
+  resetsAt: limits.resetsAt,
+};
 
 test('says what stands against an amount before it is sent, as the ledger would', () => {
   expect(shortageOf(300n, 300n, limits)).toBeNull();

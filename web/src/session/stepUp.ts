@@ -7,11 +7,13 @@ import type { Schemas } from '../api/json';
 
 /** What a passkey signs so that it approves just one payment. */
 export type Approving = () => Promise<Schemas['PaymentAuthorizationOptions']>;
+/** What is asked for: a PIN may be enough, or was shown and is not. */
+export type Demand = { approving?: Approving | undefined; pin: 'enough' | 'refused' | 'above' };
 /** True: the session has shown a factor. An assertion: this one payment is approved. */
-export type Proof = boolean | PasskeyAssertion;
+export type Proof = boolean | 'pin' | PasskeyAssertion;
 
 let asked: Promise<Proof> | null = null;
-let payment: Approving | undefined;
+let demand: Demand | null = null;
 let settle: (proof: Proof) => void = () => {};
 const listeners = new Set<() => void>();
 
@@ -19,12 +21,15 @@ function changed() {
   for (const listener of listeners) listener();
 }
 
-/** With `approving`, a passkey may sign that payment in place of proving the session. */
-export function askForFactor(approving?: Approving): Promise<Proof> {
-  // What approves one payment proves nothing to the others that wait.
+export function askForFactor(wanted: Demand): Promise<Proof> {
+  // What approves one payment, or small ones, proves nothing to others that wait.
   if (asked)
-    return asked.then((proof) => (typeof proof === 'boolean' ? proof : askForFactor(approving)));
-  payment = approving;
+    return asked.then((proof) =>
+      typeof proof === 'boolean' || (proof === 'pin' && wanted.pin === 'enough')
+        ? proof
+        : askForFactor(wanted),
+    );
+  demand = wanted;
   asked = new Promise<Proof>((resolve) => {
     settle = resolve;
   });
@@ -35,13 +40,15 @@ export function askForFactor(approving?: Approving): Promise<Proof> {
 export function answerFactor(proof: Proof) {
   if (!asked) return;
   asked = null;
-  payment = undefined;
+  demand = null;
   settle(proof);
   changed();
 }
 
 /** The payment that waits for its payer, if it is one. */
-export const paymentAsked = () => payment;
+export const paymentAsked = () => demand?.approving;
+/** Whether a PIN would do for what waits. */
+export const pinAsked = () => demand?.pin ?? 'refused';
 
 export const useFactorAsked = () =>
   useSyncExternalStore(

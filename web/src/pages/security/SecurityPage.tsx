@@ -13,6 +13,7 @@ import { BlockSkeleton, Failed } from '../../ui/States';
 import { ChangeFactor } from './ChangeFactor';
 import { Enrolment } from './Enrolment';
 import { PasskeyCard } from './Passkeys';
+import { PinCard } from './PinCard';
 import { RecoveryCodes } from './RecoveryCodes';
 import { StepUpRules } from './StepUpRules';
 import '../../styles/security.css';
@@ -127,6 +128,14 @@ function Cards({ me, factors }: { me: User; factors: Factors }) {
       {hasFactor(factors) && (
         <>
           <CodesCard {...card} />
+          {factors.pin && (
+            <PinCard
+              me={me}
+              pins={factors.pin}
+              onSaved={(saved) => queryClient.setQueryData(kFactors, saved)}
+              onChanged={() => changed(null)}
+            />
+          )}
           <StepUpRules
             rules={factors.stepUp}
             onSaved={(saved) => queryClient.setQueryData(kFactors, saved)}

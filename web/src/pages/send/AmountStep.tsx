@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type CSSProperties, type SubmitEvent } fro
 import { Delete } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { User } from '../../api/types';
+import { VerifyBanner } from '../../app/VerifyBanner';
 import { useLocale, useT } from '../../i18n';
 import { amountText, keysOf, pressKey } from '../../money/amount';
 import { currency } from '../../money/currency';
@@ -154,6 +155,7 @@ export function AmountStep({ me, draft, save }: Props) {
         </p>
         <div role="alert">{said && <FieldError id="amount-error">{said}</FieldError>}</div>
       </div>
+      {sendable.unverified && <VerifyBanner me={me} />}
       <TextField
         label={t('send.note')}
         labelHidden={touch}

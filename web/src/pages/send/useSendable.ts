@@ -3,8 +3,10 @@ import type { User } from '../../api/types';
 import { useLocale, useT } from '../../i18n';
 import { timeOfDay } from '../../lib/dates';
 import { formatMoney, type Money } from '../../money/money';
-import { shortageOf, type Shortage } from '../../pay/shortage';
+import { isOfUnverified, shortageOf, type Shortage } from '../../pay/shortage';
 import { limitsQuery } from '../../ui/LimitRows';
+
+const kOfDay = { day: 'daily_limit_exceeded', unverified: 'unverified_limit_exceeded' } as const;
 
 /** What is not set aside for others. */
 export const spendable = (me: User): Money => me.available ?? me.balance;
@@ -18,8 +20,8 @@ export function useSendable(me: User) {
   const explain = (shortage: Shortage): string => {
     if (shortage.kind === 'transfer')
       return t('error.transfer_limit_exceeded_at', { limit: money(shortage.limit) });
-    if (shortage.kind === 'day')
-      return t('error.daily_limit_exceeded_until', {
+    if (shortage.kind !== 'balance')
+      return t(`error.${kOfDay[shortage.kind]}_until`, {
         left: money(shortage.left),
         time: timeOfDay(shortage.resetsAt, locale),
       });
@@ -35,6 +37,8 @@ export function useSendable(me: User) {
   ].filter((hint) => hint !== null);
   return {
     hints,
+    /** Whether more could be sent if the address were verified. */
+    unverified: limits !== undefined && isOfUnverified(limits),
     problem: (amount: Money) => {
       const shortage = shortageOf(amount, spendable(me), limits);
       return shortage && explain(shortage);
