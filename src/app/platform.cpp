@@ -268,7 +268,7 @@ void Platform::start_push() {
       std::make_unique<reporting::FollowerWorker>(reporting::payment_pushes(), as_role("user"));
   const push::OutboxOptions options{
       .hosts = config_.push_hosts, .subject = config_.push_subject, .currency = config_.currency};
-  // One that is cut off may be sent again, which its browser shows once.
+  // One that is being written is waited for: cut off, it would be sent again.
   const auto give_up = [stop = connecting_.get_token()] { return stop.stop_requested(); };
   for (int i = 0; i < push::kPushWorkers; ++i)
     push_workers_.push_back(

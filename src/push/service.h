@@ -44,7 +44,8 @@ class PushService {
 /// uses no proxy. Not thread-safe.
 class PushClient final : public PushService {
  public:
-  /// `give_up` is asked while an attempt is under way. `resolve`: "host:port:address", for tests.
+  /// `give_up` is asked while an attempt is under way, and heeded until its body is being written.
+  /// `resolve`: "host:port:address", for tests.
   explicit PushClient(std::function<bool()> give_up = {}, const std::string& resolve = {});
   ~PushClient() override;
 
