@@ -130,7 +130,8 @@ PushMessage Outbox::write(const Push& push, Endpoint endpoint) const {
   message.authorization = keys_.authorization(*push.vapid_kid, endpoint.origin, options_.subject,
                                               now_us() / kSecond_us);
   message.urgency = urgency_of(push.kind);
-  message.ttl_s = push.ttl_s;
+  message.ttl_s =
+      group_of(push.kind) == "money" ? std::min(push.ttl_s, kMoneyPushTtl_s) : push.ttl_s;
   message.endpoint = std::move(endpoint);
   return message;
 }

@@ -23,6 +23,9 @@ inline constexpr std::int32_t kPushLease_s = 60;
 inline constexpr std::int32_t kPushRetryFirst_s = 15;
 inline constexpr std::int32_t kPushRetryMax_s = 6 * 3600;  // also of what a push service asks for
 inline constexpr std::int32_t kPushEventsGathered = 1'000;
+/// What push services keep of money that came for a browser that is away: who has it by then may be
+/// somebody else, whom a sign-out that the server did not hear of does not keep it from.
+inline constexpr std::int32_t kMoneyPushTtl_s = 3600;
 inline constexpr int kPushWorkers = 2;  // of a process: a push service that hangs holds up one
 inline constexpr std::size_t kTopic_chars = 32;  // RFC 8030 §5.4
 

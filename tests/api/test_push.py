@@ -87,6 +87,7 @@ def test_money_is_told_at_once_and_once(mona, omar, push_service):
     assert told["tag"] == push.headers["topic"]
     assert "Lunch" not in str(told), "what others wrote is for the wallet"
     assert push.headers["urgency"] == "high"
+    assert int(push.headers["ttl"]) <= 3600
     assert push.claims["sub"].startswith(("http", "mailto:"))
     assert push.key == devices(mona)["publicKey"]
     wait_until(lambda: devices(mona)["data"][0]["lastSuccessAt"], 20, "it is written down")

@@ -122,6 +122,28 @@ test('a device that was left is turned off from another, and signing in again go
   expect(await devicesOf(stack, mona)).toEqual([]);
 });
 
+test('signing out where the server cannot be reached ends the subscription all the same', async ({
+  stack,
+  page,
+}) => {
+  const mona = await makePerson(stack, 'Mona Hassan');
+  await stubPushManager(page);
+  await signIn(page, mona);
+  await page.goto('/settings');
+  await card(page).getByRole('button', { name: say('en', 'push.turnOn') }).click();
+  await expect(card(page).getByText(say('en', 'push.isOn'), { exact: true })).toBeVisible();
+  const isSubscribed = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      return (await registration?.pushManager.getSubscription()) != null;
+    });
+  expect(await isSubscribed()).toBe(true);
+  await page.route('**/api/users/logout', (route) => route.abort());
+  await page.getByRole('button', { name: say('en', 'settings.signOut'), exact: true }).last().click();
+  await expect(page).toHaveURL(/sign-in/);
+  await expect.poll(isSubscribed).toBe(false);
+});
+
 test('a browser that blocks notices says so, and what to do', async ({ stack, page }) => {
   const mona = await makePerson(stack, 'Mona Hassan');
   await stubPushManager(page, 'denied');

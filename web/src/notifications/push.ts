@@ -2,12 +2,11 @@ import { listSessions } from '../api/endpoints';
 import { listPushDevices, registerPushDevice, removePushDevice } from '../api/notifications';
 import { fromBase64url, toBase64url } from '../lib/base64url';
 import { local, readJson, writeJson } from '../lib/store';
+import { hasLeftPush, kPushMark } from '../session/leavePush';
 
 // This browser's push subscription: made when somebody turns it on, and kept registered with the
 // session that there is.
 
-/** Whose notices this browser shows, in which session and by which subscription. */
-export const kPushMark = 'instapay.push';
 type Mark = { userId: string; sessionId: string | undefined; endpoint: string };
 
 export const canPush = () =>
@@ -24,6 +23,7 @@ const worker = async () =>
 
 /** The subscription of this browser with the key of now; one that was made with another is replaced. */
 async function subscribe(publicKey: string): Promise<PushSubscription> {
+  await hasLeftPush();
   const { pushManager } = await worker();
   const there = await pushManager.getSubscription();
   const key = there?.options.applicationServerKey;
@@ -71,11 +71,13 @@ export async function turnOff(deviceId: string): Promise<void> {
 /**
  * Goes on where this browser was turned on by the same person: after a new sign-in, when the browser
  * has made another subscription, or the server has another key. What was turned off elsewhere stays
- * off.
+ * off, and what is of another person ends.
  */
 export async function resume(userId: string): Promise<void> {
   const mark = readJson(local, kPushMark) as Mark | null;
-  if (mark?.userId !== userId || !canPush() || Notification.permission !== 'granted') return;
+  if (mark === null || !canPush()) return;
+  if (mark.userId !== userId) return forget();
+  if (Notification.permission !== 'granted') return;
   const { publicKey, data } = await listPushDevices();
   if (publicKey === null) return;
   const subscription = await subscribe(publicKey);
