@@ -212,6 +212,11 @@ BEGIN
       SELECT s.id, s.user_id, s.created_at FROM push_subscriptions s
       WHERE s.user_id IN (SELECT n.account_id FROM news n)
       FOR KEY SHARE
+    ), today AS MATERIALIZED (
+      SELECT b.id, (SELECT count(*) FROM push_outbox o
+                    WHERE o.subscription_id = b.id AND o.entry_seq IS NOT NULL
+                      AND o.created_at > now() - interval '24 hours') AS pushes
+      FROM browsers b
     )
     INSERT INTO push_outbox (subscription_id, event_key, kind, user_id, entry_seq, happened_at, expires_at)
     SELECT w.id, w.kind || '/' || w.transfer_id, w.kind, w.account_id, w.seq, w.happened_at, w.happened_at + push_life()
@@ -220,9 +225,8 @@ BEGIN
           JOIN browsers b ON b.user_id = n.account_id AND b.created_at <= n.happened_at
           LEFT JOIN notice_settings p ON p.user_id = n.account_id
           WHERE wants_push(n.kind, p.push_money, p.push_requests, p.push_planned)) w
-    WHERE w.number <= money_pushes_a_day() - (
-      SELECT count(*) FROM push_outbox o
-      WHERE o.subscription_id = w.id AND o.entry_seq IS NOT NULL AND o.created_at > now() - interval '24 hours')
+    JOIN today t ON t.id = w.id
+    WHERE w.number <= money_pushes_a_day() AND w.number + t.pushes <= money_pushes_a_day()
     ON CONFLICT (subscription_id, event_key) DO NOTHING;
   END IF;
   RETURN place.present;

@@ -373,5 +373,8 @@ def test_many_payments_are_pushed_so_often(mona, omar, push_service):
     browser = turn_on(mona, push_service)
     transfers = [{"receiver_id": mona.id, "amount": "0.01"}] * 220
     omar.post("/api/transactions/batch", {"transfers": transfers}, key=fresh_key()).ok()
+    told = ["Open your wallet to read it."] * 200
+    browser.wait_for(*told)
+    omar.pay(mona, "0.01").ok(201)
     enrol(mona)
-    browser.wait_for(*["Open your wallet to read it."] * 200, SAFETY)
+    browser.wait_for(*told, SAFETY)

@@ -135,7 +135,7 @@ test('signing out where the server cannot be reached ends the subscription all t
   const isSubscribed = () =>
     page.evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration();
-      return (await registration?.pushManager.getSubscription()) != null;
+      return Boolean(await registration?.pushManager.getSubscription());
     });
   expect(await isSubscribed()).toBe(true);
   await page.route('**/api/users/logout', (route) => route.abort());
