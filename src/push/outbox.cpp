@@ -186,6 +186,9 @@ pg::Result<bool> Outbox::step(pg::Connection& db) {
   params.add(end.state == "pending" ? retry_after_s(push.attempts, end.asked_s) : 0);
   const auto finished = db.query(queries::push::finish, params);
   if (!finished) return std::unexpected(finished.error());
+  if (end.state != "sent" || finished->empty()) return true;
+  const auto reached = db.query(queries::push::reach, pg::Params().add(push.subscription_id));
+  if (!reached) return std::unexpected(reached.error());
   return true;
 }
 

@@ -195,6 +195,24 @@ TEST_F(PushOutbox, AnAttemptThatNeverEndsIsCounted) {
   EXPECT_TRUE(service.sent.empty());
 }
 
+TEST_F(PushOutbox, WritingDownASuccessWaitsForNoSessionThatEnds) {
+  rows_of(subscribe(user, session, endpoint()));
+  tell(user);
+  auto ending = Database::connect("user");
+  service.answer = [&](const PushMessage&) {
+    // Its session ends meanwhile, and its transaction holds the browser's row.
+    EXPECT_TRUE(ending.exec("BEGIN"));
+    EXPECT_TRUE(ending.exec("SELECT FROM push_subscriptions FOR UPDATE"));
+    return PushAnswer{.status = 201};
+  };
+  ASSERT_TRUE(db.exec("SET lock_timeout = '100ms'"));
+  EXPECT_EQ(outbox.step(db).error().sqlstate, "55P03") << "only the time of the success waits";
+  EXPECT_EQ(state(), "sent 1");
+  EXPECT_TRUE(ending.exec("DELETE FROM push_subscriptions"));
+  EXPECT_TRUE(ending.exec("COMMIT"));
+  EXPECT_EQ(state(), "");
+}
+
 TEST_F(PushOutbox, WhoIsGoneIsForgottenWithAllThatWaits) {
   rows_of(subscribe(user, session, endpoint()));
   tell(user);
