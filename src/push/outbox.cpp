@@ -93,12 +93,14 @@ std::int32_t retry_after_s(std::int64_t attempts, std::int64_t asked_s) {
 void publish_nothing_to_push() { publish(0, 0, 0); }
 
 // How an attempt ends: the state that is written, why, and what is counted; or the browser has
-// gone.
+// gone. And what it tells of the push service.
 struct Outbox::End {
   std::string_view state, outcome;
   std::optional<std::string> error = {};
   std::int64_t asked_s = 0;
   bool is_gone = false;
+  bool has_answered = false, is_away = false;
+  bool is_failure = false;  // of this browser's address, not of ours
 };
 
 PushMessage Outbox::write(const Push& push, Endpoint endpoint) const {
@@ -149,18 +151,69 @@ Outbox::End Outbox::attempt(const Push& push) {
   const std::string origin = endpoint->origin;
   const PushAnswer answer = service_.post(write(push, *std::move(endpoint)));
   const long status = answer.status;
-  if (status >= 200 && status < 300) return {"sent", "sent"};
+  End end{.state = "sent", .outcome = "sent"};
+  end.is_away = status == 0 || status == 429 || status >= 500;
+  end.has_answered = !end.is_away;
+  if (status >= 200 && status < 300) return end;
   std::string problem = status == 0 ? fmt::format("{}: {}", origin, answer.problem)
                                     : fmt::format("{} answered {}", origin, status);
-  if (status == 404 || status == 410)
-    return {.outcome = "gone", .error = std::move(problem), .is_gone = true};
+  end.error = std::move(problem);
+  if (status == 404 || status == 410) {
+    end.outcome = "gone";
+    end.is_gone = true;
+    return end;
+  }
   // 401 and 403 are about our key or clock, which an operator mends; the rest of 4yz and a redirect
   // about this push.
-  const bool is_for_now = status == 0 || status == 401 || status == 403 || status == 408 ||
-                          status == 429 || status >= 500;
-  if (!is_for_now) return {"dead", "refused", std::move(problem)};
-  if (push.attempts >= kPushAttemptsMax) return {"dead", "given_up", std::move(problem)};
-  return {"pending", "later", std::move(problem), answer.retry_after_s};
+  const bool is_ours = status == 401 || status == 403;
+  const bool is_for_now = end.is_away || is_ours || status == 408;
+  end.is_failure = !is_ours && status != 429;
+  end.state = "dead";
+  end.outcome = is_for_now ? "given_up" : "refused";
+  if (is_for_now && push.attempts < kPushAttemptsMax) {
+    end.state = "pending";
+    end.outcome = "later";
+    end.asked_s = answer.retry_after_s;
+  }
+  return end;
+}
+
+pg::Result<void> Outbox::write_down(pg::Connection& db, const Push& push, const End& end) {
+  namespace q = queries::push;
+  pg::Result<void> done;
+  const auto run = [&](const pg::Statement& statement, const pg::Params& params) {
+    const auto ran = db.query(statement, params);
+    if (!ran) done = std::unexpected(ran.error());
+    return done.has_value();
+  };
+  const auto prune = [&] { return run(q::prune, pg::Params().add(push.subscription_id)); };
+  if (end.is_away &&
+      !run(q::pause, pg::Params().add(push.id).add(kPushPauseFirst_s).add(kPushPauseMax_s)))
+    return done;
+  if (end.has_answered && push.was_paused && !run(q::resume, pg::Params().add(push.id)))
+    return done;
+  if (end.is_gone) {
+    prune();
+    return done;
+  }
+  pg::Params params;
+  params.add(push.id).add(push.attempts).add(end.state).add(end.error);
+  params.add(end.state == "pending" ? retry_after_s(push.attempts, end.asked_s) : 0);
+  const auto finished = db.query(q::finish, params);
+  if (!finished) return std::unexpected(finished.error());
+  // Somebody else has it.
+  if (finished->empty()) return done;
+  if (end.state == "sent") run(q::reach, pg::Params().add(push.subscription_id));
+  if (!end.is_failure) return done;
+  const auto failed = db.query(
+      q::fail,
+      pg::Params().add(push.subscription_id).add(kPushFailuresMax).add(kPushSilence_days));
+  if (!failed) return std::unexpected(failed.error());
+  if (!failed->empty() && failed->front().is_over) {
+    log::warn("browser forgotten: nothing reaches it", {{"instapay.push.id", push.id}});
+    prune();
+  }
+  return done;
 }
 
 pg::Result<bool> Outbox::step(pg::Connection& db) {
@@ -176,19 +229,8 @@ pg::Result<bool> Outbox::step(pg::Connection& db) {
                                 {"instapay.push.attempts", push.attempts},
                                 {"event.outcome", end.outcome},
                                 {"error.message", *end.error}});
-  if (end.is_gone) {
-    const auto pruned = db.query(queries::push::prune, pg::Params().add(push.subscription_id));
-    if (!pruned) return std::unexpected(pruned.error());
-    return true;
-  }
-  pg::Params params;
-  params.add(push.id).add(push.attempts).add(end.state).add(end.error);
-  params.add(end.state == "pending" ? retry_after_s(push.attempts, end.asked_s) : 0);
-  const auto finished = db.query(queries::push::finish, params);
-  if (!finished) return std::unexpected(finished.error());
-  if (end.state != "sent" || finished->empty()) return true;
-  const auto reached = db.query(queries::push::reach, pg::Params().add(push.subscription_id));
-  if (!reached) return std::unexpected(reached.error());
+  if (auto written = write_down(db, push, end); !written)
+    return std::unexpected(written.error());
   return true;
 }
 

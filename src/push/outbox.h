@@ -22,6 +22,14 @@ inline constexpr int kPushAttemptsMax = 8;  // over some nine hours
 inline constexpr std::int32_t kPushLease_s = 60;
 inline constexpr std::int32_t kPushRetryFirst_s = 15;
 inline constexpr std::int32_t kPushRetryMax_s = 6 * 3600;  // also of what a push service asks for
+/// A push service that does not answer, or says 429 or 5yz, gets nothing for so long, twice as long
+/// each time in a row: it holds up no other.
+inline constexpr std::int32_t kPushPauseFirst_s = 5;
+inline constexpr std::int32_t kPushPauseMax_s = 600;
+/// A browser is forgotten after so many attempts in a row that failed, when nothing has reached it
+/// for so long: a push service that is away for a day forgets nobody.
+inline constexpr std::int32_t kPushFailuresMax = 30;
+inline constexpr std::int32_t kPushSilence_days = 3;
 inline constexpr std::int32_t kPushEventsGathered = 1'000;
 /// What push services keep of money that came for a browser that is away: who has it by then may be
 /// somebody else, whom a sign-out that the server did not hear of does not keep it from.
@@ -50,6 +58,7 @@ class Outbox {
   using Push = queries::push::ClaimRow;
   struct End;
   End attempt(const Push& push);
+  static pg::Result<void> write_down(pg::Connection& db, const Push& push, const End& end);
   PushMessage write(const Push& push, Endpoint endpoint) const;
 
   OutboxOptions options_;

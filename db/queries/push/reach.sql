@@ -1,3 +1,3 @@
 -- A browser whose push service took a push.
 -- row: none
-UPDATE push_subscriptions SET last_success_at = now() WHERE id = $1::uuid
+UPDATE push_subscriptions SET last_success_at = now(), failures = 0 WHERE id = $1::uuid
