@@ -143,9 +143,12 @@ Outbox::End Outbox::attempt(const Push& push) {
   if (push.is_expired) return {"dead", "expired", "not sent while it was of use"};
   // Also where every attempt ended the worker.
   if (push.attempts > kPushAttemptsMax) return {"dead", "given_up", "the last attempt never ended"};
-  // The browser makes another subscription, with the key of now, when the wallet is opened there.
-  if (!keys_.has(*push.vapid_kid))
-    return {.outcome = "gone", .error = "made with a key that is not configured", .is_gone = true};
+  // Another replica may have it already, or still.
+  if (!keys_.has(*push.vapid_kid)) {
+    const bool is_last = push.attempts >= kPushAttemptsMax;
+    return {is_last ? "dead" : "pending", is_last ? "given_up" : "later",
+            "made with a key that is not configured here"};
+  }
   auto endpoint = options_.hosts.check(*push.endpoint);
   if (!endpoint) return {"dead", "refused", "PUSH_HOSTS does not have its host"};
   const std::string origin = endpoint->origin;

@@ -264,6 +264,7 @@ ON_NO_CURVE = b"\4" + bytes(31) + b"\1" + bytes(31) + b"\1"
         ({"endpoint": "http://127.0.0.1/" + "x" * 1024}, {"endpoint": "too_long"}),
         ({"keys": None}, {"keys": "wrong_type"}),
         ({"keys": []}, {"keys": "wrong_type"}),
+        ({"applicationServerKey": 5}, {"applicationServerKey": "wrong_type"}),
         ({"keys": {}}, {"keys.p256dh": "required", "keys.auth": "required"}),
     ],
 )
@@ -340,9 +341,17 @@ def test_a_new_key_leaves_the_browsers_of_the_old_one(launch, push_service):
     key = devices(mona)["publicKey"]
     assert key != old_key
     other = turn_on(mona, push_service)
+    # One that subscribed while another replica offered the old key, and one that nobody offered.
+    late = Browser(push_service)
+    again(mona).post(PATH, late.subscription(applicationServerKey=old_key)).ok()
+    foreign = late.subscription(applicationServerKey=b64url(late.point))
+    refusal = {"applicationServerKey": "not_allowed"}
+    mona.post(PATH, foreign).problem(422, "validation_failed", refusal)
     enrol(mona)
     browser.wait_for(SAFETY)
     other.wait_for(SAFETY)
+    late.wait_for(SAFETY)
+    assert {push.key for push in late.pushes} == {old_key}
     assert {push.key for push in browser.pushes} == {old_key}
     assert {push.key for push in other.pushes} == {key}
 

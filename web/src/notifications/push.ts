@@ -38,8 +38,12 @@ async function subscribe(publicKey: string): Promise<PushSubscription> {
 const currentSession = async (userId: string) =>
   (await listSessions(userId)).data.find((each) => each.current)?.id;
 
-async function register(userId: string, subscription: PushSubscription) {
-  await registerPushDevice(subscription.toJSON());
+async function register(
+  userId: string,
+  applicationServerKey: string,
+  subscription: PushSubscription,
+) {
+  await registerPushDevice({ ...subscription.toJSON(), applicationServerKey });
   const mark: Mark = {
     userId,
     sessionId: await currentSession(userId),
@@ -52,7 +56,7 @@ async function register(userId: string, subscription: PushSubscription) {
 export async function turnOn(userId: string, publicKey: string): Promise<NotificationPermission> {
   const permission = await Notification.requestPermission();
   if (permission !== 'granted') return permission;
-  await register(userId, await subscribe(publicKey));
+  await register(userId, publicKey, await subscribe(publicKey));
   return permission;
 }
 
@@ -85,5 +89,5 @@ export async function resume(userId: string): Promise<void> {
     if (data.some((device) => device.current)) return;
     if ((await currentSession(userId)) === mark.sessionId) return forget();
   }
-  await register(userId, subscription);
+  await register(userId, publicKey, subscription);
 }
