@@ -73,7 +73,6 @@ CREATE TABLE push_outbox (
     AND state IN ('pending', 'sent', 'dropped', 'dead'))
 );
 CREATE INDEX push_outbox_due ON push_outbox (next_attempt_at) WHERE state = 'pending';
-CREATE INDEX push_outbox_waiting ON push_outbox (created_at) WHERE state = 'pending';
 CREATE INDEX push_outbox_finished ON push_outbox (finished_at) WHERE state <> 'pending';
 CREATE INDEX push_outbox_dead ON push_outbox (finished_at) WHERE state = 'dead';
 
@@ -269,6 +268,17 @@ DECLARE
   place push_place;
   seen bigint;
 BEGIN
+  -- Mostly there is nothing, and then nothing is locked.
+  SELECT * INTO place FROM push_place;
+  IF place.xid <= pg_snapshot_xmax(pg_current_snapshot())
+     AND NOT EXISTS (SELECT FROM request_events v
+                     WHERE (v.xid, v.id) > (place.xid, place.event_id)
+                       AND v.xid < pg_snapshot_xmin(pg_current_snapshot()))
+     AND NOT EXISTS (SELECT FROM user_events u
+                     WHERE (u.xid, u.id) > (place.xid, place.event_id)
+                       AND u.xid < pg_snapshot_xmin(pg_current_snapshot())) THEN
+    RETURN 0;
+  END IF;
   SELECT * INTO place FROM push_place FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN 0;

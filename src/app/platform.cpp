@@ -270,10 +270,11 @@ void Platform::start_push() {
       .hosts = config_.push_hosts, .subject = config_.push_subject, .currency = config_.currency};
   // One that is being written is waited for: cut off, it would be sent again.
   const auto give_up = [stop = connecting_.get_token()] { return stop.stop_requested(); };
+  const auto upkeep = std::make_shared<push::PushUpkeep>();
   for (int i = 0; i < push::kPushWorkers; ++i)
     push_workers_.push_back(
         std::make_unique<push::PushWorker>(as_role("user"), options, *private_keys_.vapid,
-                                           std::make_unique<push::PushClient>(give_up)));
+                                           std::make_unique<push::PushClient>(give_up), upkeep));
 }
 
 void Platform::add_routes(net::Router& router, Purpose service) {

@@ -22,18 +22,28 @@ constexpr auto kIdle = std::chrono::milliseconds(250);
 constexpr auto kAfterFailure = std::chrono::seconds(1);
 constexpr std::int64_t kGatherEvery_us = 500'000;
 constexpr std::int64_t kWatchEvery_us = 5 * kSecond_us;
+constexpr std::int64_t kCountEvery_us = 60 * kSecond_us;  // it reads all of a table
 constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
 constexpr std::int32_t kPurgeRows = 1000;  // at a time
 
 using Push = queries::push::ClaimRow;
 
-void publish(std::int64_t lag_s, std::int64_t dead, std::int64_t browsers) {
-  metrics::gauge("instapay_push_lag_seconds", "Age of the oldest push that is still to be sent")
+void publish(std::int64_t lag_s, std::int64_t dead) {
+  metrics::gauge("instapay_push_lag_seconds", "How long the push waits that is due the longest")
       .Set(static_cast<double>(lag_s));
   metrics::gauge("instapay_push_dead_letters", "Pushes that will not be sent any more")
       .Set(static_cast<double>(dead));
+}
+
+void publish_browsers(std::int64_t browsers) {
   metrics::gauge("instapay_push_subscriptions", "Browsers that are told by push")
       .Set(static_cast<double>(browsers));
+}
+
+// Whether it is time, for one of the workers that ask.
+bool is_due(std::atomic<std::int64_t>& at_us, std::int64_t now_us, std::int64_t every_us) {
+  std::int64_t due_us = at_us.load();
+  return now_us >= due_us && at_us.compare_exchange_strong(due_us, now_us + every_us);
 }
 
 void count(std::string_view kind, std::string_view outcome) {
@@ -90,7 +100,10 @@ std::int32_t retry_after_s(std::int64_t attempts, std::int64_t asked_s) {
       std::min<std::int64_t>(std::max(wait_s, asked_s), kPushRetryMax_s));
 }
 
-void publish_nothing_to_push() { publish(0, 0, 0); }
+void publish_nothing_to_push() {
+  publish(0, 0);
+  publish_browsers(0);
+}
 
 // How an attempt ends: the state that is written, why, and what is counted; or the browser has
 // gone. And what it tells of the push service.
@@ -238,10 +251,11 @@ pg::Result<bool> Outbox::step(pg::Connection& db) {
 }
 
 PushWorker::PushWorker(pg::ConnectOptions database, OutboxOptions options, const VapidKeys& keys,
-                       std::unique_ptr<PushService> service)
+                       std::unique_ptr<PushService> service, std::shared_ptr<PushUpkeep> upkeep)
     : database_(std::move(database)),
       service_(std::move(service)),
-      outbox_(std::move(options), keys, *service_) {
+      outbox_(std::move(options), keys, *service_),
+      upkeep_(std::move(upkeep)) {
   database_.application_name = "instapay push";
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -274,23 +288,25 @@ pg::Result<bool> PushWorker::tick() {
 
 pg::Result<void> PushWorker::tend() {
   const std::int64_t now = monotonic_us();
-  if (now >= gather_at_us_) {
+  if (is_due(upkeep_->gather_at_us, now, kGatherEvery_us)) {
     const auto gathered = db_->query(queries::push::gather, pg::Params().add(kPushEventsGathered));
     if (!gathered) return std::unexpected(gathered.error());
-    const bool is_more = gathered->front().seen == kPushEventsGathered;
-    gather_at_us_ = now + (is_more ? 0 : kGatherEvery_us);
+    if (gathered->front().seen == kPushEventsGathered) upkeep_->gather_at_us = now;
   }
-  if (now >= watch_at_us_) {
+  if (is_due(upkeep_->watch_at_us, now, kWatchEvery_us)) {
     const auto state = db_->query(queries::push::watch);
     if (!state) return std::unexpected(state.error());
-    watch_at_us_ = now + kWatchEvery_us;
-    publish(state->front().lag_s, state->front().dead, state->front().browsers);
+    publish(state->front().lag_s, state->front().dead);
   }
-  if (now >= purge_at_us_) {
+  if (is_due(upkeep_->count_at_us, now, kCountEvery_us)) {
+    const auto counted = db_->query(queries::push::count_browsers);
+    if (!counted) return std::unexpected(counted.error());
+    publish_browsers(counted->front().browsers);
+  }
+  if (is_due(upkeep_->purge_at_us, now, kPurgeEvery_us)) {
     const auto purged = db_->query(queries::push::purge, pg::Params().add(kPurgeRows));
     if (!purged) return std::unexpected(purged.error());
-    const bool is_done = purged->front().purged < kPurgeRows;
-    purge_at_us_ = now + (is_done ? kPurgeEvery_us : kWatchEvery_us);
+    if (purged->front().purged == kPurgeRows) upkeep_->purge_at_us = now + kWatchEvery_us;
   }
   return {};
 }

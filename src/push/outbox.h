@@ -6,6 +6,7 @@
 // A push is sent once. The one doubt: a worker that dies between a push service's answer and
 // writing it down. Then it is sent again after its lease, with the same Topic and the same tag, by
 // which the push service or the browser shows it once.
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -69,11 +70,20 @@ class Outbox {
 /// What a process without a worker publishes: no lag and no dead letters.
 void publish_nothing_to_push();
 
+/// When something besides sending is to be done next, by whichever worker of the process comes
+/// first.
+struct PushUpkeep {
+  std::atomic<std::int64_t> gather_at_us = 0, watch_at_us = 0, count_at_us = 0, purge_at_us = 0;
+};
+
 /// Steps on a thread of its own, and publishes lag and dead letters.
 class PushWorker {
  public:
   PushWorker(pg::ConnectOptions database, OutboxOptions options, const VapidKeys& keys,
-             std::unique_ptr<PushService> service);
+             std::unique_ptr<PushService> service, std::shared_ptr<PushUpkeep> upkeep);
+
+  /// So that several are waited for at once; the destructor waits.
+  void request_stop() { thread_.request_stop(); }
 
  private:
   void run(const std::stop_token& stop);
@@ -84,7 +94,7 @@ class PushWorker {
   std::unique_ptr<PushService> service_;
   Outbox outbox_;
   std::optional<pg::Connection> db_;
-  std::int64_t gather_at_us_ = 0, watch_at_us_ = 0, purge_at_us_ = 0;
+  std::shared_ptr<PushUpkeep> upkeep_;
   std::jthread thread_;
 };
 

@@ -248,6 +248,20 @@ TEST_F(PushOutbox, APushServiceThatIsAwayHoldsUpNoOther) {
   EXPECT_EQ(text("SELECT count(*)::text FROM push_outbox WHERE state = 'sent'"), "6");
 }
 
+TEST_F(PushOutbox, AnAddressThatIsMadeUpRaisesNoAlarm) {
+  const auto lag_s = [&] { return db.query(queries::push::watch)->front().lag_s; };
+  rows_of(subscribe(user, session, endpoint()));
+  tell(user);
+  tell(user, "passkey_added");
+  ASSERT_TRUE(owner.exec("UPDATE push_outbox SET next_attempt_at = now() - interval '1 hour'"));
+  EXPECT_GE(lag_s(), 3600);
+  service.answer = [](const PushMessage&) { return PushAnswer{.status = 503}; };
+  EXPECT_TRUE(outbox.step(db).value());
+  EXPECT_EQ(lag_s(), 0) << "one is tried again later, the other waits for its push service";
+  ASSERT_TRUE(owner.exec("UPDATE push_subscriptions SET last_success_at = now()"));
+  EXPECT_GE(lag_s(), 3600) << "of a browser that there is";
+}
+
 TEST_F(PushOutbox, ABrowserThatNothingReachesIsForgotten) {
   rows_of(subscribe(user, session, endpoint()));
   tell(user);
