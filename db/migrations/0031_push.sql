@@ -271,12 +271,12 @@ BEGIN
   -- Mostly there is nothing, and then nothing is locked.
   SELECT * INTO place FROM push_place;
   IF place.xid <= pg_snapshot_xmax(pg_current_snapshot())
-     AND NOT EXISTS (SELECT FROM request_events v
-                     WHERE (v.xid, v.id) > (place.xid, place.event_id)
-                       AND v.xid < pg_snapshot_xmin(pg_current_snapshot()))
-     AND NOT EXISTS (SELECT FROM user_events u
-                     WHERE (u.xid, u.id) > (place.xid, place.event_id)
-                       AND u.xid < pg_snapshot_xmin(pg_current_snapshot())) THEN
+     AND (SELECT v.id FROM request_events v
+          WHERE (v.xid, v.id) > (place.xid, place.event_id) AND v.xid < pg_snapshot_xmin(pg_current_snapshot())
+          ORDER BY v.xid, v.id LIMIT 1) IS NULL
+     AND (SELECT u.id FROM user_events u
+          WHERE (u.xid, u.id) > (place.xid, place.event_id) AND u.xid < pg_snapshot_xmin(pg_current_snapshot())
+          ORDER BY u.xid, u.id LIMIT 1) IS NULL THEN
     RETURN 0;
   END IF;
   SELECT * INTO place FROM push_place FOR UPDATE SKIP LOCKED;

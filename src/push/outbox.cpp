@@ -46,6 +46,13 @@ bool is_due(std::atomic<std::int64_t>& at_us, std::int64_t now_us, std::int64_t 
   return now_us >= due_us && at_us.compare_exchange_strong(due_us, now_us + every_us);
 }
 
+// Gives the turn back, since nothing came of it.
+std::unexpected<pg::Failure> failed(std::atomic<std::int64_t>& at_us, std::int64_t now_us,
+                                    const pg::Failure& failure) {
+  at_us = now_us;
+  return std::unexpected(failure);
+}
+
 void count(std::string_view kind, std::string_view outcome) {
   metrics::counter("instapay_pushes_total", "Attempts to send a push",
                    {{"kind", std::string(kind)}, {"outcome", std::string(outcome)}})
@@ -221,11 +228,11 @@ pg::Result<void> Outbox::write_down(pg::Connection& db, const Push& push, const 
   if (finished->empty()) return done;
   if (end.state == "sent") run(q::reach, pg::Params().add(push.subscription_id));
   if (!end.is_failure) return done;
-  const auto failed = db.query(
+  const auto counted = db.query(
       q::fail,
       pg::Params().add(push.subscription_id).add(kPushFailuresMax).add(kPushSilence_days));
-  if (!failed) return std::unexpected(failed.error());
-  if (!failed->empty() && failed->front().is_over) {
+  if (!counted) return std::unexpected(counted.error());
+  if (!counted->empty() && counted->front().is_over) {
     log::warn("browser forgotten: nothing reaches it", {{"instapay.push.id", push.id}});
     prune();
   }
@@ -290,22 +297,22 @@ pg::Result<void> PushWorker::tend() {
   const std::int64_t now = monotonic_us();
   if (is_due(upkeep_->gather_at_us, now, kGatherEvery_us)) {
     const auto gathered = db_->query(queries::push::gather, pg::Params().add(kPushEventsGathered));
-    if (!gathered) return std::unexpected(gathered.error());
+    if (!gathered) return failed(upkeep_->gather_at_us, now, gathered.error());
     if (gathered->front().seen == kPushEventsGathered) upkeep_->gather_at_us = now;
   }
   if (is_due(upkeep_->watch_at_us, now, kWatchEvery_us)) {
     const auto state = db_->query(queries::push::watch);
-    if (!state) return std::unexpected(state.error());
+    if (!state) return failed(upkeep_->watch_at_us, now, state.error());
     publish(state->front().lag_s, state->front().dead);
   }
   if (is_due(upkeep_->count_at_us, now, kCountEvery_us)) {
     const auto counted = db_->query(queries::push::count_browsers);
-    if (!counted) return std::unexpected(counted.error());
+    if (!counted) return failed(upkeep_->count_at_us, now, counted.error());
     publish_browsers(counted->front().browsers);
   }
   if (is_due(upkeep_->purge_at_us, now, kPurgeEvery_us)) {
     const auto purged = db_->query(queries::push::purge, pg::Params().add(kPurgeRows));
-    if (!purged) return std::unexpected(purged.error());
+    if (!purged) return failed(upkeep_->purge_at_us, now, purged.error());
     if (purged->front().purged == kPurgeRows) upkeep_->purge_at_us = now + kWatchEvery_us;
   }
   return {};
