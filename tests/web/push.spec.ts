@@ -53,6 +53,9 @@ async function stubPushManager(page: Page, permission: NotificationPermission = 
     Object.defineProperty(navigator.serviceWorker, 'getRegistration', {
       value: () => Promise.resolve(registration),
     });
+    Object.defineProperty(navigator.serviceWorker, 'ready', {
+      value: Promise.resolve(registration),
+    });
     Object.defineProperty(window.Notification, 'permission', { get: () => asked });
     Object.defineProperty(window.Notification, 'requestPermission', {
       value: () => {

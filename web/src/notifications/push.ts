@@ -17,9 +17,12 @@ export const needsInstall = () =>
   (/\b(?:iPhone|iPad|iPod)\b/.test(navigator.userAgent) ||
     (navigator.userAgent.includes('Macintosh') && navigator.maxTouchPoints > 1));
 
-const worker = async () =>
-  (await navigator.serviceWorker.getRegistration()) ??
-  (await navigator.serviceWorker.register('/sw.js'));
+/** Subscribing needs a worker that is active; `ready` alone would wait for ever where there is none. */
+const worker = async () => {
+  if (!(await navigator.serviceWorker.getRegistration()))
+    await navigator.serviceWorker.register('/sw.js');
+  return navigator.serviceWorker.ready;
+};
 
 /** The subscription of this browser with the key of now; one that was made with another is replaced. */
 async function subscribe(publicKey: string): Promise<PushSubscription> {
