@@ -165,6 +165,8 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
 
 Platform::~Platform() {
   connecting_.request_stop();
+  // All at once: each may be waiting for an answer.
+  for (const auto& worker : push_workers_) worker->request_stop();
   mail_worker_.reset();
   push_workers_.clear();
   housekeeper_.reset();

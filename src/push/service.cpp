@@ -105,6 +105,7 @@ PushClient::PushClient(std::function<bool()> give_up, const std::string& resolve
   set(curl, CURLOPT_FOLLOWLOCATION, 0L);
   set(curl, CURLOPT_CONNECTTIMEOUT_MS, kPushConnectTimeout_ms);
   set(curl, CURLOPT_TIMEOUT_MS, kPushTimeout_ms);
+  set(curl, CURLOPT_QUICK_EXIT, 1L);  // a resolver's thread that hangs is left behind
   set(curl, CURLOPT_MAXAGE_CONN, kPushIdleMax_s);
   set(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(curl, CURLOPT_SSL_VERIFYPEER, 1L);

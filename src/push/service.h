@@ -35,7 +35,8 @@ struct PushAnswer {
 class PushService {
  public:
   virtual ~PushService() = default;
-  /// Blocks for kPushTimeout_ms at most.
+  /// Blocks for about kPushTimeout_ms at most, and for as long as a resolver that cannot be broken
+  /// off.
   virtual PushAnswer post(const PushMessage& message) = 0;
 };
 
