@@ -15,7 +15,9 @@ CREATE TABLE session_pins (
   id           uuid NOT NULL,                -- of this setting
   key_id       bytea NOT NULL,
   sealed_hash  bytea NOT NULL,
-  failures     smallint NOT NULL DEFAULT 0,  -- wrong ones in a row; auth/pin.h has the same number
+  set_by       text NOT NULL,                -- the factor that was shown for it
+  failures     smallint NOT NULL DEFAULT 0,  -- wrong ones in a row; auth/pin.h has the same numbers
+  misses       smallint NOT NULL DEFAULT 0,  -- wrong ones in all: a right one does not forgive them
   set_at       timestamptz NOT NULL DEFAULT now(),
   last_used_at timestamptz,
   proven_at    timestamptz,                  -- when it was last shown, as far as that counts
@@ -23,7 +25,8 @@ CREATE TABLE session_pins (
   CONSTRAINT session_pins_key_id CHECK (length(key_id) = 8),
   CONSTRAINT session_pins_sealed_hash CHECK (length(sealed_hash) = 12 + 60 + 16),
   CONSTRAINT session_pins_failures CHECK (failures BETWEEN 0 AND 5),
-  CONSTRAINT session_pins_locked CHECK (locked_at IS NULL OR (failures = 5 AND proven_at IS NULL))
+  CONSTRAINT session_pins_misses CHECK (misses BETWEEN 0 AND 15),
+  CONSTRAINT session_pins_locked CHECK (locked_at IS NULL OR ((failures = 5 OR misses = 15) AND proven_at IS NULL))
 );
 CREATE INDEX session_pins_user ON session_pins (user_id);
 
@@ -31,15 +34,16 @@ CREATE INDEX session_pins_user ON session_pins (user_id);
 -- take.
 CREATE FUNCTION require_factor_for_pin() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-  IF NOT EXISTS (
-    SELECT FROM sessions s
-    JOIN users u ON u.id = s.user_id
-    WHERE s.id = NEW.session_id AND s.user_id = NEW.user_id AND s.revoked_at IS NULL AND s.expires_at > now()
-      AND u.factor_since IS NOT NULL AND s.factor IS NOT NULL AND s.factor_at > now() - interval '6 minutes'
-  ) THEN
+  SELECT s.factor INTO NEW.set_by
+  FROM sessions s
+  JOIN users u ON u.id = s.user_id
+  WHERE s.id = NEW.session_id AND s.user_id = NEW.user_id AND s.revoked_at IS NULL AND s.expires_at > now()
+    AND u.factor_since IS NOT NULL AND s.factor IS NOT NULL AND s.factor_at > now() - interval '6 minutes';
+  IF NOT FOUND THEN
     RAISE EXCEPTION 'a PIN is set after a second factor' USING ERRCODE = 'IP015';
   END IF;
-  IF NEW.failures <> 0 OR NEW.last_used_at IS NOT NULL OR NEW.proven_at IS NOT NULL OR NEW.locked_at IS NOT NULL THEN
+  IF NEW.failures <> 0 OR NEW.misses <> 0 OR NEW.last_used_at IS NOT NULL OR NEW.proven_at IS NOT NULL
+      OR NEW.locked_at IS NOT NULL THEN
     RAISE EXCEPTION 'a new PIN was not used yet' USING ERRCODE = 'IP015';
   END IF;
   RETURN NEW;
@@ -49,16 +53,19 @@ CREATE TRIGGER session_pins_added BEFORE INSERT ON session_pins
 CREATE TRIGGER session_pins_replaced BEFORE UPDATE ON session_pins
   FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION require_factor_for_pin();
 
--- A PIN stays where it was set, and one that is locked stays so until another is set.
+-- A PIN stays where it was set, one that is locked stays so until another is set, and of the wrong ones in all only the
+-- attempt at hand is taken back.
 CREATE FUNCTION keep_pin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'a PIN stays where it was set, and locked' USING ERRCODE = 'IP002';
 END $$;
 CREATE TRIGGER session_pins_kept BEFORE UPDATE ON session_pins
   FOR EACH ROW WHEN ((NEW.session_id, NEW.user_id) IS DISTINCT FROM (OLD.session_id, OLD.user_id)
-    OR (NEW.id = OLD.id AND (NEW.set_at <> OLD.set_at
+    OR (NEW.id = OLD.id AND ((NEW.set_at, NEW.set_by) IS DISTINCT FROM (OLD.set_at, OLD.set_by)
+      OR NEW.misses < OLD.misses - 1
       OR (OLD.locked_at IS NOT NULL
-          AND (NEW.locked_at, NEW.failures, NEW.proven_at) IS DISTINCT FROM (OLD.locked_at, OLD.failures, OLD.proven_at)))))
+          AND (NEW.locked_at, NEW.failures, NEW.misses, NEW.proven_at)
+              IS DISTINCT FROM (OLD.locked_at, OLD.failures, OLD.misses, OLD.proven_at)))))
   EXECUTE FUNCTION keep_pin();
 
 -- Ends with its session, however that ends: signed out here or from elsewhere, a new password, a freeze, a closing, an
@@ -77,6 +84,17 @@ CREATE TRIGGER sessions_unproven_pins AFTER UPDATE OF factor ON sessions
 CREATE TRIGGER sessions_gone_pins AFTER DELETE ON sessions
   FOR EACH ROW EXECUTE FUNCTION forget_pin_of_session();
 
+-- Also where the session has shown another factor since. Which passkey it was is not kept, so any that is removed counts,
+-- as for the sessions that are proven by one (remove_passkey).
+CREATE FUNCTION forget_pins_of_passkey() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  DELETE FROM session_pins WHERE user_id = OLD.user_id AND set_by = 'passkey';
+  RETURN NULL;
+END $$;
+CREATE TRIGGER passkeys_gone_pins AFTER DELETE ON passkeys
+  FOR EACH ROW EXECUTE FUNCTION forget_pins_of_passkey();
+
 CREATE FUNCTION forget_pins() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -85,6 +103,16 @@ BEGIN
 END $$;
 CREATE TRIGGER users_factors_off_pins AFTER UPDATE OF factor_since ON users
   FOR EACH ROW WHEN (OLD.factor_since IS NOT NULL AND NEW.factor_since IS NULL) EXECUTE FUNCTION forget_pins();
+
+-- And what its owner allowed PINs, however second factors are turned off.
+CREATE FUNCTION forget_pin_limits() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.pin_per_payment := NULL;
+  NEW.pin_per_day := NULL;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER users_factors_off_pin_limits BEFORE UPDATE OF factor_since ON users
+  FOR EACH ROW WHEN (OLD.factor_since IS NOT NULL AND NEW.factor_since IS NULL) EXECUTE FUNCTION forget_pin_limits();
 
 -- What somebody has paid by PINs on their last such day, on whichever device.
 CREATE TABLE pin_days (
@@ -112,7 +140,7 @@ BEGIN
   FROM session_pins p
   JOIN sessions s ON s.id = p.session_id
   JOIN users u ON u.id = p.user_id
-  WHERE p.session_id = of_session AND p.user_id = owner AND p.locked_at IS NULL AND p.failures < 5
+  WHERE p.session_id = of_session AND p.user_id = owner AND p.locked_at IS NULL AND p.failures < 5 AND p.misses < 15
     AND s.revoked_at IS NULL AND s.expires_at > now()
   FOR SHARE OF p;
   IF NOT FOUND THEN
@@ -162,10 +190,10 @@ END $$;
 -- The ledger limits what is sent before the address is verified.
 GRANT SELECT (email_verified_at) ON users TO instapay_transaction;
 
-REVOKE EXECUTE ON FUNCTION forget_pin_of_session(), forget_pins(),
+REVOKE EXECUTE ON FUNCTION forget_pin_of_session(), forget_pins_of_passkey(), forget_pins(),
   take_pin_allowance(uuid, uuid, bigint, bigint, bigint), return_pin_allowance(uuid, date, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION take_pin_allowance(uuid, uuid, bigint, bigint, bigint), return_pin_allowance(uuid, date, bigint)
   TO instapay_transaction;
 GRANT SELECT, DELETE ON session_pins, pin_days TO instapay_user;
 GRANT INSERT (session_id, user_id, id, key_id, sealed_hash) ON session_pins TO instapay_user;
-GRANT UPDATE (id, key_id, sealed_hash, failures, set_at, last_used_at, proven_at, locked_at) ON session_pins TO instapay_user;
+GRANT UPDATE (id, key_id, sealed_hash, failures, misses, set_at, last_used_at, proven_at, locked_at) ON session_pins TO instapay_user;

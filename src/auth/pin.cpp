@@ -61,11 +61,13 @@ bool is_day_and_month(std::string_view pin) {
   return fits(pin.substr(0, 2), pin.substr(2)) || fits(pin.substr(2), pin.substr(0, 2));
 }
 
-// 1990, 051990, 199005, 12051990, 19900512: what a birthday looks like where it has its year.
+// 1990, 1205, 051990, 199005, 120590, 900512, 12051990, 19900512: what a birthday looks like. Of
+// six digits two are a year of any century.
 bool is_birthday(std::string_view pin) {
-  if (pin.size() == 4) return is_year(pin);
+  if (pin.size() == 4) return is_year(pin) || is_day_and_month(pin);
   if (pin.size() == 6)
-    return (is_year(pin.substr(0, 4)) && is_month(pin.substr(4))) ||
+    return is_day_and_month(pin.substr(0, 4)) || is_day_and_month(pin.substr(2)) ||
+           (is_year(pin.substr(0, 4)) && is_month(pin.substr(4))) ||
            (is_year(pin.substr(2)) && is_month(pin.substr(0, 2)));
   if (pin.size() == 8)
     return (is_year(pin.substr(0, 4)) && is_day_and_month(pin.substr(4))) ||

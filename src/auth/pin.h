@@ -14,9 +14,10 @@ namespace instapay::auth {
 
 inline constexpr std::size_t kPinMin_digits = 4;
 inline constexpr std::size_t kPinMax_digits = 8;
-// Wrong ones in a row, after which the PIN is locked; the database holds the same number
-// (db/migrations/0032_pins.sql).
+// Wrong ones in a row, and in all since it was set, after which the PIN is locked; the database
+// holds the same numbers (db/migrations/0032_pins.sql).
 inline constexpr int kPinFailuresMax = 5;
+inline constexpr int kPinMissesMax = 15;
 
 enum class PinProblem : std::uint8_t {
   too_short,

@@ -20,7 +20,7 @@ constexpr auto kExpiryTick = std::chrono::milliseconds(100);
 
 Ledger::Ledger(IoThreads& threads, Options options)
     : queue_(options.queue_max, options.batch_max),
-      book_(kAccountBookMax, options.terms.limits.unverified_per_day == Amount{0}),
+      book_(kAccountBookMax),
       notifier_(options.database) {
   for (std::size_t i = 0; i < threads.size(); ++i)
     mailboxes_.push_back(std::make_unique<Mailbox<Outcomes>>(threads.at(i)));

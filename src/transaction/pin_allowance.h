@@ -19,8 +19,8 @@ struct PinAllowance {
 
 /// As ask_for_factor(), but a PIN that this session has shown within five minutes is enough for
 /// orders that together are within its limits; nullopt: nothing was taken. What the limits leave no
-/// room for is refused (pin_limit). Where none was shown, the refusal says whether there is one that
-/// would do.
+/// room for is refused (pin_limit). Where none was shown, the refusal says whether there is one
+/// that would do.
 Task<Result<std::optional<PinAllowance>>> ask_for_factor_or_pin(Service& service,
                                                                 const net::Principal& principal,
                                                                 std::vector<ledger::Order>& orders);

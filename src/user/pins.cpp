@@ -8,12 +8,15 @@
 #include "telemetry/log.h"
 #include "user/begin_session.h"
 #include "user/factors.h"
+#include "user/mails.h"
 #include "user/user_agent.h"
 
 namespace instapay::user {
 namespace {
 
 constexpr std::string_view kNoFactorShown = "IP015";  // db/migrations/0032_pins.sql
+// Each setting mails its owner, so they are counted, apart from what else mails.
+constexpr std::string_view kSettingPins = "the PINs of somebody's devices";
 
 std::string device_of(const net::Request& request) {
   return describe_device(user_agent_of(request), request.address);
@@ -39,7 +42,32 @@ struct Attempt {
   std::int64_t factors_version = 0;
 };
 
-Task<Result<Attempt>> begin_attempt(Service& service, const net::Principal& who) {
+// Whether the PIN of this session is locked, as its row says now.
+Task<Result<bool>> is_locked(Service& service, const net::Principal& who) {
+  const auto pins = co_await service.db.query(
+      queries::user::list_pins, std::move(pg::Params().add(who.user_id).add(kSessionsPerUserMax)));
+  if (!pins) co_return fail(pg::to_error(pins.error()));
+  for (const auto& pin : *pins)
+    if (pin.session_id == who.session_id) co_return pin.locked;
+  co_return false;
+}
+
+// Where no attempt is left the PIN is locked and its owner told, once, whoever finds that first.
+// False: an attempt is left, since a right one was shown meanwhile or another PIN is set.
+Task<Result<bool>> lock(Service& service, const net::Request& request, const Uuid& pin) {
+  const net::Principal& who = *request.principal;
+  pg::Params params;
+  params.add(who.session_id).add(pin).add(device_of(request));
+  params.add(service.config.sends_mails());
+  const auto done = co_await service.db.query(queries::user::lock_pin, std::move(params));
+  if (!done) co_return fail(pg::to_error(done.error()));
+  if (done->empty()) co_return co_await is_locked(service, who);
+  log::info("a PIN is locked", {{"user.id", who.user_id.to_string()}});
+  co_return true;
+}
+
+Task<Result<Attempt>> begin_attempt(Service& service, const net::Request& request) {
+  const net::Principal& who = *request.principal;
   const auto rows = co_await service.db.query(queries::user::begin_pin_attempt,
                                               pg::Params().add(who.user_id).add(who.session_id));
   if (!rows) co_return fail(pg::to_error(rows.error()));
@@ -47,9 +75,13 @@ Task<Result<Attempt>> begin_attempt(Service& service, const net::Principal& who)
   const auto row = rows->front();
   if (!row.begun) {
     auth::count_factor_check(Factor::pin, "locked");
-    co_return locked();
+    // Who made the last attempt may not have come to it.
+    const auto is = co_await lock(service, request, row.pin_id);
+    if (!is) co_return fail(is.error());
+    if (*is) co_return locked();
+    co_return fail(Code::overloaded, "Others show this PIN just now; ask again.");
   }
-  Attempt attempt{.pin = *row.pin_id,
+  Attempt attempt{.pin = row.pin_id,
                   .attempts_left = row.attempts_left,
                   .factors_version = row.factor_version};
   std::copy_n(row.key_id->begin(), std::min(row.key_id->size(), attempt.sealed_hash.key_id.size()),
@@ -88,22 +120,19 @@ Task<Result<pg::Rows>> refuse(Service& service, const net::Request& request,
                               const Attempt& attempt) {
   auth::count_factor_check(Factor::pin, "wrong");
   if (attempt.attempts_left > 0) co_return wrong(attempt.attempts_left);
-  const net::Principal& who = *request.principal;
-  pg::Params params;
-  params.add(who.session_id).add(attempt.pin).add(device_of(request));
-  params.add(service.config.sends_mails());
-  const auto done = co_await service.db.query(queries::user::lock_pin, std::move(params));
-  if (!done) co_return fail(pg::to_error(done.error()));
-  log::info("a PIN is locked", {{"user.id", who.user_id.to_string()}});
-  co_return locked();
+  const auto is = co_await lock(service, request, attempt.pin);
+  if (!is) co_return fail(is.error());
+  if (*is) co_return locked();
+  co_return wrong(1);  // at least
 }
 
 // A right PIN that counts for nothing: it was locked or replaced meanwhile, or its session ended.
-Task<Result<pg::Rows>> refuse_late(Service& service, const net::Principal& who) {
-  const auto pins = co_await find_pins(service, who.user_id);
-  if (!pins) co_return fail(pins.error());
-  for (const auto& pin : pins->devices)
-    if (pin.session_id == who.session_id && pin.locked) co_return locked();
+Task<Result<pg::Rows>> refuse_late(Service& service, const net::Principal& who,
+                                   const Attempt& attempt) {
+  co_await abandon(service, who, attempt);  // it was not wrong
+  const auto is = co_await is_locked(service, who);
+  if (!is) co_return fail(is.error());
+  if (*is) co_return locked();
   co_return no_pin();
 }
 
@@ -128,6 +157,9 @@ std::string read_pin(Fields& fields, std::string_view name) {
 
 Task<Result<void>> set_own_pin(Service& service, const net::Request& request, std::string pin) {
   const net::Principal& who = *request.principal;
+  const std::string account = who.user_id.to_string();
+  if (auto allowed = throttle_mail(service, {account, request.address, kSettingPins}); !allowed)
+    co_return allowed;
   auto hash = co_await service.passwords.hash(auth::pin_phrase(pin, who.session_id));
   if (!hash) co_return fail(std::move(hash.error()));
   pg::Params params;
@@ -146,7 +178,7 @@ Task<Result<pg::Rows>> prove_pin(Service& service, const net::Request& request, 
   if (auto there_are = require_pins(service.config); !there_are)
     co_return fail(std::move(there_are.error()));
   const net::Principal& who = *request.principal;
-  const auto attempt = co_await begin_attempt(service, who);
+  const auto attempt = co_await begin_attempt(service, request);
   if (!attempt) co_return fail(attempt.error());
   const auto right = co_await is_right(service, who, *attempt, pin);
   if (!right) co_return fail(right.error());
@@ -157,7 +189,7 @@ Task<Result<pg::Rows>> prove_pin(Service& service, const net::Request& request, 
   params.add(attempt->factors_version);
   auto rows = co_await service.db.query(queries::user::use_pin, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
-  if (rows->empty()) co_return co_await refuse_late(service, who);
+  if (rows->empty()) co_return co_await refuse_late(service, who, *attempt);
   auth::count_factor_check(Factor::pin, "right");
   co_return std::move(*rows);
 }

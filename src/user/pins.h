@@ -19,7 +19,7 @@ Result<void> require_pins(const Config& config);
 std::string read_pin(Fields& fields, std::string_view name);
 
 /// Sets that of this session, in place of the one there was. Errors: pin_too_weak,
-/// step_up_required, token_revoked, overloaded.
+/// step_up_required, token_revoked, rate_limited, overloaded.
 Task<Result<void>> set_own_pin(Service& service, const net::Request& request, std::string pin);
 
 /// Whether it is that of this session. Its row is as that of prove_session.sql. Errors:

@@ -8,6 +8,9 @@ from harness.holds import hold
 from harness.keys import claims_of
 from harness.mail import about, wait_for_mail
 from harness.notices import wait_for
+from harness.passkeys import new_passkey, register
+from harness.passkeys import remove as remove_passkey
+from harness.passkeys import step_up as step_up_by_passkey
 from harness.pins import (
     PIN,
     RIGHT,
@@ -98,6 +101,24 @@ def test_its_owner_is_told(platform, user):
     set_pin(user).ok()
     assert wait_for(user, "pin_set")[0]["details"]
     wait_for_mail(platform, user.email, about("A PIN was set"))
+
+
+def test_a_passkey_does_not_stand_for_the_password(platform, user):
+    register(user, new_passkey(platform))
+    user.put(PIN, {"pin": RIGHT}).problem(422, "validation_failed", {"password": "required"})
+    set_pin(user, password="not the password").problem(401, "invalid_credentials")
+    set_pin(user).ok()
+
+
+def test_setting_too_often_waits(launch):
+    user = launch("user", LOGIN_ATTEMPTS_PER_MIN="2").new_user()
+    enrol(user)
+    for _ in range(2):
+        set_pin(user).ok()
+    reply = set_pin(user, "739164")
+    reply.problem(429, "rate_limited")
+    assert int(reply.headers["retry-after"]) >= 1
+    show_pin(user).ok()
 
 
 # ---- showing one
@@ -231,6 +252,22 @@ def test_a_right_one_forgives_those_before(holder):
         show_pin(holder.user).ok()
 
 
+def test_wrong_ones_in_all_lock_it_too(platform, holder):
+    user = holder.user
+    for _ in range(3):
+        for left in (4, 3, 2, 1):
+            assert show_pin(user, WRONG).problem(401, "pin_wrong")["attemptsLeft"] == left
+        show_pin(user).ok()
+    for left in (2, 1):
+        assert show_pin(user, WRONG).problem(401, "pin_wrong")["attemptsLeft"] == left
+    show_pin(user, WRONG).problem(403, "pin_locked")
+    show_pin(user).problem(403, "pin_locked")
+    assert pins_of(user)["devices"][0]["locked"] is True
+    wait_for_mail(platform, user.email, about("Your PIN is locked"))
+    set_pin(user).ok()
+    assert show_pin(user, WRONG).problem(401, "pin_wrong")["attemptsLeft"] == 4
+
+
 def test_of_many_at_once_five_are_tried_whichever_service_is_asked(launch):
     user = launch("user").new_user()
     hold_pin(user)
@@ -284,6 +321,36 @@ def test_it_ends_with_its_session_and_with_the_factors(holder):
     renew(other)
     assert pins_of(other)["devices"] == []
     show_pin(other).problem(404, "pin_not_set")
+
+
+def test_it_ends_with_the_passkey_it_was_set_by(platform, user):
+    factors = enrol(user)
+    passkey = new_passkey(platform)
+    for by_passkey in (True, False):
+        added = register(user, passkey if by_passkey else new_passkey(platform))
+        if by_passkey:
+            step_up_by_passkey(user, passkey)
+        else:
+            step_up(user, factors.recovery_code())
+        set_pin(user).ok()
+        # Another factor that was shown since does not keep it.
+        step_up(user, factors.recovery_code())
+        remove_passkey(user, added["passkey"]).ok(204)
+        renew(user)
+        if by_passkey:
+            show_pin(user).problem(404, "pin_not_set")
+        else:
+            show_pin(user).ok()
+
+
+def test_the_last_factor_takes_the_limits_along(platform, user):
+    added = register(user, new_passkey(platform))
+    set_pin_limits(user, perPayment="80.00", perDay="100.00").ok()
+    renew(user)
+    remove_passkey(user, added["passkey"]).ok(204)
+    register(renew(user), new_passkey(platform))
+    pins = pins_of(user)
+    assert (pins["perPayment"], pins["perDay"]) == (200, 600)
 
 
 def test_a_new_password_leaves_it_on_this_device_alone(holder):

@@ -132,9 +132,11 @@ def test_what_is_not_wanted_is_not_told_but_what_concerns_safety_is(mona, omar, 
     settle(mona, pushMoney=False, pushRequests=False)
     omar.pay(mona, "1.00").ok(201)
     ask(omar, mona, amount="2.00").ok(201)
+    enrol(mona)
+    # What happened before was looked at by then.
+    browser.wait_for(SAFETY)
     settle(mona, pushRequests=True)
     ask(omar, mona, amount="3.00").ok(201)
-    enrol(mona)
     told = browser.wait_for("Omar Sherif asks you for 3.00 EGP", SAFETY)
     assert [one["url"] for one in told if one["body"] == SAFETY] == ["/settings/security"]
 

@@ -125,7 +125,7 @@ TEST(Plans, OfTheLedgersOwnStatements) {
   const std::string entry = "entries_pkey", key = "entries_idempotency";
   for (const auto& [statement, arguments, index] :
        std::vector<std::tuple<pg::Statement, std::string, std::string>>{
-           {l::load_accounts, ids + ", '2020-01-01', now()", entry},
+           {l::load_accounts, ids + ", '2020-01-01', now(), true", entry},
            {l::check_heads, ids + ", ARRAY[200]::bigint[]", entry},
            {l::find_keys, ids + ", ARRAY[sha256('')], ARRAY[3]", entry},
            {l::find_keys, ids + ", ARRAY[sha256('')], ARRAY[3]", key},

@@ -158,6 +158,62 @@ TEST(Pins, ALockStaysUntilAnotherIsSet) {
   EXPECT_EQ(holder.attempt(), 4) << "the right one forgave those before";
 }
 
+TEST(Pins, WrongOnesInAllLockItToo) {
+  Holder holder;
+  ASSERT_TRUE(holder.set());
+  const Uuid pin = holder.pin();
+  for (int wrong = 0; wrong < auth::kPinMissesMax - 1; ++wrong) {
+    if (wrong > 0 && wrong % 4 == 0) {
+      ASSERT_NE(holder.attempt(), std::nullopt);
+      ASSERT_TRUE(holder.use(pin));
+    }
+    ASSERT_NE(holder.attempt(), std::nullopt) << wrong;
+  }
+  auto owner = Database::connect();
+  for (const std::string_view set : {"misses = 0", "misses = misses - 2", "set_by = 'passkey'"}) {
+    const std::string text =
+        "UPDATE session_pins SET " + std::string(set) + " WHERE session_id = $1::uuid";
+    EXPECT_FALSE(owner.query({text, text}, Params().add(holder.session))) << set;
+  }
+  EXPECT_FALSE(holder.lock(pin)) << "not yet";
+  EXPECT_EQ(holder.attempt(), 0);
+  EXPECT_EQ(holder.attempt(), std::nullopt);
+  EXPECT_EQ(holder.take(1), "none");
+  EXPECT_TRUE(holder.lock(pin));
+  ASSERT_TRUE(holder.set());
+  EXPECT_EQ(holder.attempt(), 4);
+}
+
+TEST(Pins, EndWithThePasskeyTheyWereSetBy) {
+  for (const std::string_view factor : {"passkey", "totp"}) {
+    Holder holder;
+    holder.change(
+        "INSERT INTO passkeys (id, user_id, credential_id, public_key, algorithm, sign_count, "
+        "aaguid, backup_eligible, backed_up, name) VALUES (gen_random_uuid(), $1::uuid, "
+        "uuid_send($1), uuid_send($1), -7, 0, gen_random_uuid(), false, false, 'key')",
+        holder.id);
+    const std::string proven = "UPDATE sessions SET factor = '" + std::string(factor) +
+                               "', factor_at = now() WHERE user_id = $1::uuid";
+    holder.change(proven, holder.id);
+    ASSERT_TRUE(holder.set());
+    // Another factor that was shown since changes nothing in that.
+    holder.change("UPDATE sessions SET factor = 'recovery_code' WHERE user_id = $1::uuid",
+                  holder.id);
+    holder.change("DELETE FROM passkeys WHERE user_id = $1::uuid", holder.id);
+    EXPECT_EQ(holder.pins(), factor == "passkey" ? 0 : 1) << factor;
+  }
+}
+
+TEST(Pins, FactorsThatAreTurnedOffLeaveNoLimits) {
+  Holder holder;
+  rows_of(holder.db.query(q::set_pin_limits,
+                          Params().add(holder.id).add(std::int64_t{50}).add(std::int64_t{60})));
+  holder.change("UPDATE users SET factor_since = NULL WHERE id = $1::uuid", holder.id);
+  EXPECT_EQ(holder.count("SELECT count(*) FROM users WHERE id = $1::uuid "
+                         "AND pin_per_payment IS NULL AND pin_per_day IS NULL"),
+            1);
+}
+
 TEST(Pins, AnAttemptThatWasNotMadeIsGivenBack) {
   Holder holder;
   ASSERT_TRUE(holder.set());

@@ -36,16 +36,6 @@ TEST_F(AccountBookTest, RemembersTheLatest) {
   EXPECT_EQ(book.size(), 2U);
 }
 
-TEST_F(AccountBookTest, DoesNotRememberAccountsWhoseVerificationWouldNotBeSeen) {
-  Account unverified = account(1, 5);
-  unverified.unverified = true;
-  AccountBook all(100), some(100, false);
-  for (AccountBook* book : {&all, &some}) book->store(std::vector{account(1, 4), account(2, 6)});
-  for (AccountBook* book : {&all, &some}) book->store(std::vector{unverified});
-  EXPECT_EQ(seqs(all, {1, 2}), (Seqs{5, 6}));
-  EXPECT_EQ(seqs(some, {1, 2}), (Seqs{-1, 6}));
-}
-
 TEST_F(AccountBookTest, ForgetsInBothGenerations) {
   AccountBook book(4);
   book.store(std::vector{account(1), account(2), account(3)});  // 1 and 2 are old now

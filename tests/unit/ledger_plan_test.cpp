@@ -57,6 +57,19 @@ TEST(PlanBatch, RefusalsAloneWriteNothingAndSayWhatTheyRelyOn) {
   EXPECT_TRUE(plan_of(all(ask({pay(kA, kB, 60)}, 1)), known({{kA, 0}, {kB, 0}})).refused_a_key);
 }
 
+TEST(PlanBatch, SaysWhoIsRefusedForAnAddressThatIsNotVerified) {
+  Known k = known({{kA, 100}, {kB, 100}, {kC, 0}});
+  k.accounts.at(kA).unverified = true;
+  k.accounts.at(kC).unverified = true;  // a payee: of no interest
+  Limits limits;
+  limits.unverified_per_day = Amount{30};
+  const auto orders = all(ask({pay(kA, kC, 30)}), ask({pay(kA, kC, 1)}), ask({pay(kB, kC, 31)}));
+  const Plan plan = plan_of(orders, k, limits);
+  EXPECT_EQ(words(plan), (Words{"ok", "unverified_limit_exceeded", "ok"}));
+  EXPECT_EQ(plan.refused_unverified, Ids{kA});
+  EXPECT_TRUE(plan_of(orders, k).refused_unverified.empty()) << "no such limit";
+}
+
 TEST(PlanBatch, WhatIsWrittenNeedsNoSecondLook) {
   const Plan plan = plan_of(all(ask({pay(kA, kB, 60)}), ask({pay(kA, kC, 41)})),
                             known({{kA, 100}, {kB, 0}, {kC, 0}}));

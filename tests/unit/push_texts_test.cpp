@@ -49,6 +49,8 @@ constexpr std::string_view kKinds[] = {"money_received",
                                        "passkey_added",
                                        "passkey_removed",
                                        "factors_removed",
+                                       "pin_set",
+                                       "pin_locked",
                                        "wallet_frozen",
                                        "wallet_unfrozen"};
 

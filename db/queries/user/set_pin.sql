@@ -16,8 +16,8 @@ WITH owner AS (
   INSERT INTO session_pins (session_id, user_id, id, key_id, sealed_hash)
   SELECT id, user_id, gen_random_uuid(), $3::bytea, $4::bytea FROM session
   ON CONFLICT (session_id) DO UPDATE
-  SET id = excluded.id, key_id = excluded.key_id, sealed_hash = excluded.sealed_hash, failures = 0, set_at = now(),
-      last_used_at = NULL, proven_at = NULL, locked_at = NULL
+  SET id = excluded.id, key_id = excluded.key_id, sealed_hash = excluded.sealed_hash, failures = 0, misses = 0,
+      set_at = now(), last_used_at = NULL, proven_at = NULL, locked_at = NULL
   RETURNING session_id, user_id
 ), noted AS (
   INSERT INTO user_events (user_id, kind, details) SELECT user_id, 'pin_set', $6::text FROM pin

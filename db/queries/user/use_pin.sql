@@ -1,6 +1,6 @@
--- The PIN $3 of session $2 was shown: the wrong ones are forgotten. Beside it what prove_session.sql answers. Only while it
--- is the one that was verified and not locked, and the user's factors have the version $5. No row: that, or the session
--- has ended.
+-- The PIN $3 of session $2 was shown: the wrong ones in a row are forgotten, those in all are not. Beside it what
+-- prove_session.sql answers. Only while it is the one that was verified and not locked, and the user's factors have the
+-- version $5. No row: that, or the session has ended.
 WITH owner AS (
   SELECT id FROM users WHERE id = $1::uuid AND factor_version = $5::bigint AND factor_since IS NOT NULL FOR SHARE
 ), session AS (
@@ -10,7 +10,7 @@ WITH owner AS (
   WHERE s.id = $2::uuid AND s.revoked_at IS NULL AND s.expires_at > now()
   FOR SHARE OF s
 ), proven AS (
-  UPDATE session_pins p SET failures = 0, last_used_at = now(), proven_at = now()
+  UPDATE session_pins p SET failures = 0, misses = greatest(p.misses - 1, 0), last_used_at = now(), proven_at = now()
   FROM session s
   WHERE p.session_id = s.id AND p.user_id = s.user_id AND p.id = $3::uuid AND p.locked_at IS NULL
   RETURNING p.session_id, p.proven_at

@@ -18,11 +18,6 @@ std::vector<AccountId> AccountBook::look_up(std::span<const AccountId> ids, Acco
 }
 
 void AccountBook::store_one(const Account& account) {
-  if (account.unverified && !keeps_unverified_) {
-    young_.erase(account.id);
-    old_.erase(account.id);
-    return;
-  }
   if (young_.size() >= generation_max_ && !young_.contains(account.id)) {
     old_ = std::move(young_);
     young_.clear();

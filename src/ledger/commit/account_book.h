@@ -11,10 +11,7 @@ namespace instapay::ledger {
 
 class AccountBook {
  public:
-  /// Without `keeps_unverified` it does not remember accounts that are, since that ends without an
-  /// entry of theirs.
-  explicit AccountBook(std::size_t max_accounts, bool keeps_unverified = true)
-      : generation_max_(max_accounts / 2), keeps_unverified_(keeps_unverified) {}
+  explicit AccountBook(std::size_t max_accounts) : generation_max_(max_accounts / 2) {}
 
   /// Copies what is known of the ids into `found`; returns the ids that are not known.
   std::vector<AccountId> look_up(std::span<const AccountId> ids, Accounts& found);
@@ -30,7 +27,6 @@ class AccountBook {
   // Two generations: when the young one is full it becomes the old one, and what nobody asked
   // for since is gone. As good as LRU here, without a list to keep.
   std::size_t generation_max_;
-  bool keeps_unverified_;
   mutable std::mutex mutex_;
   Accounts young_, old_;
 };

@@ -89,6 +89,12 @@ void BatchRun::attempt() {
     look_up_keys_ = true;
     return;
   }
+  if (refuses_remembered(plan, unknown)) {
+    look_up_unverified_ = true;
+    // Nor from what the basis remembers, which takes the flag along.
+    if (!basis_.empty()) await_basis();
+    return;
+  }
   if (!plan.empty()) announce(plan);
   if (!basis_.empty() && !write_on_basis(plan)) return;
   times_.committing = {now_us()};
@@ -99,10 +105,18 @@ void BatchRun::attempt() {
   answer_all(plan);
 }
 
+// Whether a payer is refused as unverified who was not read in this attempt.
+bool BatchRun::refuses_remembered(const Plan& plan, const LoadRequest& read) {
+  return std::ranges::any_of(plan.refused_unverified, [&](const AccountId& id) {
+    return !std::ranges::binary_search(read.accounts, id);
+  });
+}
+
 // What the basis and the book know; `unknown` is what has to be read.
 Known BatchRun::gather(LoadRequest& unknown) {
   Known known;
   unknown.now = now_;
+  unknown.unverified = committer_.terms_.limits.unverified_per_day > Amount{0};
   gather_accounts(known, unknown);
   for (const auto& submission : submissions_) {
     if (submission->prelude) unknown.prelude = submission->prelude.get();
@@ -140,10 +154,12 @@ void BatchRun::gather_accounts(Known& known, LoadRequest& unknown) {
       return account != nullptr && known.accounts.emplace(id, *account).second;
     });
   unknown.accounts = committer_.book_.look_up(ids, known.accounts);
-  // Our clock is behind their last entries: what they have sent today is to be counted.
+  // Our clock is behind their last entries: what they have sent today is to be counted. Or they may
+  // be verified by now.
   for (const AccountId& id : ids)
     if (const auto account = known.accounts.find(id);
-        account != known.accounts.end() && !knows_day_of(account->second, now_)) {
+        account != known.accounts.end() && (!knows_day_of(account->second, now_) ||
+                                            (look_up_unverified_ && account->second.unverified))) {
       known.accounts.erase(account);
       unknown.accounts.push_back(id);
     }

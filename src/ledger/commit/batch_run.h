@@ -18,6 +18,7 @@ class BatchRun {
 
  private:
   void attempt();
+  static bool refuses_remembered(const Plan& plan, const LoadRequest& read);
   Known gather(LoadRequest& unknown);
   std::vector<AccountId> accounts() const;
   void gather_accounts(Known& known, LoadRequest& unknown);
@@ -43,8 +44,9 @@ class BatchRun {
   BatchTimes times_;
   Time now_;  // of the attempt
   int failures_ = 0;
-  bool locked_;                // read every account under lock: an optimistic write failed
-  bool look_up_keys_ = false;  // some key is in the database already
+  bool locked_;                      // read every account under lock: an optimistic write failed
+  bool look_up_keys_ = false;        // some key is in the database already
+  bool look_up_unverified_ = false;  // some account may have been verified since it was read
 };
 
 }  // namespace instapay::ledger

@@ -228,6 +228,8 @@ class Planner {
   Outcome refuse(const Order& order, Refusal refusal) {
     judged_.push_back(order.payer);
     if (!order.refused) judged_.push_back(order.payee);
+    if (refusal.code == Code::unverified_limit_exceeded)
+      plan_.refused_unverified.push_back(order.payer);
     return std::unexpected(std::move(refusal));
   }
 

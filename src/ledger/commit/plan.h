@@ -79,6 +79,9 @@ struct Plan {
   std::vector<Outcomes> outcomes;  // of each submission
   bool refused_a_key = false;      // a request with a key: has it happened before?
   bool replayed = false;           // some answer is of a transfer that was there before
+  // Payers refused since their address is not verified: verifying writes no entry, so what is
+  // remembered of them may be out of date and check_heads would not say so.
+  std::vector<AccountId> refused_unverified;
 
   bool empty() const { return transfers.empty(); }
 };

@@ -74,6 +74,7 @@ Step load_accounts(const LoadRequest& request) {
   pg::Params params;
   params.add_array(column<Uuid>(request.accounts, [](const AccountId& id) { return id.uuid; }));
   params.add_time(day_of(request.now).begins().us).add_time(request.now.us + kClockTolerance_us);
+  params.add(request.unverified);
   return {queries::ledger::load_accounts, std::move(params)};
 }
 

@@ -45,7 +45,8 @@ struct LoadRequest {
   std::vector<Uuid> requests;  // that are paid
   std::vector<Uuid> holds;     // that are captured or released
   const Prelude* prelude = nullptr;
-  Time now;  // accounts are told as of this day (rules.h, knows_day_of)
+  Time now;                // accounts are told as of this day (rules.h, knows_day_of)
+  bool unverified = true;  // whether it matters which accounts are; otherwise none is said to be
 
   bool empty() const {
     return accounts.empty() && keys.empty() && refunds.empty() && requests.empty() &&

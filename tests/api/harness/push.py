@@ -98,7 +98,7 @@ class Browser:
         def told() -> bool:
             return sorted(plain(one["body"]) for one in self.shown) == sorted(bodies)
 
-        wait_until(told, ARRIVES_WITHIN_S, f"{bodies}, not {[one['body'] for one in self.shown]}")
+        wait_until(told, ARRIVES_WITHIN_S, f"{bodies}")
         return self.shown
 
     def wait_for_attempts(self, count: int) -> list[Push]:

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fromBase64url, toBase64url } from '../lib/base64url';
 import { checkApproval, type SignedPayment } from './approval';
-import { answerTo, hash, id, number, ofHex, text, type Changes } from './testAuthenticator';
+import { answerTo, hash, id, number, ofHex, text, type Changes } from './authenticator.fixture';
 
 const kPayment: SignedPayment = {
   senderId: '0193a001-0000-7000-8000-00000000000b',

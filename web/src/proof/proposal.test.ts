@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkProposal, type Adjustment } from './proposal';
-import { answerTo, bytes, hash, id, text } from './testAuthenticator';
+import { answerTo, bytes, hash, id, text } from './authenticator.fixture';
 
 const kProposer = '0193a001-0000-7000-8000-00000000000b';
 const kApprover = '0193a001-0000-7000-8000-00000000000c';

@@ -13,6 +13,7 @@ export type Snapshot = {
   balance: Money;
   at: string;
   currency: Currency;
+  emailVerified?: boolean;
 };
 
 const kKey = 'instapay.snapshot';
@@ -20,9 +21,17 @@ const kKey = 'instapay.snapshot';
 export function takeSnapshot(user: User, now = new Date()): void {
   const currency = knownCurrency();
   if (!currency) return;
-  const { id, username, displayName, balance } = user;
+  const { id, username, displayName, balance, emailVerified } = user;
   const at = now.toISOString();
-  const taken: Snapshot = { id, username, displayName, balance, at, currency };
+  const taken: Snapshot = {
+    id,
+    username,
+    displayName,
+    balance,
+    at,
+    currency,
+    ...(emailVerified === undefined ? {} : { emailVerified }),
+  };
   writeJson(local, kKey, taken);
 }
 
