@@ -210,13 +210,11 @@ pg::Result<void> Outbox::write_down(pg::Connection& db, const Push& push, const 
     return done.has_value();
   };
   const auto prune = [&] { return run(q::prune, pg::Params().add(push.subscription_id)); };
-  if (end.is_away &&
-      !run(q::pause, pg::Params().add(push.id).add(kPushPauseFirst_s).add(kPushPauseMax_s)))
-    return done;
-  if (end.has_answered && push.was_paused && !run(q::resume, pg::Params().add(push.id)))
-    return done;
+  const auto resume = [&] {
+    return !end.has_answered || !push.was_paused || run(q::resume, pg::Params().add(push.id));
+  };
   if (end.is_gone) {
-    prune();
+    if (resume()) prune();
     return done;
   }
   pg::Params params;
@@ -224,13 +222,15 @@ pg::Result<void> Outbox::write_down(pg::Connection& db, const Push& push, const 
   params.add(end.state == "pending" ? retry_after_s(push.attempts, end.asked_s) : 0);
   const auto finished = db.query(q::finish, params);
   if (!finished) return std::unexpected(finished.error());
-  // Somebody else has it.
-  if (finished->empty()) return done;
+  if (end.is_away &&
+      !run(q::pause, pg::Params().add(push.id).add(kPushPauseFirst_s).add(kPushPauseMax_s)))
+    return done;
+  // Where nothing was finished somebody else has it.
+  if (!resume() || finished->empty()) return done;
   if (end.state == "sent") run(q::reach, pg::Params().add(push.subscription_id));
   if (!end.is_failure) return done;
   const auto counted = db.query(
-      q::fail,
-      pg::Params().add(push.subscription_id).add(kPushFailuresMax).add(kPushSilence_days));
+      q::fail, pg::Params().add(push.subscription_id).add(kPushFailuresMax).add(kPushSilence_days));
   if (!counted) return std::unexpected(counted.error());
   if (!counted->empty() && counted->front().is_over) {
     log::warn("browser forgotten: nothing reaches it", {{"instapay.push.id", push.id}});
@@ -252,8 +252,7 @@ pg::Result<bool> Outbox::step(pg::Connection& db) {
                                 {"instapay.push.attempts", push.attempts},
                                 {"event.outcome", end.outcome},
                                 {"error.message", *end.error}});
-  if (auto written = write_down(db, push, end); !written)
-    return std::unexpected(written.error());
+  if (auto written = write_down(db, push, end); !written) return std::unexpected(written.error());
   return true;
 }
 

@@ -14,6 +14,7 @@ MONEY = "Omar Sherif sent you {} EGP"
 def push_service(cluster):
     # What other tests left unsent would be tried beside.
     cluster.sql("DELETE FROM push_subscriptions")
+    cluster.sql("DELETE FROM push_pauses")
     service = PushService()
     yield service
     service.stop()

@@ -266,11 +266,10 @@ TEST_F(PushOutbox, ABrowserThatNothingReachesIsForgotten) {
   rows_of(subscribe(user, session, endpoint()));
   tell(user);
   service.answer = [](const PushMessage&) { return PushAnswer{.status = 500}; };
-  ASSERT_TRUE(owner.exec(
-      fmt::format("UPDATE push_subscriptions SET failures = {}", kPushFailuresMax - 1)));
+  ASSERT_TRUE(
+      owner.exec(fmt::format("UPDATE push_subscriptions SET failures = {}", kPushFailuresMax - 1)));
   EXPECT_TRUE(outbox.step(db).value());
-  EXPECT_EQ(text("SELECT failures::text FROM push_subscriptions"),
-            std::to_string(kPushFailuresMax))
+  EXPECT_EQ(text("SELECT failures::text FROM push_subscriptions"), std::to_string(kPushFailuresMax))
       << "it was turned on just now";
   ASSERT_TRUE(owner.exec(
       fmt::format("UPDATE push_subscriptions SET last_success_at = now() - interval '{} days'",
