@@ -1,6 +1,6 @@
 -- What was sent or dropped two days ago, and what died a week ago; $1 at a time. And push services that failed a day ago.
 -- row: purged bigint
-WITH over AS (
+WITH ended AS (
   DELETE FROM push_pauses WHERE ends_at < now() - interval '1 day'
 ), gone AS (
   DELETE FROM push_outbox
