@@ -205,6 +205,26 @@ TEST(ApprovalSignatures, StayAsTheyWereSigned) {
       << "the hash is that of what was signed";
 }
 
+// The production audit has these memberships and no others (deploy/postgres/roles.sh).
+TEST(ApprovalSignatures, AreReadByTheAudit) {
+  Desk d;
+  const std::string audit =
+      "CREATE ROLE audit_probe; GRANT instapay_reporting, instapay_jobs TO audit_probe; "
+      "SET LOCAL ROLE audit_probe;";
+  EXPECT_EQ(d.state_of("", audit +
+                               "SELECT s.approval_id, authorization_hash(s.relying_party, "
+                               "s.credential_id, s.public_key, s.client_data, "
+                               "s.authenticator_data, s.signature) FROM approval_signatures s "
+                               "WHERE s.hash = sha256('')"),
+            "");
+  EXPECT_EQ(d.state_of("", audit +
+                               "SELECT a.hash FROM payment_authorizations a JOIN users u ON u.id = "
+                               "a.payer_id WHERE u.erased_at IS NULL"),
+            "");
+  EXPECT_EQ(d.state_of("", audit + "SELECT signature FROM payment_authorizations"), kDenied);
+  EXPECT_EQ(d.state_of("", audit + "SELECT payload FROM approvals"), kDenied);
+}
+
 TEST(ApprovalSignatures, AreGivenByAPasskeyOfTheirs) {
   Desk d;
   const std::string signs = fmt::format(
