@@ -76,15 +76,27 @@ BEGIN
   FROM passkeys p WHERE p.id = passkey;
 END $$;
 
--- Whether the signatures that an entry names are kept, and of the proposal that it is of: nothing but these, in this form.
-CREATE FUNCTION names_signatures(change text, of_kind smallint, account uuid, other uuid, actor uuid) RETURNS boolean
+-- Whether the subject's entry of this transfer is the only one of the transaction that says what `said` says. The newest
+-- entries of an account are those of the transaction that writes; what it has written in subtransactions is younger still.
+CREATE FUNCTION is_told_once(said text, subject uuid, transfer uuid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT count(*) = 1 AND bool_and(e.transfer_id = transfer)
+  FROM entries e
+  WHERE e.account_id = subject AND e.kind = 4 AND e.change = said AND e.seq > coalesce(
+    (SELECT b.seq FROM entries b WHERE b.account_id = subject AND age(b.xmin) > 0 ORDER BY b.seq DESC LIMIT 1), 0)
+$$;
+
+-- Whether the signatures that an entry names are kept, and of the proposal that it is of: nothing but these, in this form.
+-- A proposal is carried out once, so the adjustment that names it is the one of the transaction that carries it out.
+CREATE FUNCTION names_signatures(change text, of_kind smallint, account uuid, other uuid, actor uuid, transfer uuid)
+RETURNS boolean LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT EXISTS (
     SELECT FROM approvals p
     WHERE p.id = (substring(change FROM '^\{"approval":\{"id":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"'))::uuid
       AND CASE WHEN of_kind = 5 THEN p.subject_id = account
                ELSE p.kind IN ('adjustment', 'closing') AND p.status = 'executed' AND p.proposed_by = actor
-                    AND p.subject_id IN (account, other) END
+                    AND p.subject_id IN (account, other) AND p.xmin = pg_current_xact_id()::xid
+                    AND is_told_once(change, p.subject_id, transfer) END
       AND change = '{"approval":{"id":"' || p.id || '","kind":"' || p.kind || '","status":"'
         || CASE WHEN of_kind = 5 THEN substring(change FROM '"status":"(signed|approved)"') ELSE 'executed' END
         || '","sha256":"' || encode(p.payload_hash, 'hex') || '","signatures":['
@@ -120,9 +132,9 @@ BEGIN
            AND CASE WHEN i.kind = 6 THEN i.change IS NOT NULL
                     WHEN i.kind = 5 THEN i.change IS NOT NULL AND (
                       i.change NOT LIKE '{"approval":%"signatures":%'
-                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id))
+                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id, i.transfer_id))
                     WHEN i.kind = 4 THEN i.change IS NULL
-                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id)
+                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id, i.transfer_id)
                     ELSE i.change IS NULL OR (i.kind = 1 AND (i.idempotency_key IS NULL) = (i.amount > 0) AND EXISTS (
                       SELECT FROM payment_authorizations a
                       WHERE a.hash = authorization_of(i.change)

@@ -66,12 +66,13 @@ struct Desk {
         "INSERT INTO public.entries (account_id, transfer_id, counterparty_id, seq, "
         "counterparty_seq, amount, balance_after, held_after, sent_today, created_at, batch_seq, "
         "chain_id, position, kind, change, actor_id) "
-        "SELECT h.id, gen_random_uuid(), h.other, coalesce(s.seq, 0) + 1, 1, h.amount, "
+        "SELECT h.id, '{}', h.other, coalesce(s.seq, 0) + 1, 1, h.amount, "
         "coalesce(s.balance, 0) + h.amount, 0, 0, now(), 1, 1, 0, 4, {}, '{}' "
         "FROM (VALUES ('00000000-0000-0000-0000-000000000002'::uuid, '{}'::uuid, -500::bigint), "
         "('{}', '00000000-0000-0000-0000-000000000002', 500)) AS h (id, other, amount) "
         "LEFT JOIN public.account_states s ON s.id = h.id;",
-        change, actor.to_string(), customer.to_string(), customer.to_string());
+        Uuid::v7(now_us()).to_string(), change, actor.to_string(), customer.to_string(),
+        customer.to_string());
   }
   std::string proposed() const {
     return fmt::format(
@@ -181,6 +182,26 @@ TEST(ApprovalSignatures, AdjustmentsNameThoseOfTheirProposal) {
   EXPECT_EQ(d.state_of("user", d.approved() + other.proposed() +
                                    d.adjustment(other.named(), other.proposer)),
             kUnsound);
+}
+
+TEST(ApprovalSignatures, AreOfOneAdjustmentOfTheTransactionThatCarriesItOut) {
+  Desk d;
+  const std::string done = d.adjustment(d.named(), d.proposer);
+  EXPECT_EQ(d.state_of("user", d.approved() + done + d.adjustment("NULL", d.proposer)), "");
+  EXPECT_EQ(d.state_of("user", d.approved() + done + d.adjustment(d.named(), d.proposer)),
+            kUnsound)
+      << "a second one";
+  EXPECT_EQ(d.state_of("user", d.approved() + done + "SAVEPOINT between;" +
+                                   d.adjustment("NULL", d.proposer) + "RELEASE between;" +
+                                   d.adjustment(d.named(), d.proposer)),
+            kUnsound)
+      << "a second one, behind what a subtransaction has written";
+  // A subtransaction has an id of its own, as an earlier transaction has.
+  const std::string earlier = d.proposed() + "SAVEPOINT earlier;" + d.executed() +
+                              "RELEASE earlier;" + d.keep("approved", d.approver) +
+                              d.control("approved", d.approver, {d.proof.hash()});
+  EXPECT_EQ(d.state_of("user", earlier), "");
+  EXPECT_EQ(d.state_of("user", earlier + done), kUnsound) << "it was carried out before";
 }
 
 TEST(ApprovalSignatures, StayAsTheyWereSigned) {
