@@ -187,6 +187,20 @@ def test_what_is_given_on_has_the_hashes_alone(customer, signed, verify):
     assert verify(shown)["genuine"]
 
 
+def test_what_its_proposer_alone_has_signed_is_not_called_approved(
+    first, second, first_key, customer, verify, jwks
+):
+    proposal = first.adjust(customer, 5, reason="Fee").ok(202)
+    sign(first, first_key, proposal).ok()
+    approve(second, proposal).ok()
+    receipt = receipt_of(customer, adjusted(first, customer)["id"])
+    decisions = [each["decision"] for each in verify(receipt)["approval"]["signatures"]]
+    assert decisions == ["proposed"]
+    said = run("verify-receipt", "-", "--jwks", jwks, stdin=receipt, DATABASE_URL="").stdout
+    assert "signed by    one key, which has signed just this adjustment" in said
+    assert "approved by" not in said
+
+
 @pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256])
 def test_each_algorithm_approves(bank, first, second, customer, verify, algorithm):
     key = with_passkey(bank, second, algorithm=algorithm)
