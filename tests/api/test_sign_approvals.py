@@ -217,9 +217,16 @@ def test_a_closing_is_proved_too(bank, first, second, first_key, second_key, cus
     sign(first, first_key, proposal).ok()
     sign(second, second_key, proposal).ok()
     assert heir.balance() == 2000
-    verdict = verify(receipt_of(heir, heir.history()[0]["id"]))
+    identifier = heir.history()[0]["id"]
+    verdict = verify(receipt_of(first, identifier))
     assert verdict["genuine"] and len(verdict["approval"]["signatures"]) == 2, verdict
     assert verdict["approval"]["kind"] == "closing"
+    # Who is paid by it learns nothing of the account that was closed, and can prove it all the same.
+    theirs = receipt_of(heir, identifier)
+    assert verify(theirs)["genuine"]
+    approval = claims_of(theirs)["approval"]
+    assert set(approval) == {"id", "kind", "sha256", "signatures"}
+    assert [set(each) for each in approval["signatures"]] == [{"hash"}, {"hash"}]
 
 
 def resigned(claims):
