@@ -64,6 +64,17 @@ BEGIN
   IF passkey IS NULL THEN
     RETURN;
   END IF;
+  -- As the trigger of approvals does for who approves: the role stays what it is until this transaction has ended.
+  IF decided = 'proposed' THEN
+    PERFORM FROM users u
+    JOIN approvals a ON a.id = approval
+    WHERE u.id = signer AND role_may(u.role, a.kind)
+    FOR SHARE OF u;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'who proposed it may not do this any more'
+        USING ERRCODE = 'IP012', CONSTRAINT = 'approvals_role';
+    END IF;
+  END IF;
   UPDATE passkeys p SET sign_count = new_count, backed_up = is_backed_up, last_used_at = now()
   WHERE p.id = passkey AND p.user_id = signer AND (p.sign_count < new_count OR (p.sign_count = 0 AND new_count = 0));
   IF NOT FOUND THEN

@@ -11,7 +11,7 @@ namespace instapay::testing {
 namespace {
 
 constexpr auto kDenied = "42501", kFinal = "IP002", kUnsound = "IP007", kUntold = "IP013",
-               kCheck = "23514", kTaken = "23505";
+               kCheck = "23514", kTaken = "23505", kNotAllowed = "IP012";
 constexpr std::string_view kPayload = R"({"amount":5.00,"reason":""})";
 
 std::string bytea_of(std::string_view bytes) {
@@ -257,6 +257,19 @@ TEST(ApprovalSignatures, AreGivenByAPasskeyOfTheirs) {
                        "SELECT sign_approval(NULL, NULL, 'approved', NULL, NULL, NULL, "
                        "NULL, NULL, NULL, NULL, NULL)"),
             "");
+}
+
+// An answer, and no failure when the transaction commits.
+TEST(ApprovalSignatures, AreRefusedAtOnceToWhoMayNotProposeItAnyMore) {
+  Desk d;
+  const std::string signs = fmt::format(
+      "SELECT sign_approval('{}', '{}', 'proposed', gen_random_uuid(), 1, false, '\\x00', 'x', "
+      "'x', 'x', 'x');",
+      d.proposal.to_string(), d.proposer.to_string());
+  const std::string demoted =
+      fmt::format("UPDATE users SET role = 'support' WHERE id = '{}';", d.proposer.to_string());
+  EXPECT_EQ(d.state_of("user", d.proposed() + signs), kCheck) << "it is no passkey of theirs";
+  EXPECT_EQ(d.state_of("", d.proposed() + demoted + signs), kNotAllowed);
 }
 
 TEST(AdjustmentSums, AreKeptByTheDatabaseAlone) {
