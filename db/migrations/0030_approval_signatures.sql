@@ -208,8 +208,12 @@ GRANT SELECT (hash, approval_id, relying_party, credential_id, public_key, clien
   ON approval_signatures TO instapay_jobs;
 GRANT INSERT (hash, approval_id, decision, signer_id, relying_party, credential_id, public_key, client_data,
               authenticator_data, signature) ON approval_signatures TO instapay_user;
--- Receipts show what was signed.
-GRANT SELECT (id, kind, subject_id, beneficiary_id, payload, proposed_by) ON approvals TO instapay_transaction;
+-- Receipts show what was signed: of what has moved money, and of nothing else that is proposed.
+CREATE VIEW executed_proposals AS
+SELECT id, subject_id, beneficiary_id, payload, proposed_by
+FROM approvals
+WHERE status = 'executed' AND kind IN ('adjustment', 'closing');
+GRANT SELECT ON executed_proposals TO instapay_transaction;
 
 -- What was adjusted without a second pair of eyes on a day (UTC): by whom, and of whose wallet.
 CREATE TABLE adjustment_sums (

@@ -204,6 +204,14 @@ TEST(ApprovalSignatures, AreOfOneAdjustmentOfTheTransactionThatCarriesItOut) {
   EXPECT_EQ(d.state_of("user", earlier + done), kUnsound) << "it was carried out before";
 }
 
+TEST(ApprovalSignatures, ReceiptsShowOfExecutedProposalsOnly) {
+  Desk d;
+  const std::string shown = fmt::format(
+      "SELECT 1 / count(*) FROM executed_proposals WHERE id = '{}';", d.proposal.to_string());
+  EXPECT_EQ(d.state_of("", d.approved() + shown), "");
+  EXPECT_EQ(d.state_of("", d.proposed() + shown), "22012") << "it is open";
+}
+
 TEST(ApprovalSignatures, StayAsTheyWereSigned) {
   Desk d;
   const std::string where = fmt::format(" WHERE approval_id = '{}'", d.proposal.to_string());
@@ -217,8 +225,9 @@ TEST(ApprovalSignatures, StayAsTheyWereSigned) {
     for (const auto* role : {"user", "transaction", "reporting"})
       EXPECT_EQ(d.state_of(role, change + where), kDenied) << role << ' ' << change;
   EXPECT_EQ(d.state_of("transaction", "SELECT signature FROM approval_signatures"), "");
-  EXPECT_EQ(d.state_of("transaction", "SELECT payload, kind FROM approvals"), "");
-  EXPECT_EQ(d.state_of("transaction", "SELECT reason FROM approvals"), kDenied);
+  EXPECT_EQ(d.state_of("transaction", "SELECT payload, subject_id FROM executed_proposals"), "");
+  EXPECT_EQ(d.state_of("transaction", "SELECT payload FROM approvals"), kDenied);
+  EXPECT_EQ(d.state_of("reporting", "SELECT payload FROM executed_proposals"), kDenied);
   EXPECT_EQ(d.state_of("transaction", d.keep("approved", d.approver)), kDenied);
   EXPECT_EQ(d.state_of("reporting", "SELECT hash FROM approval_signatures"), kDenied);
   EXPECT_EQ(d.state_of("user", d.proposed() + d.keep("proposed", d.proposer, sha256("other"))),
