@@ -202,10 +202,11 @@ LEFT JOIN users d ON d.id = p.decided_by;
 
 REVOKE EXECUTE ON FUNCTION require_signature_entry() FROM PUBLIC;
 GRANT SELECT ON approval_signatures TO instapay_user, instapay_transaction;
--- The audit: that what payers and staff have signed is kept.
+-- The audit: that what payers and staff have signed is kept, and that staff's is of just these proposals.
 GRANT SELECT (hash, payer_id) ON payment_authorizations TO instapay_jobs;
-GRANT SELECT (hash, approval_id, relying_party, credential_id, public_key, client_data, authenticator_data, signature)
-  ON approval_signatures TO instapay_jobs;
+GRANT SELECT (hash, approval_id, decision, signer_id, relying_party, credential_id, public_key, client_data,
+              authenticator_data, signature) ON approval_signatures TO instapay_jobs;
+GRANT SELECT (id, kind, subject_id, beneficiary_id, payload, proposed_by) ON approvals TO instapay_jobs;
 GRANT INSERT (hash, approval_id, decision, signer_id, relying_party, credential_id, public_key, client_data,
               authenticator_data, signature) ON approval_signatures TO instapay_user;
 -- Receipts show what was signed: of what has moved money, and of nothing else that is proposed.

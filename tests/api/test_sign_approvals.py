@@ -221,7 +221,7 @@ def test_a_closing_is_proved_too(bank, first, second, first_key, second_key, cus
     verdict = verify(receipt_of(first, identifier))
     assert verdict["genuine"] and len(verdict["approval"]["signatures"]) == 2, verdict
     assert verdict["approval"]["kind"] == "closing"
-    # Who is paid by it learns nothing of the account that was closed, and can prove it all the same.
+    # Who is paid by it learns nothing of the closed account, and can prove it all the same.
     theirs = receipt_of(heir, identifier)
     assert verify(theirs)["genuine"]
     approval = claims_of(theirs)["approval"]
@@ -539,4 +539,29 @@ def test_the_audit_misses_a_signature_that_is_gone_or_changed(launch, cluster):
         "CHECK (hash = authorization_hash(relying_party, credential_id, public_key, client_data, "
         "authenticator_data, signature))"
     )
+    assert bank.run("audit").returncode == 0
+
+
+def test_the_audit_checks_each_signature(launch, cluster):
+    bank = launch(APPROVALS="on")
+    first, second, customer = staff(bank, cluster), staff(bank, cluster), bank.new_user()
+    key = with_passkey(bank, second)
+    change = {"role": "auditor", "reason": "Joined"}
+    proposal = first.patch(f"/api/users/{customer.id}", change).ok(202)
+    sign(second, key, proposal).ok()
+    assert bank.run("audit").returncode == 0
+
+    def kept_of(signer):
+        cluster.sql(
+            "SET session_replication_role = replica; UPDATE approval_signatures "
+            f"SET signer_id = '{signer.id}' WHERE approval_id = '{proposal['id']}'"
+        )
+
+    kept_of(first)
+    try:
+        found = bank.run("audit")
+        assert found.returncode == 1
+        assert f"the passkey of {first.id} has not signed that it was approved" in found.stdout
+    finally:
+        kept_of(second)
     assert bank.run("audit").returncode == 0

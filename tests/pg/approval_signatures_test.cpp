@@ -252,7 +252,13 @@ TEST(ApprovalSignatures, AreReadByTheAudit) {
                                "a.payer_id WHERE u.erased_at IS NULL"),
             "");
   EXPECT_EQ(d.state_of("", audit + "SELECT signature FROM payment_authorizations"), kDenied);
-  EXPECT_EQ(d.state_of("", audit + "SELECT payload FROM approvals"), kDenied);
+  EXPECT_EQ(d.state_of("", audit +
+                               "SELECT s.decision, s.signer_id, p.kind, p.subject_id, "
+                               "p.beneficiary_id, p.proposed_by, p.payload "
+                               "FROM approval_signatures s JOIN approvals p ON p.id = "
+                               "s.approval_id"),
+            "");
+  EXPECT_EQ(d.state_of("", audit + "SELECT reason FROM approvals"), kDenied);
 }
 
 TEST(ApprovalSignatures, AreGivenByAPasskeyOfTheirs) {
