@@ -9,13 +9,12 @@ namespace instapay::app {
 namespace {
 
 std::string difference_of(const queries::ledger::AuditProposalsRow& row) {
-  const transaction::SignedProposal proposal{
-      .id = row.approval_id,
-      .kind = std::string(row.kind),
-      .subject = row.subject_id,
-      .beneficiary = row.beneficiary_id.value_or(Uuid{}),
-      .proposer = row.proposed_by,
-      .payload = {row.payload.begin(), row.payload.end()}};
+  const transaction::SignedProposal proposal{.id = row.approval_id,
+                                             .kind = std::string(row.kind),
+                                             .subject = row.subject_id,
+                                             .beneficiary = row.beneficiary_id.value_or(Uuid{}),
+                                             .proposer = row.proposed_by,
+                                             .payload = {row.payload.begin(), row.payload.end()}};
   const auto origin = transaction::verify_authorization(
       transaction::read_authorization(row),
       transaction::proposal_challenge(proposal, row.decision, row.signer_id));

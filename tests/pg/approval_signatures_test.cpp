@@ -188,8 +188,7 @@ TEST(ApprovalSignatures, AreOfOneAdjustmentOfTheTransactionThatCarriesItOut) {
   Desk d;
   const std::string done = d.adjustment(d.named(), d.proposer);
   EXPECT_EQ(d.state_of("user", d.approved() + done + d.adjustment("NULL", d.proposer)), "");
-  EXPECT_EQ(d.state_of("user", d.approved() + done + d.adjustment(d.named(), d.proposer)),
-            kUnsound)
+  EXPECT_EQ(d.state_of("user", d.approved() + done + d.adjustment(d.named(), d.proposer)), kUnsound)
       << "a second one";
   EXPECT_EQ(d.state_of("user", d.approved() + done + "SAVEPOINT between;" +
                                    d.adjustment("NULL", d.proposer) + "RELEASE between;" +
@@ -241,22 +240,20 @@ TEST(ApprovalSignatures, AreReadByTheAudit) {
   const std::string audit =
       "CREATE ROLE audit_probe; GRANT instapay_reporting, instapay_jobs TO audit_probe; "
       "SET LOCAL ROLE audit_probe;";
-  EXPECT_EQ(d.state_of("", audit +
-                               "SELECT s.approval_id, authorization_hash(s.relying_party, "
-                               "s.credential_id, s.public_key, s.client_data, "
-                               "s.authenticator_data, s.signature) FROM approval_signatures s "
-                               "WHERE s.hash = sha256('')"),
+  EXPECT_EQ(d.state_of("", audit + "SELECT s.approval_id, authorization_hash(s.relying_party, "
+                                   "s.credential_id, s.public_key, s.client_data, "
+                                   "s.authenticator_data, s.signature) FROM approval_signatures s "
+                                   "WHERE s.hash = sha256('')"),
             "");
-  EXPECT_EQ(d.state_of("", audit +
-                               "SELECT a.hash FROM payment_authorizations a JOIN users u ON u.id = "
-                               "a.payer_id WHERE u.erased_at IS NULL"),
-            "");
+  EXPECT_EQ(
+      d.state_of("", audit + "SELECT a.hash FROM payment_authorizations a JOIN users u ON u.id = "
+                             "a.payer_id WHERE u.erased_at IS NULL"),
+      "");
   EXPECT_EQ(d.state_of("", audit + "SELECT signature FROM payment_authorizations"), kDenied);
-  EXPECT_EQ(d.state_of("", audit +
-                               "SELECT s.decision, s.signer_id, p.kind, p.subject_id, "
-                               "p.beneficiary_id, p.proposed_by, p.payload "
-                               "FROM approval_signatures s JOIN approvals p ON p.id = "
-                               "s.approval_id"),
+  EXPECT_EQ(d.state_of("", audit + "SELECT s.decision, s.signer_id, p.kind, p.subject_id, "
+                                   "p.beneficiary_id, p.proposed_by, p.payload "
+                                   "FROM approval_signatures s JOIN approvals p ON p.id = "
+                                   "s.approval_id"),
             "");
   EXPECT_EQ(d.state_of("", audit + "SELECT reason FROM approvals"), kDenied);
 }
