@@ -64,6 +64,17 @@ BEGIN
   IF passkey IS NULL THEN
     RETURN;
   END IF;
+  -- As the trigger of approvals does for who approves: the role stays what it is until this transaction has ended.
+  IF decided = 'proposed' THEN
+    PERFORM FROM users u
+    JOIN approvals a ON a.id = approval
+    WHERE u.id = signer AND role_may(u.role, a.kind)
+    FOR SHARE OF u;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'who proposed it may not do this any more'
+        USING ERRCODE = 'IP012', CONSTRAINT = 'approvals_role';
+    END IF;
+  END IF;
   UPDATE passkeys p SET sign_count = new_count, backed_up = is_backed_up, last_used_at = now()
   WHERE p.id = passkey AND p.user_id = signer AND (p.sign_count < new_count OR (p.sign_count = 0 AND new_count = 0));
   IF NOT FOUND THEN
@@ -76,15 +87,27 @@ BEGIN
   FROM passkeys p WHERE p.id = passkey;
 END $$;
 
--- Whether the signatures that an entry names are kept, and of the proposal that it is of: nothing but these, in this form.
-CREATE FUNCTION names_signatures(change text, of_kind smallint, account uuid, other uuid, actor uuid) RETURNS boolean
+-- Whether the subject's entry of this transfer is the only one of the transaction that says what `said` says. The newest
+-- entries of an account are those of the transaction that writes; what it has written in subtransactions is younger still.
+CREATE FUNCTION is_told_once(said text, subject uuid, transfer uuid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT count(*) = 1 AND bool_and(e.transfer_id = transfer)
+  FROM entries e
+  WHERE e.account_id = subject AND e.kind = 4 AND e.change = said AND e.seq > coalesce(
+    (SELECT b.seq FROM entries b WHERE b.account_id = subject AND age(b.xmin) > 0 ORDER BY b.seq DESC LIMIT 1), 0)
+$$;
+
+-- Whether the signatures that an entry names are kept, and of the proposal that it is of: nothing but these, in this form.
+-- A proposal is carried out once, so the adjustment that names it is the one of the transaction that carries it out.
+CREATE FUNCTION names_signatures(change text, of_kind smallint, account uuid, other uuid, actor uuid, transfer uuid)
+RETURNS boolean LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT EXISTS (
     SELECT FROM approvals p
     WHERE p.id = (substring(change FROM '^\{"approval":\{"id":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"'))::uuid
       AND CASE WHEN of_kind = 5 THEN p.subject_id = account
                ELSE p.kind IN ('adjustment', 'closing') AND p.status = 'executed' AND p.proposed_by = actor
-                    AND p.subject_id IN (account, other) END
+                    AND p.subject_id IN (account, other) AND p.xmin = pg_current_xact_id()::xid
+                    AND is_told_once(change, p.subject_id, transfer) END
       AND change = '{"approval":{"id":"' || p.id || '","kind":"' || p.kind || '","status":"'
         || CASE WHEN of_kind = 5 THEN substring(change FROM '"status":"(signed|approved)"') ELSE 'executed' END
         || '","sha256":"' || encode(p.payload_hash, 'hex') || '","signatures":['
@@ -120,9 +143,9 @@ BEGIN
            AND CASE WHEN i.kind = 6 THEN i.change IS NOT NULL
                     WHEN i.kind = 5 THEN i.change IS NOT NULL AND (
                       i.change NOT LIKE '{"approval":%"signatures":%'
-                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id))
+                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id, i.transfer_id))
                     WHEN i.kind = 4 THEN i.change IS NULL
-                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id)
+                      OR names_signatures(i.change, i.kind, i.account_id, i.counterparty_id, i.actor_id, i.transfer_id)
                     ELSE i.change IS NULL OR (i.kind = 1 AND (i.idempotency_key IS NULL) = (i.amount > 0) AND EXISTS (
                       SELECT FROM payment_authorizations a
                       WHERE a.hash = authorization_of(i.change)
@@ -179,10 +202,19 @@ LEFT JOIN users d ON d.id = p.decided_by;
 
 REVOKE EXECUTE ON FUNCTION require_signature_entry() FROM PUBLIC;
 GRANT SELECT ON approval_signatures TO instapay_user, instapay_transaction;
+-- The audit: that what payers and staff have signed is kept, and that staff's is of just these proposals.
+GRANT SELECT (hash, payer_id) ON payment_authorizations TO instapay_jobs;
+GRANT SELECT (hash, approval_id, decision, signer_id, relying_party, credential_id, public_key, client_data,
+              authenticator_data, signature) ON approval_signatures TO instapay_jobs;
+GRANT SELECT (id, kind, subject_id, beneficiary_id, payload, proposed_by) ON approvals TO instapay_jobs;
 GRANT INSERT (hash, approval_id, decision, signer_id, relying_party, credential_id, public_key, client_data,
               authenticator_data, signature) ON approval_signatures TO instapay_user;
--- Receipts show what was signed.
-GRANT SELECT (id, kind, subject_id, beneficiary_id, payload, proposed_by) ON approvals TO instapay_transaction;
+-- Receipts show what was signed: of what has moved money, and of nothing else that is proposed.
+CREATE VIEW executed_proposals AS
+SELECT id, subject_id, beneficiary_id, payload, proposed_by
+FROM approvals
+WHERE status = 'executed' AND kind IN ('adjustment', 'closing');
+GRANT SELECT ON executed_proposals TO instapay_transaction;
 
 -- What was adjusted without a second pair of eyes on a day (UTC): by whom, and of whose wallet.
 CREATE TABLE adjustment_sums (

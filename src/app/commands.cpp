@@ -12,6 +12,7 @@
 #include "app/ledger_session.h"
 #include "app/operations.h"
 #include "app/operator_account.h"
+#include "app/signature_audit.h"
 #include "auth/access_token.h"
 #include "auth/development_key.h"
 #include "auth/secret_keys.h"
@@ -87,6 +88,19 @@ void print_routes(JsonWriter* json, std::string_view service,
                  route.name);
     }
   }
+}
+
+// The ledger's own audit, and whether what staff have signed is of their proposals.
+pg::Result<ledger::AuditReport> audit_books(pg::Connection& connection, Progress& bar) {
+  auto report = ledger::audit(connection, [&](const ledger::AuditProgress& p) {
+    bar.show("entries", p.entries, p.entries_expected);
+  });
+  if (!report || !report->balanced) return report;
+  auto difference = check_signatures(connection);
+  if (!difference) return std::unexpected(difference.error());
+  report->balanced = difference->empty();
+  report->difference = std::move(*difference);
+  return report;
 }
 
 }  // namespace
@@ -197,9 +211,7 @@ int audit_command(const Config& config, const HeadsCheck& heads, bool json, bool
   auto connection = connect(*database, "");
   if (!connection) return complain(connection.error());
   Progress bar;
-  const auto report = ledger::audit(*connection, [&](const ledger::AuditProgress& p) {
-    bar.show("entries", p.entries, p.entries_expected);
-  });
+  const auto report = audit_books(*connection, bar);
   if (!report) return complain("cannot read the ledger: " + report.error().message);
   // Reports are made of what was added up before: that must be what the entries add up to.
   reporting::RollUpCheck reports;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/receipt_keys.h"
 #include "auth/base64url.h"
 #include "core/json.h"
@@ -46,8 +48,11 @@ std::expected<Receipt, ReceiptFault> verify(const ReceiptCheck& check) {
 
 void print_signatures(const transaction::ProposalProof& proof) {
   const bool both = proof.signatures.size() > 1;
-  fmt::print("  approved by  {} key{} signed just this {}:\n", both ? "two" : "one",
-             both ? "s, which have" : ", which has", proof.proposal.kind);
+  const bool approved = std::ranges::any_of(proof.signatures, [](const auto& signature) {
+    return signature.decision == transaction::kApproved;
+  });
+  fmt::print("  {:<11}  {} key{} signed just this {}:\n", approved ? "approved by" : "signed by",
+             both ? "two" : "one", both ? "s, which have" : ", which has", proof.proposal.kind);
   for (const auto& signature : proof.signatures)
     fmt::print("               {} by {}\n               with passkey {}\n               on {}\n",
                signature.decision, signature.signer.to_string(),

@@ -297,6 +297,10 @@ void check_values(const Config& config, Purpose purpose, Reader& reader) {
   const bool keeps_users = purpose == Purpose::user || purpose == Purpose::all;
   if (keeps_users && config.unverified_daily_limit_minor > 0 && !config.sends_mails())
     reader.mistake("UNVERIFIED_DAILY_LIMIT", "would never end without SMTP_URL");
+  if (keeps_users && config.approval_signatures == ApprovalSignatures::required &&
+      config.passkey_domain.empty())
+    reader.mistake("APPROVAL_SIGNATURES",
+                   "cannot be required without passkeys: set PUBLIC_URL or PASSKEY_DOMAIN");
   for (const auto& [name, url] :
        {std::pair{"JWKS_URL", config.jwks_url}, std::pair{"USER_URL", config.user_url},
         std::pair{"TRANSACTION_URL", config.transaction_url},

@@ -42,9 +42,11 @@ Task<Result<std::optional<Approval>>> find_approval(Service& service, ledger::Tr
 }
 
 // What staff have signed of the proposal. It says why, so a reason that was erased keeps it from
-// being checked.
+// being checked; and it says of whom what their balance and status were, so whoever else was paid
+// by it is shown hashes.
 Task<Result<std::optional<ProposalProof>>> find_proposal(Service& service,
-                                                         ledger::Transfer transfer) {
+                                                         ledger::Transfer transfer,
+                                                         net::Principal viewer) {
   const auto step = ledger::signed_step(transfer.change);
   if (!step || transfer.note_hash) co_return std::nullopt;
   std::vector<std::string_view> hashes;
@@ -56,6 +58,7 @@ Task<Result<std::optional<ProposalProof>>> find_proposal(Service& service,
       co_await service.db.query(queries::transaction::find_signatures, std::move(params));
   if (!rows) co_return fail(pg::to_error(rows.error()));
   if (static_cast<std::size_t>(rows->size()) != hashes.size()) co_return std::nullopt;
+  if (!viewer.is_staff() && rows->front().subject_id != viewer.user_id) co_return std::nullopt;
   ProposalProof proof;
   for (const auto& row : *rows) {
     proof.proposal = {.id = step->proposal,
@@ -112,7 +115,7 @@ Task<Result<Receipt>> prove(Service& service, Uuid id, net::Principal principal,
     auto approval = co_await find_approval(service, receipt->transfer);
     if (!approval) co_return fail(std::move(approval.error()));
     receipt->approval = std::move(*approval);
-    auto proposal = co_await find_proposal(service, receipt->transfer);
+    auto proposal = co_await find_proposal(service, receipt->transfer, principal);
     if (!proposal) co_return fail(std::move(proposal.error()));
     receipt->proposal = std::move(*proposal);
   }

@@ -34,7 +34,8 @@ struct Receipt {
   std::optional<Hash128> note_blinding;                   // given while the note has its text
   /// Where the payer has signed, while the note has its text and the payer is not erased.
   std::optional<Approval> approval;
-  /// Where staff have signed what was carried out, while the note has its text.
+  /// Where staff have signed what was carried out, while the note has its text; for its subject and
+  /// staff.
   std::optional<ProposalProof> proposal;
   ledger::LeafParts parts;
   ledger::BatchRow batch;

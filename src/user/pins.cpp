@@ -81,9 +81,8 @@ Task<Result<Attempt>> begin_attempt(Service& service, const net::Request& reques
     if (*is) co_return locked();
     co_return fail(Code::overloaded, "Others show this PIN just now; ask again.");
   }
-  Attempt attempt{.pin = row.pin_id,
-                  .attempts_left = row.attempts_left,
-                  .factors_version = row.factor_version};
+  Attempt attempt{
+      .pin = row.pin_id, .attempts_left = row.attempts_left, .factors_version = row.factor_version};
   std::copy_n(row.key_id->begin(), std::min(row.key_id->size(), attempt.sealed_hash.key_id.size()),
               attempt.sealed_hash.key_id.begin());
   attempt.sealed_hash.bytes.assign(row.sealed_hash->begin(), row.sealed_hash->end());

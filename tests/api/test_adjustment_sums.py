@@ -89,6 +89,19 @@ def test_a_key_keeps_its_first_answer(cluster, first, customer):
     assert customer.balance() == 1200
 
 
+def test_a_key_keeps_its_answer_also_where_nothing_may_be_proposed(first, customer):
+    key = fresh_key()
+    done = first.adjust(customer, 100, key=key).ok()
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda _: first.adjust(customer, 1), range(100)))
+    assert {reply.status for reply in replies} == {202}
+    first.adjust(customer, 1).problem(422, "approval_limit_exceeded")
+    again = first.adjust(customer, 100, key=key)
+    assert again.ok() == done and again.headers["Idempotent-Replayed"] == "true"
+    first.adjust(customer, 2, key=key).problem(422, "idempotency_key_reused")
+    assert customer.balance() == 1100
+
+
 def test_without_the_policy_nothing_is_added_up(launch):
     bank = launch(APPROVALS="off", APPROVAL_ADJUSTMENT_ABOVE="100.00")
     first, customer = bank.operator(), bank.new_user()

@@ -89,6 +89,12 @@ def test_a_wrong_value_is_named(settings):
     assert name in refused(**settings)
 
 
+def test_signatures_are_not_required_where_there_are_no_passkeys():
+    # No browser shows passkeys at an address that is not safe.
+    said = refused(APPROVAL_SIGNATURES="required", PUBLIC_URL="http://192.0.2.1:8080")
+    assert "APPROVAL_SIGNATURES" in said and "PASSKEY_DOMAIN" in said
+
+
 def test_every_mistake_is_named_at_once():
     said = refused(USER_PORT="x", BCRYPT_COST="99", CURRENCY="??", LOG_LEVEL="loud")
     for name in ("USER_PORT", "BCRYPT_COST", "CURRENCY", "LOG_LEVEL"):

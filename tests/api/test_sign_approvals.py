@@ -187,6 +187,20 @@ def test_what_is_given_on_has_the_hashes_alone(customer, signed, verify):
     assert verify(shown)["genuine"]
 
 
+def test_what_its_proposer_alone_has_signed_is_not_called_approved(
+    first, second, first_key, customer, verify, jwks
+):
+    proposal = first.adjust(customer, 5, reason="Fee").ok(202)
+    sign(first, first_key, proposal).ok()
+    approve(second, proposal).ok()
+    receipt = receipt_of(customer, adjusted(first, customer)["id"])
+    decisions = [each["decision"] for each in verify(receipt)["approval"]["signatures"]]
+    assert decisions == ["proposed"]
+    said = run("verify-receipt", "-", "--jwks", jwks, stdin=receipt, DATABASE_URL="").stdout
+    assert "signed by    one key, which has signed just this adjustment" in said
+    assert "approved by" not in said
+
+
 @pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256])
 def test_each_algorithm_approves(bank, first, second, customer, verify, algorithm):
     key = with_passkey(bank, second, algorithm=algorithm)
@@ -203,9 +217,16 @@ def test_a_closing_is_proved_too(bank, first, second, first_key, second_key, cus
     sign(first, first_key, proposal).ok()
     sign(second, second_key, proposal).ok()
     assert heir.balance() == 2000
-    verdict = verify(receipt_of(heir, heir.history()[0]["id"]))
+    identifier = heir.history()[0]["id"]
+    verdict = verify(receipt_of(first, identifier))
     assert verdict["genuine"] and len(verdict["approval"]["signatures"]) == 2, verdict
     assert verdict["approval"]["kind"] == "closing"
+    # Who is paid by it learns nothing of the closed account, and can prove it all the same.
+    theirs = receipt_of(heir, identifier)
+    assert verify(theirs)["genuine"]
+    approval = claims_of(theirs)["approval"]
+    assert set(approval) == {"id", "kind", "sha256", "signatures"}
+    assert [set(each) for each in approval["signatures"]] == [{"hash"}, {"hash"}]
 
 
 def resigned(claims):
@@ -373,7 +394,11 @@ def test_it_counts_as_the_factor_for_this_approval(first, second, second_key, cu
     one, other = (first.adjust(customer, 5, reason="x").ok(202) for _ in range(2))
     later = aged(second)
     approve(later, one).problem(403, "step_up_required")
-    assert sign(later, second_key, one).ok()["status"] == "executed"
+    answer = second_key.get(ask(later, one).ok())
+    assert send(later, one, answer).ok()["status"] == "executed"
+    # Who asks again, since the answer was lost, does nothing that a factor would be for.
+    assert send(later, one, answer).ok()["status"] == "executed"
+    assert approve(later, one).ok()["status"] == "executed"
     approve(later, other).problem(403, "step_up_required")
 
 
@@ -514,4 +539,29 @@ def test_the_audit_misses_a_signature_that_is_gone_or_changed(launch, cluster):
         "CHECK (hash = authorization_hash(relying_party, credential_id, public_key, client_data, "
         "authenticator_data, signature))"
     )
+    assert bank.run("audit").returncode == 0
+
+
+def test_the_audit_checks_each_signature(launch, cluster):
+    bank = launch(APPROVALS="on")
+    first, second, customer = staff(bank, cluster), staff(bank, cluster), bank.new_user()
+    key = with_passkey(bank, second)
+    change = {"role": "auditor", "reason": "Joined"}
+    proposal = first.patch(f"/api/users/{customer.id}", change).ok(202)
+    sign(second, key, proposal).ok()
+    assert bank.run("audit").returncode == 0
+
+    def kept_of(signer):
+        cluster.sql(
+            "SET session_replication_role = replica; UPDATE approval_signatures "
+            f"SET signer_id = '{signer.id}' WHERE approval_id = '{proposal['id']}'"
+        )
+
+    kept_of(first)
+    try:
+        found = bank.run("audit")
+        assert found.returncode == 1
+        assert f"the passkey of {first.id} has not signed that it was approved" in found.stdout
+    finally:
+        kept_of(second)
     assert bank.run("audit").returncode == 0

@@ -11,7 +11,7 @@ namespace instapay::testing {
 namespace {
 
 constexpr auto kDenied = "42501", kFinal = "IP002", kUnsound = "IP007", kUntold = "IP013",
-               kCheck = "23514", kTaken = "23505";
+               kCheck = "23514", kTaken = "23505", kNotAllowed = "IP012";
 constexpr std::string_view kPayload = R"({"amount":5.00,"reason":""})";
 
 std::string bytea_of(std::string_view bytes) {
@@ -66,12 +66,13 @@ struct Desk {
         "INSERT INTO public.entries (account_id, transfer_id, counterparty_id, seq, "
         "counterparty_seq, amount, balance_after, held_after, sent_today, created_at, batch_seq, "
         "chain_id, position, kind, change, actor_id) "
-        "SELECT h.id, gen_random_uuid(), h.other, coalesce(s.seq, 0) + 1, 1, h.amount, "
+        "SELECT h.id, '{}', h.other, coalesce(s.seq, 0) + 1, 1, h.amount, "
         "coalesce(s.balance, 0) + h.amount, 0, 0, now(), 1, 1, 0, 4, {}, '{}' "
         "FROM (VALUES ('00000000-0000-0000-0000-000000000002'::uuid, '{}'::uuid, -500::bigint), "
         "('{}', '00000000-0000-0000-0000-000000000002', 500)) AS h (id, other, amount) "
         "LEFT JOIN public.account_states s ON s.id = h.id;",
-        change, actor.to_string(), customer.to_string(), customer.to_string());
+        Uuid::v7(now_us()).to_string(), change, actor.to_string(), customer.to_string(),
+        customer.to_string());
   }
   std::string proposed() const {
     return fmt::format(
@@ -183,6 +184,33 @@ TEST(ApprovalSignatures, AdjustmentsNameThoseOfTheirProposal) {
             kUnsound);
 }
 
+TEST(ApprovalSignatures, AreOfOneAdjustmentOfTheTransactionThatCarriesItOut) {
+  Desk d;
+  const std::string done = d.adjustment(d.named(), d.proposer);
+  EXPECT_EQ(d.state_of("user", d.approved() + done + d.adjustment("NULL", d.proposer)), "");
+  EXPECT_EQ(d.state_of("user", d.approved() + done + d.adjustment(d.named(), d.proposer)), kUnsound)
+      << "a second one";
+  EXPECT_EQ(d.state_of("user", d.approved() + done + "SAVEPOINT between;" +
+                                   d.adjustment("NULL", d.proposer) + "RELEASE between;" +
+                                   d.adjustment(d.named(), d.proposer)),
+            kUnsound)
+      << "a second one, behind what a subtransaction has written";
+  // A subtransaction has an id of its own, as an earlier transaction has.
+  const std::string earlier = d.proposed() + "SAVEPOINT earlier;" + d.executed() +
+                              "RELEASE earlier;" + d.keep("approved", d.approver) +
+                              d.control("approved", d.approver, {d.proof.hash()});
+  EXPECT_EQ(d.state_of("user", earlier), "");
+  EXPECT_EQ(d.state_of("user", earlier + done), kUnsound) << "it was carried out before";
+}
+
+TEST(ApprovalSignatures, ReceiptsShowOfExecutedProposalsOnly) {
+  Desk d;
+  const std::string shown = fmt::format(
+      "SELECT 1 / count(*) FROM executed_proposals WHERE id = '{}';", d.proposal.to_string());
+  EXPECT_EQ(d.state_of("", d.approved() + shown), "");
+  EXPECT_EQ(d.state_of("", d.proposed() + shown), "22012") << "it is open";
+}
+
 TEST(ApprovalSignatures, StayAsTheyWereSigned) {
   Desk d;
   const std::string where = fmt::format(" WHERE approval_id = '{}'", d.proposal.to_string());
@@ -196,13 +224,38 @@ TEST(ApprovalSignatures, StayAsTheyWereSigned) {
     for (const auto* role : {"user", "transaction", "reporting"})
       EXPECT_EQ(d.state_of(role, change + where), kDenied) << role << ' ' << change;
   EXPECT_EQ(d.state_of("transaction", "SELECT signature FROM approval_signatures"), "");
-  EXPECT_EQ(d.state_of("transaction", "SELECT payload, kind FROM approvals"), "");
-  EXPECT_EQ(d.state_of("transaction", "SELECT reason FROM approvals"), kDenied);
+  EXPECT_EQ(d.state_of("transaction", "SELECT payload, subject_id FROM executed_proposals"), "");
+  EXPECT_EQ(d.state_of("transaction", "SELECT payload FROM approvals"), kDenied);
+  EXPECT_EQ(d.state_of("reporting", "SELECT payload FROM executed_proposals"), kDenied);
   EXPECT_EQ(d.state_of("transaction", d.keep("approved", d.approver)), kDenied);
   EXPECT_EQ(d.state_of("reporting", "SELECT hash FROM approval_signatures"), kDenied);
   EXPECT_EQ(d.state_of("user", d.proposed() + d.keep("proposed", d.proposer, sha256("other"))),
             kCheck)
       << "the hash is that of what was signed";
+}
+
+// The production audit has these memberships and no others (deploy/postgres/roles.sh).
+TEST(ApprovalSignatures, AreReadByTheAudit) {
+  Desk d;
+  const std::string audit =
+      "CREATE ROLE audit_probe; GRANT instapay_reporting, instapay_jobs TO audit_probe; "
+      "SET LOCAL ROLE audit_probe;";
+  EXPECT_EQ(d.state_of("", audit + "SELECT s.approval_id, authorization_hash(s.relying_party, "
+                                   "s.credential_id, s.public_key, s.client_data, "
+                                   "s.authenticator_data, s.signature) FROM approval_signatures s "
+                                   "WHERE s.hash = sha256('')"),
+            "");
+  EXPECT_EQ(
+      d.state_of("", audit + "SELECT a.hash FROM payment_authorizations a JOIN users u ON u.id = "
+                             "a.payer_id WHERE u.erased_at IS NULL"),
+      "");
+  EXPECT_EQ(d.state_of("", audit + "SELECT signature FROM payment_authorizations"), kDenied);
+  EXPECT_EQ(d.state_of("", audit + "SELECT s.decision, s.signer_id, p.kind, p.subject_id, "
+                                   "p.beneficiary_id, p.proposed_by, p.payload "
+                                   "FROM approval_signatures s JOIN approvals p ON p.id = "
+                                   "s.approval_id"),
+            "");
+  EXPECT_EQ(d.state_of("", audit + "SELECT reason FROM approvals"), kDenied);
 }
 
 TEST(ApprovalSignatures, AreGivenByAPasskeyOfTheirs) {
@@ -216,6 +269,19 @@ TEST(ApprovalSignatures, AreGivenByAPasskeyOfTheirs) {
                        "SELECT sign_approval(NULL, NULL, 'approved', NULL, NULL, NULL, "
                        "NULL, NULL, NULL, NULL, NULL)"),
             "");
+}
+
+// An answer, and no failure when the transaction commits.
+TEST(ApprovalSignatures, AreRefusedAtOnceToWhoMayNotProposeItAnyMore) {
+  Desk d;
+  const std::string signs = fmt::format(
+      "SELECT sign_approval('{}', '{}', 'proposed', gen_random_uuid(), 1, false, '\\x00', 'x', "
+      "'x', 'x', 'x');",
+      d.proposal.to_string(), d.proposer.to_string());
+  const std::string demoted =
+      fmt::format("UPDATE users SET role = 'support' WHERE id = '{}';", d.proposer.to_string());
+  EXPECT_EQ(d.state_of("user", d.proposed() + signs), kCheck) << "it is no passkey of theirs";
+  EXPECT_EQ(d.state_of("", d.proposed() + demoted + signs), kNotAllowed);
 }
 
 TEST(AdjustmentSums, AreKeptByTheDatabaseAlone) {

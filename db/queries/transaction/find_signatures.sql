@@ -4,7 +4,7 @@
 --      signature bytea
 SELECT p.subject_id, p.beneficiary_id, p.payload, p.proposed_by, s.decision, s.signer_id, s.relying_party,
        s.credential_id, s.public_key, s.client_data, s.authenticator_data, s.signature
-FROM approvals p
+FROM executed_proposals p
 JOIN approval_signatures s ON s.approval_id = p.id
 WHERE p.id = $1::uuid AND s.hash = ANY ($2::bytea[])
 ORDER BY s.decision DESC

@@ -51,6 +51,20 @@ Task<ledger::Outcome> submit_alone(Service& service, ledger::Order order,
   co_return std::move(outcomes.front());
 }
 
+// The answer that the key has already; of a key that has none, or another request's,
+// idempotency_key_reused: nothing is done under it.
+Task<ledger::Outcome> answer_of_key(Service& service, ledger::Order order,
+                                    std::optional<ledger::RequestKey> key, trace::Context span) {
+  order.refused = Code::idempotency_key_reused;
+  co_return co_await service.ledger.submit(std::move(order), std::move(key), span);
+}
+
+// While storage is low, too, it may be proposed.
+bool is_unanswered(const ledger::Outcome& outcome) {
+  return !outcome && (outcome.error().code == Code::idempotency_key_reused ||
+                      outcome.error().code == Code::storage_low);
+}
+
 }  // namespace
 
 net::Reply adjust_balance(Service& service, net::Request& request) {
@@ -85,7 +99,9 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
     outcome = co_await submit_alone(service, order, request_key, *id, request.server_span);
     alone = *outcome || outcome->error().constraint != kAboveAlone;
   }
-  if (!alone) {
+  // Neither the day's sum nor the number of open proposals takes an answer back.
+  if (!alone) outcome = co_await answer_of_key(service, order, request_key, request.server_span);
+  if (!alone && is_unanswered(*outcome)) {
     Proposal proposal = proposal_of(*id, *adjustment, currency);
     proposal.key = *key;
     proposal.request_hash = hash;
@@ -93,9 +109,8 @@ net::Reply adjust_balance(Service& service, net::Request& request) {
     auto answer = co_await propose(service, request, std::move(proposal));
     if (!answer) co_return fail(std::move(answer.error()));
     if (*answer) co_return std::move(**answer);
-    // The key has an answer already: it is this one.
-    order.refused = Code::idempotency_key_reused;
-    outcome = co_await service.ledger.submit(std::move(order), request_key, request.server_span);
+    // The key has got an answer meanwhile: it is this one.
+    outcome = co_await answer_of_key(service, order, request_key, request.server_span);
   }
   if (!*outcome) co_return fail(ledger::to_error(outcome->error(), currency));
   const ledger::Transfer& done = **outcome;

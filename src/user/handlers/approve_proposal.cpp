@@ -164,11 +164,11 @@ net::Reply approve(Service& service, net::Principal who, Uuid id,
   if (!rows) co_return fail(rows.error());
   const ApprovalRow row = rows->front();
   if (auto allowed = may_approve(who, row); !allowed) co_return fail(std::move(allowed.error()));
+  if (row.state == "executed" && row.decided_by == who.user_id)
+    co_return approval_response(200, row, who);
   if (!passkey || row.state != "open")
     if (auto proven = require_step_up(who.factors, now_us() / kSecond_us); !proven)
       co_return fail(std::move(proven.error()));
-  if (row.state == "executed" && row.decided_by == who.user_id)
-    co_return approval_response(200, row, who);
   if (row.state != "open" && row.state != "approved") co_return fail(not_open(row));
   if (auto told = co_await require_told(service, row); !told) co_return fail(told.error());
   auto approving = read_proposal(row, who.user_id, service.config.currency);

@@ -77,7 +77,9 @@ function Change({ change }: { change: NonNullable<Action['change']> }) {
       {approval && (
         <p>
           {t(`approvals.kind_${approval.kind}`)}: {t(`approvals.step_${approval.status}`)}
-          {approval.signatures && ` (${t('approvals.signed')})`}
+          {approval.signatures &&
+            approval.status !== 'signed' &&
+            ` (${t('approvals.keys', { count: approval.signatures.length })})`}
         </p>
       )}
     </>

@@ -21,6 +21,7 @@ import {
   type StatementFacts,
   type Verdict,
 } from './proof';
+import { saidByKeys, type SignedBy } from './proposal';
 import '../styles/proof.css';
 
 const kFileMax_bytes = 16 * 1024 * 1024;
@@ -127,6 +128,13 @@ function PaymentRows({ facts }: { facts: PaymentFacts }) {
   );
 }
 
+function Keys({ signedBy }: { signedBy: SignedBy[] }) {
+  const t = useT();
+  const { approved, count } = saidByKeys(signedBy);
+  if (count === 0) return null;
+  return <p>{t(approved ? 'proof.approvedKeys' : 'proof.signedKeys', { count })}</p>;
+}
+
 function Result({ outcome }: { outcome: Outcome }) {
   const t = useT();
   if (outcome.verdict === 'nothing' || outcome.verdict === 'unreadable')
@@ -139,9 +147,7 @@ function Result({ outcome }: { outcome: Outcome }) {
         <Notice tone="ok" icon={CircleCheck}>
           {t('proof.genuineReceipt')}
         </Notice>
-        {outcome.receipt.signedBy && (
-          <p>{t('proof.signedKeys', { count: outcome.receipt.signedBy.length })}</p>
-        )}
+        {outcome.receipt.signedBy && <Keys signedBy={outcome.receipt.signedBy} />}
         <ReceiptRows facts={outcome.receipt} />
       </>
     );

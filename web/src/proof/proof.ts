@@ -41,7 +41,7 @@ const ReceiptClaims = v.object({
   }),
   /** Only its hash, once the note or the payer was erased. */
   authorization: v.optional(v.union([Authorization, v.object({ hash: Text })])),
-  /** Only the hashes, once the reason was erased. */
+  /** Only the hashes for who was paid by a closing, and once the reason was erased. */
   approval: v.optional(
     v.union([Proposal, v.object({ signatures: v.array(v.object({ hash: Text })) })]),
   ),

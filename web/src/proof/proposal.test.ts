@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkProposal, type Adjustment } from './proposal';
+import { checkProposal, saidByKeys, type Adjustment, type SignedBy } from './proposal';
 import { answerTo, bytes, hash, id, text } from './authenticator.fixture';
 
 const kProposer = '0193a001-0000-7000-8000-00000000000b';
@@ -68,6 +68,24 @@ test('two keys have signed just this adjustment', async () => {
   expect(await decisions(await signed(), kAdded)).toEqual(['proposed signed', 'approved signed']);
   const alone = await signed({ signers: [['approved', kApprover]] });
   expect(await decisions(alone, kAdded)).toEqual(['approved signed']);
+});
+
+test('approved is said of an approval, where every key was checked', () => {
+  const of = (decision: SignedBy['decision'], state: 'signed' | 'unchecked'): SignedBy => ({
+    decision,
+    credentialId: 'AA',
+    ...(state === 'signed' ? { state, origin: 'https://pay.example.com' } : { state }),
+  });
+  const said = (...signedBy: SignedBy[]) => {
+    const { approved, count } = saidByKeys(signedBy);
+    return `${approved ? 'approved' : 'signed'} ${count}`;
+  };
+  expect(said(of('proposed', 'signed'), of('approved', 'signed'))).toBe('approved 2');
+  expect(said(of('approved', 'signed'))).toBe('approved 1');
+  expect(said(of('proposed', 'signed'))).toBe('signed 1');
+  expect(said(of('proposed', 'signed'), of('approved', 'unchecked'))).toBe('signed 1');
+  expect(said(of('proposed', 'unchecked'), of('approved', 'signed'))).toBe('signed 1');
+  expect(said(of('approved', 'unchecked'))).toBe('signed 0');
 });
 
 test('what is taken away, and what a closing pays out', async () => {

@@ -46,6 +46,16 @@ export type Adjustment = {
 };
 export type SignedBy = { decision: 'proposed' | 'approved'; credentialId: string } & Approval;
 
+/** What the checked keys have said together: approved only where none was left unchecked. */
+export function saidByKeys(signedBy: SignedBy[]): { approved: boolean; count: number } {
+  const signed = signedBy.filter(({ state }) => state === 'signed');
+  return {
+    approved:
+      signed.length === signedBy.length && signed.some(({ decision }) => decision === 'approved'),
+    count: signed.length,
+  };
+}
+
 const kSettlement = '00000000-0000-0000-0000-000000000002';
 // The number as it was signed: never through a floating-point one.
 const kAmount = /^\{"amount":(-?)([0-9.]+),/;
