@@ -29,6 +29,8 @@ CREATE TABLE push_subscriptions (
   vapid_kid       text NOT NULL,               -- the key of ours that it was made with: no other may send to it
   created_at      timestamptz NOT NULL DEFAULT now(),
   last_success_at timestamptz,
+  failures        integer NOT NULL DEFAULT 0,  -- attempts in a row that its push service did not take
+  CONSTRAINT push_subscriptions_failures CHECK (failures >= 0),
   CONSTRAINT push_subscriptions_endpoint UNIQUE (endpoint),
   CONSTRAINT push_subscriptions_session UNIQUE (session_id),
   CONSTRAINT push_subscriptions_url CHECK (length(endpoint) <= 1024 AND endpoint ~ '^https?://[!-~]+$'),
@@ -38,12 +40,19 @@ CREATE TABLE push_subscriptions (
 );
 CREATE INDEX push_subscriptions_user ON push_subscriptions (user_id, created_at);
 
+-- Of an address, what its push service is known by.
+CREATE FUNCTION push_origin(endpoint text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(regexp_replace(lower(substring(endpoint FROM '^https?://[^/?#]+')), '^(https://[^:]+):443$', '\1'), '')
+$$;
+
 -- What happened and which browser to tell, as mail_outbox has it: the text is made when it is sent.
 CREATE TABLE push_outbox (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subscription_id uuid NOT NULL REFERENCES push_subscriptions ON DELETE CASCADE,
   event_key       text NOT NULL,               -- one event, one push to each browser, while the row is kept
   kind            text NOT NULL,               -- of the notification
+  origin          text NOT NULL,               -- of its push service: push_origin()
   user_id         uuid NOT NULL,
   entry_seq       bigint,                      -- the entry of that user, or the number of the event
   event_id        bigint,
@@ -64,9 +73,16 @@ CREATE TABLE push_outbox (
     AND state IN ('pending', 'sent', 'dropped', 'dead'))
 );
 CREATE INDEX push_outbox_due ON push_outbox (next_attempt_at) WHERE state = 'pending';
-CREATE INDEX push_outbox_waiting ON push_outbox (created_at) WHERE state = 'pending';
 CREATE INDEX push_outbox_finished ON push_outbox (finished_at) WHERE state <> 'pending';
 CREATE INDEX push_outbox_dead ON push_outbox (finished_at) WHERE state = 'dead';
+
+-- Push services that do not answer, or say that it is too much for them: until when nothing is sent there.
+CREATE TABLE push_pauses (
+  origin   text PRIMARY KEY,
+  failures integer NOT NULL,   -- in a row
+  ends_at  timestamptz NOT NULL,
+  CONSTRAINT push_pauses_failures CHECK (failures > 0)
+);
 
 -- What was sent is never sent again, whoever asks.
 CREATE FUNCTION keep_sent_push() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -209,20 +225,25 @@ BEGIN
     WITH news AS MATERIALIZED (
       SELECT * FROM window_pushes(chain, after_seq, last_seq, place.since, place.until)
     ), browsers AS MATERIALIZED (
-      SELECT s.id, s.user_id, s.created_at FROM push_subscriptions s
+      SELECT s.id, s.user_id, s.created_at, push_origin(s.endpoint) AS origin FROM push_subscriptions s
       WHERE s.user_id IN (SELECT n.account_id FROM news n)
       FOR KEY SHARE
+    ), today AS MATERIALIZED (
+      SELECT b.id, (SELECT count(*) FROM push_outbox o
+                    WHERE o.subscription_id = b.id AND o.entry_seq IS NOT NULL
+                      AND o.created_at > now() - interval '24 hours') AS pushes
+      FROM browsers b
     )
-    INSERT INTO push_outbox (subscription_id, event_key, kind, user_id, entry_seq, happened_at, expires_at)
-    SELECT w.id, w.kind || '/' || w.transfer_id, w.kind, w.account_id, w.seq, w.happened_at, w.happened_at + push_life()
-    FROM (SELECT b.id, n.*, row_number() OVER (PARTITION BY b.id ORDER BY n.seq) AS number
+    INSERT INTO push_outbox (subscription_id, event_key, kind, origin, user_id, entry_seq, happened_at, expires_at)
+    SELECT w.id, w.kind || '/' || w.transfer_id, w.kind, w.origin, w.account_id, w.seq, w.happened_at,
+           w.happened_at + push_life()
+    FROM (SELECT b.id, b.origin, n.*, row_number() OVER (PARTITION BY b.id ORDER BY n.seq) AS number
           FROM news n
           JOIN browsers b ON b.user_id = n.account_id AND b.created_at <= n.happened_at
           LEFT JOIN notice_settings p ON p.user_id = n.account_id
           WHERE wants_push(n.kind, p.push_money, p.push_requests, p.push_planned)) w
-    WHERE w.number <= money_pushes_a_day() - (
-      SELECT count(*) FROM push_outbox o
-      WHERE o.subscription_id = w.id AND o.entry_seq IS NOT NULL AND o.created_at > now() - interval '24 hours')
+    JOIN today t ON t.id = w.id
+    WHERE w.number <= money_pushes_a_day() AND w.number + t.pushes <= money_pushes_a_day()
     ON CONFLICT (subscription_id, event_key) DO NOTHING;
   END IF;
   RETURN place.present;
@@ -247,6 +268,17 @@ DECLARE
   place push_place;
   seen bigint;
 BEGIN
+  -- Mostly there is nothing, and then nothing is locked.
+  SELECT * INTO place FROM push_place;
+  IF place.xid <= pg_snapshot_xmax(pg_current_snapshot())
+     AND (SELECT v.id FROM request_events v
+          WHERE (v.xid, v.id) > (place.xid, place.event_id) AND v.xid < pg_snapshot_xmin(pg_current_snapshot())
+          ORDER BY v.xid, v.id LIMIT 1) IS NULL
+     AND (SELECT u.id FROM user_events u
+          WHERE (u.xid, u.id) > (place.xid, place.event_id) AND u.xid < pg_snapshot_xmin(pg_current_snapshot())
+          ORDER BY u.xid, u.id LIMIT 1) IS NULL THEN
+    RETURN 0;
+  END IF;
   SELECT * INTO place FROM push_place FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN 0;
@@ -271,12 +303,12 @@ BEGIN
     UPDATE push_place SET xid = last.xid, event_id = last.id
     FROM (SELECT n.xid, n.id FROM news n ORDER BY n.xid DESC, n.id DESC LIMIT 1) AS last
   ), browsers AS MATERIALIZED (
-    SELECT s.id, s.user_id, s.created_at FROM push_subscriptions s
+    SELECT s.id, s.user_id, s.created_at, push_origin(s.endpoint) AS origin FROM push_subscriptions s
     WHERE s.user_id IN (SELECT n.user_id FROM news n)
     FOR KEY SHARE
   ), told AS (
-    INSERT INTO push_outbox (subscription_id, event_key, kind, user_id, event_id, happened_at, expires_at)
-    SELECT b.id, w.told || '/' || w.id, w.told, w.user_id, w.id, w.happened_at, w.happened_at + push_life()
+    INSERT INTO push_outbox (subscription_id, event_key, kind, origin, user_id, event_id, happened_at, expires_at)
+    SELECT b.id, w.told || '/' || w.id, w.told, b.origin, w.user_id, w.id, w.happened_at, w.happened_at + push_life()
     FROM (SELECT n.id, n.user_id, n.happened_at,
                  CASE WHEN n.kind IS NOT NULL THEN n.kind
                       WHEN n.hold_id IS NOT NULL THEN hold_notice(n.change, h.payer_id = n.user_id)
@@ -313,6 +345,7 @@ GRANT EXECUTE ON FUNCTION forget_pushes(), register_push(uuid, uuid, uuid, text,
   push_batches(integer, bigint, bigint), push_events(integer) TO instapay_user;
 GRANT INSERT (push_money, push_requests, push_planned, push_amounts),
   UPDATE (push_money, push_requests, push_planned, push_amounts) ON notice_settings TO instapay_user;
-GRANT SELECT, DELETE, UPDATE (last_success_at) ON push_subscriptions TO instapay_user;
+GRANT SELECT, DELETE, UPDATE (last_success_at, failures) ON push_subscriptions TO instapay_user;
 GRANT SELECT, DELETE, UPDATE (state, attempts, next_attempt_at, finished_at, last_error) ON push_outbox TO instapay_user;
 GRANT SELECT, INSERT, UPDATE ON push_chains TO instapay_user;
+GRANT SELECT, INSERT, DELETE, UPDATE (failures, ends_at) ON push_pauses TO instapay_user;

@@ -165,6 +165,8 @@ Platform::Platform(const Config& config, Purpose purpose, std::string database_u
 
 Platform::~Platform() {
   connecting_.request_stop();
+  // All at once: each may be waiting for an answer.
+  for (const auto& worker : push_workers_) worker->request_stop();
   mail_worker_.reset();
   push_workers_.clear();
   housekeeper_.reset();
@@ -268,12 +270,13 @@ void Platform::start_push() {
       std::make_unique<reporting::FollowerWorker>(reporting::payment_pushes(), as_role("user"));
   const push::OutboxOptions options{
       .hosts = config_.push_hosts, .subject = config_.push_subject, .currency = config_.currency};
-  // One that is cut off may be sent again, which its browser shows once.
+  // One that is being written is waited for: cut off, it would be sent again.
   const auto give_up = [stop = connecting_.get_token()] { return stop.stop_requested(); };
+  const auto upkeep = std::make_shared<push::PushUpkeep>();
   for (int i = 0; i < push::kPushWorkers; ++i)
     push_workers_.push_back(
         std::make_unique<push::PushWorker>(as_role("user"), options, *private_keys_.vapid,
-                                           std::make_unique<push::PushClient>(give_up)));
+                                           std::make_unique<push::PushClient>(give_up), upkeep));
 }
 
 void Platform::add_routes(net::Router& router, Purpose service) {

@@ -292,7 +292,7 @@ constexpr Setting kSettings[] = {
      .used_by = kUser | kAll,
      .demand = "with SMTP_URL"},
     {.name = "PUSH_HOSTS",
-     .default_value = "fcm.googleapis.com,*.push.services.mozilla.com,*.push.apple.com,"
+     .default_value = "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,"
                       "*.notify.windows.com",
      .help =
          "comma-separated hosts of push services that browsers may name; none: nothing is pushed",

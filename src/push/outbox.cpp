@@ -22,18 +22,35 @@ constexpr auto kIdle = std::chrono::milliseconds(250);
 constexpr auto kAfterFailure = std::chrono::seconds(1);
 constexpr std::int64_t kGatherEvery_us = 500'000;
 constexpr std::int64_t kWatchEvery_us = 5 * kSecond_us;
+constexpr std::int64_t kCountEvery_us = 60 * kSecond_us;  // it reads all of a table
 constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
 constexpr std::int32_t kPurgeRows = 1000;  // at a time
 
 using Push = queries::push::ClaimRow;
 
-void publish(std::int64_t lag_s, std::int64_t dead, std::int64_t browsers) {
-  metrics::gauge("instapay_push_lag_seconds", "Age of the oldest push that is still to be sent")
+void publish(std::int64_t lag_s, std::int64_t dead) {
+  metrics::gauge("instapay_push_lag_seconds", "How long the push waits that is due the longest")
       .Set(static_cast<double>(lag_s));
   metrics::gauge("instapay_push_dead_letters", "Pushes that will not be sent any more")
       .Set(static_cast<double>(dead));
+}
+
+void publish_browsers(std::int64_t browsers) {
   metrics::gauge("instapay_push_subscriptions", "Browsers that are told by push")
       .Set(static_cast<double>(browsers));
+}
+
+// Whether it is time, for one of the workers that ask.
+bool is_due(std::atomic<std::int64_t>& at_us, std::int64_t now_us, std::int64_t every_us) {
+  std::int64_t due_us = at_us.load();
+  return now_us >= due_us && at_us.compare_exchange_strong(due_us, now_us + every_us);
+}
+
+// Gives the turn back, since nothing came of it.
+std::unexpected<pg::Failure> failed(std::atomic<std::int64_t>& at_us, std::int64_t now_us,
+                                    const pg::Failure& failure) {
+  at_us = now_us;
+  return std::unexpected(failure);
 }
 
 void count(std::string_view kind, std::string_view outcome) {
@@ -90,15 +107,20 @@ std::int32_t retry_after_s(std::int64_t attempts, std::int64_t asked_s) {
       std::min<std::int64_t>(std::max(wait_s, asked_s), kPushRetryMax_s));
 }
 
-void publish_nothing_to_push() { publish(0, 0, 0); }
+void publish_nothing_to_push() {
+  publish(0, 0);
+  publish_browsers(0);
+}
 
 // How an attempt ends: the state that is written, why, and what is counted; or the browser has
-// gone.
+// gone. And what it tells of the push service.
 struct Outbox::End {
   std::string_view state, outcome;
   std::optional<std::string> error = {};
   std::int64_t asked_s = 0;
   bool is_gone = false;
+  bool has_answered = false, is_away = false;
+  bool is_failure = false;  // of this browser's address, not of ours
 };
 
 PushMessage Outbox::write(const Push& push, Endpoint endpoint) const {
@@ -130,7 +152,8 @@ PushMessage Outbox::write(const Push& push, Endpoint endpoint) const {
   message.authorization = keys_.authorization(*push.vapid_kid, endpoint.origin, options_.subject,
                                               now_us() / kSecond_us);
   message.urgency = urgency_of(push.kind);
-  message.ttl_s = push.ttl_s;
+  message.ttl_s =
+      group_of(push.kind) == "money" ? std::min(push.ttl_s, kMoneyPushTtl_s) : push.ttl_s;
   message.endpoint = std::move(endpoint);
   return message;
 }
@@ -140,26 +163,80 @@ Outbox::End Outbox::attempt(const Push& push) {
   if (push.is_expired) return {"dead", "expired", "not sent while it was of use"};
   // Also where every attempt ended the worker.
   if (push.attempts > kPushAttemptsMax) return {"dead", "given_up", "the last attempt never ended"};
-  // The browser makes another subscription, with the key of now, when the wallet is opened there.
-  if (!keys_.has(*push.vapid_kid))
-    return {.outcome = "gone", .error = "made with a key that is not configured", .is_gone = true};
+  // Another replica may have it already, or still.
+  if (!keys_.has(*push.vapid_kid)) {
+    const bool is_last = push.attempts >= kPushAttemptsMax;
+    return {is_last ? "dead" : "pending", is_last ? "given_up" : "later",
+            "made with a key that is not configured here"};
+  }
   auto endpoint = options_.hosts.check(*push.endpoint);
   if (!endpoint) return {"dead", "refused", "PUSH_HOSTS does not have its host"};
   const std::string origin = endpoint->origin;
   const PushAnswer answer = service_.post(write(push, *std::move(endpoint)));
   const long status = answer.status;
-  if (status >= 200 && status < 300) return {"sent", "sent"};
+  End end{.state = "sent", .outcome = "sent"};
+  end.is_away = status == 0 || status == 429 || status >= 500;
+  end.has_answered = !end.is_away;
+  if (status >= 200 && status < 300) return end;
   std::string problem = status == 0 ? fmt::format("{}: {}", origin, answer.problem)
                                     : fmt::format("{} answered {}", origin, status);
-  if (status == 404 || status == 410)
-    return {.outcome = "gone", .error = std::move(problem), .is_gone = true};
+  end.error = std::move(problem);
+  if (status == 404 || status == 410) {
+    end.outcome = "gone";
+    end.is_gone = true;
+    return end;
+  }
   // 401 and 403 are about our key or clock, which an operator mends; the rest of 4yz and a redirect
   // about this push.
-  const bool is_for_now = status == 0 || status == 401 || status == 403 || status == 408 ||
-                          status == 429 || status >= 500;
-  if (!is_for_now) return {"dead", "refused", std::move(problem)};
-  if (push.attempts >= kPushAttemptsMax) return {"dead", "given_up", std::move(problem)};
-  return {"pending", "later", std::move(problem), answer.retry_after_s};
+  const bool is_ours = status == 401 || status == 403;
+  const bool is_for_now = end.is_away || is_ours || status == 408;
+  end.is_failure = !is_ours && status != 429;
+  end.state = "dead";
+  end.outcome = is_for_now ? "given_up" : "refused";
+  if (is_for_now && push.attempts < kPushAttemptsMax) {
+    end.state = "pending";
+    end.outcome = "later";
+    end.asked_s = answer.retry_after_s;
+  }
+  return end;
+}
+
+pg::Result<void> Outbox::write_down(pg::Connection& db, const Push& push, const End& end) {
+  namespace q = queries::push;
+  pg::Result<void> done;
+  const auto run = [&](const pg::Statement& statement, const pg::Params& params) {
+    const auto ran = db.query(statement, params);
+    if (!ran) done = std::unexpected(ran.error());
+    return done.has_value();
+  };
+  const auto prune = [&] { return run(q::prune, pg::Params().add(push.subscription_id)); };
+  const auto resume = [&] {
+    return !end.has_answered || !push.was_paused || run(q::resume, pg::Params().add(push.id));
+  };
+  if (end.is_gone) {
+    if (resume()) prune();
+    return done;
+  }
+  pg::Params params;
+  params.add(push.id).add(push.attempts).add(end.state).add(end.error);
+  params.add(end.state == "pending" ? retry_after_s(push.attempts, end.asked_s) : 0);
+  const auto finished = db.query(q::finish, params);
+  if (!finished) return std::unexpected(finished.error());
+  if (end.is_away &&
+      !run(q::pause, pg::Params().add(push.id).add(kPushPauseFirst_s).add(kPushPauseMax_s)))
+    return done;
+  // Where nothing was finished somebody else has it.
+  if (!resume() || finished->empty()) return done;
+  if (end.state == "sent") run(q::reach, pg::Params().add(push.subscription_id));
+  if (!end.is_failure) return done;
+  const auto counted = db.query(
+      q::fail, pg::Params().add(push.subscription_id).add(kPushFailuresMax).add(kPushSilence_days));
+  if (!counted) return std::unexpected(counted.error());
+  if (!counted->empty() && counted->front().is_over) {
+    log::warn("browser forgotten: nothing reaches it", {{"instapay.push.id", push.id}});
+    prune();
+  }
+  return done;
 }
 
 pg::Result<bool> Outbox::step(pg::Connection& db) {
@@ -175,24 +252,16 @@ pg::Result<bool> Outbox::step(pg::Connection& db) {
                                 {"instapay.push.attempts", push.attempts},
                                 {"event.outcome", end.outcome},
                                 {"error.message", *end.error}});
-  if (end.is_gone) {
-    const auto pruned = db.query(queries::push::prune, pg::Params().add(push.subscription_id));
-    if (!pruned) return std::unexpected(pruned.error());
-    return true;
-  }
-  pg::Params params;
-  params.add(push.id).add(push.attempts).add(end.state).add(end.error);
-  params.add(end.state == "pending" ? retry_after_s(push.attempts, end.asked_s) : 0);
-  const auto finished = db.query(queries::push::finish, params);
-  if (!finished) return std::unexpected(finished.error());
+  if (auto written = write_down(db, push, end); !written) return std::unexpected(written.error());
   return true;
 }
 
 PushWorker::PushWorker(pg::ConnectOptions database, OutboxOptions options, const VapidKeys& keys,
-                       std::unique_ptr<PushService> service)
+                       std::unique_ptr<PushService> service, std::shared_ptr<PushUpkeep> upkeep)
     : database_(std::move(database)),
       service_(std::move(service)),
-      outbox_(std::move(options), keys, *service_) {
+      outbox_(std::move(options), keys, *service_),
+      upkeep_(std::move(upkeep)) {
   database_.application_name = "instapay push";
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -225,23 +294,25 @@ pg::Result<bool> PushWorker::tick() {
 
 pg::Result<void> PushWorker::tend() {
   const std::int64_t now = monotonic_us();
-  if (now >= gather_at_us_) {
+  if (is_due(upkeep_->gather_at_us, now, kGatherEvery_us)) {
     const auto gathered = db_->query(queries::push::gather, pg::Params().add(kPushEventsGathered));
-    if (!gathered) return std::unexpected(gathered.error());
-    const bool is_more = gathered->front().seen == kPushEventsGathered;
-    gather_at_us_ = now + (is_more ? 0 : kGatherEvery_us);
+    if (!gathered) return failed(upkeep_->gather_at_us, now, gathered.error());
+    if (gathered->front().seen == kPushEventsGathered) upkeep_->gather_at_us = now;
   }
-  if (now >= watch_at_us_) {
+  if (is_due(upkeep_->watch_at_us, now, kWatchEvery_us)) {
     const auto state = db_->query(queries::push::watch);
-    if (!state) return std::unexpected(state.error());
-    watch_at_us_ = now + kWatchEvery_us;
-    publish(state->front().lag_s, state->front().dead, state->front().browsers);
+    if (!state) return failed(upkeep_->watch_at_us, now, state.error());
+    publish(state->front().lag_s, state->front().dead);
   }
-  if (now >= purge_at_us_) {
+  if (is_due(upkeep_->count_at_us, now, kCountEvery_us)) {
+    const auto counted = db_->query(queries::push::count_browsers);
+    if (!counted) return failed(upkeep_->count_at_us, now, counted.error());
+    publish_browsers(counted->front().browsers);
+  }
+  if (is_due(upkeep_->purge_at_us, now, kPurgeEvery_us)) {
     const auto purged = db_->query(queries::push::purge, pg::Params().add(kPurgeRows));
-    if (!purged) return std::unexpected(purged.error());
-    const bool is_done = purged->front().purged < kPurgeRows;
-    purge_at_us_ = now + (is_done ? kPurgeEvery_us : kWatchEvery_us);
+    if (!purged) return failed(upkeep_->purge_at_us, now, purged.error());
+    if (purged->front().purged == kPurgeRows) upkeep_->purge_at_us = now + kWatchEvery_us;
   }
   return {};
 }

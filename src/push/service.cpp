@@ -31,9 +31,11 @@ void append(List& list, const std::string& line) {
   list.reset(longer);
 }
 
-int should_abort(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+// Once something of the body is written the push service may have taken it: then its answer is
+// waited for.
+int should_abort(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t written_bytes) {
   const auto& give_up = *static_cast<const std::function<bool()>*>(context);
-  return give_up && give_up() ? 1 : 0;
+  return give_up && give_up() && written_bytes == 0 ? 1 : 0;
 }
 
 std::optional<IpAddress> address_of(const curl_sockaddr& socket) {
@@ -103,6 +105,7 @@ PushClient::PushClient(std::function<bool()> give_up, const std::string& resolve
   set(curl, CURLOPT_FOLLOWLOCATION, 0L);
   set(curl, CURLOPT_CONNECTTIMEOUT_MS, kPushConnectTimeout_ms);
   set(curl, CURLOPT_TIMEOUT_MS, kPushTimeout_ms);
+  set(curl, CURLOPT_QUICK_EXIT, 1L);  // a resolver's thread that hangs is left behind
   set(curl, CURLOPT_MAXAGE_CONN, kPushIdleMax_s);
   set(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(curl, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -143,8 +146,8 @@ PushAnswer PushClient::post(const PushMessage& message) {
     answer.status = 0;
   if (curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after_s) == CURLE_OK)
     answer.retry_after_s = retry_after_s;
-  // What follows a whole head does not change what it says.
-  if (code != CURLE_OK && (code != CURLE_WRITE_ERROR || answer.status == 0)) answer.status = 0;
+  // What follows its status, or does not, changes nothing of what the push service did.
+  if (code != CURLE_OK && answer.status < 200) answer.status = 0;
   if (answer.status == 0)
     answer.problem = attempt.refused_address ? "the push service is at no public address"
                                              : curl_easy_strerror(code);

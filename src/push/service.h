@@ -35,7 +35,8 @@ struct PushAnswer {
 class PushService {
  public:
   virtual ~PushService() = default;
-  /// Blocks for kPushTimeout_ms at most.
+  /// Blocks for about kPushTimeout_ms at most, and for as long as a resolver that cannot be broken
+  /// off.
   virtual PushAnswer post(const PushMessage& message) = 0;
 };
 
@@ -44,7 +45,8 @@ class PushService {
 /// uses no proxy. Not thread-safe.
 class PushClient final : public PushService {
  public:
-  /// `give_up` is asked while an attempt is under way. `resolve`: "host:port:address", for tests.
+  /// `give_up` is asked while an attempt is under way, and heeded until its body is being written.
+  /// `resolve`: "host:port:address", for tests.
   explicit PushClient(std::function<bool()> give_up = {}, const std::string& resolve = {});
   ~PushClient() override;
 

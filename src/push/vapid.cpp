@@ -71,6 +71,13 @@ const VapidKeys::Key* VapidKeys::find(std::string_view kid) const {
   return found == keys_.end() ? nullptr : &*found;
 }
 
+std::optional<std::string> VapidKeys::kid_of(std::string_view public_key) const {
+  const auto found =
+      std::ranges::find_if(keys_, [&](const Key& key) { return key.point == public_key; });
+  if (found == keys_.end()) return std::nullopt;
+  return found->signer.kid();
+}
+
 std::string VapidKeys::authorization(std::string_view kid, std::string_view origin,
                                      std::string_view subject, std::int64_t now_s) const {
   const Key* key = find(kid);

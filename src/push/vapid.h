@@ -3,6 +3,7 @@
 // was made with. Immutable: safe to use from many threads.
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ class VapidKeys {
   const std::string& kid() const { return keys_.front().signer.kid(); }
   const std::string& public_key() const { return keys_.front().point; }
   bool has(std::string_view kid) const { return find(kid) != nullptr; }
+  /// Of the key that a browser says it subscribed with.
+  std::optional<std::string> kid_of(std::string_view public_key) const;
 
   /// The header Authorization for an origin ("https://push.example.com"), from who is reached at
   /// `subject` (a mailto or https URL). There must be such a key.

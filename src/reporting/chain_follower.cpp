@@ -28,7 +28,7 @@ class Transaction {
     if (!stands) return std::unexpected(stands.error());
     if (stands->front().ahead) return begin_anew();
     for (int ranges = 0;; ++ranges) {
-      done_.is_more = done_.transfers >= kFollowTransfersMax || ranges == kFollowRangesMax;
+      done_.is_more = done_.transfers >= follower_.transfers_max || ranges == kFollowRangesMax;
       if (done_.is_more) break;
       const auto more = take_a_range();
       if (!more) return std::unexpected(more.error());
@@ -54,7 +54,7 @@ class Transaction {
   // False when no chain is left.
   pg::Result<bool> take_a_range() {
     pg::Params params = me();
-    params.add(kFollowTransfersMax - done_.transfers).add_array(stuck_);
+    params.add(follower_.transfers_max - done_.transfers).add_array(stuck_);
     params.add(kFollowBatchesMax).add(kFollowSpan_s);
     const auto rows = connection_.query(q::next_batches, params);
     if (!rows) return std::unexpected(rows.error());

@@ -12,6 +12,8 @@ namespace instapay::reporting {
 
 /// One transaction takes up to so many transfers, or one batch.
 inline constexpr std::int64_t kFollowTransfersMax = 10'000;
+/// Of pushes, whose making locks the browsers of who is told: signing out and freezing wait for it.
+inline constexpr std::int64_t kPushTransfersMax = 500;
 /// What is read at once are batches of one chain, so many of them and so far apart at most: entries
 /// are found by their time.
 inline constexpr std::int32_t kFollowBatchesMax = 10'000;
@@ -68,6 +70,7 @@ struct Follower {
   std::unique_ptr<Derivation> (*derive)(pg::Connection& connection);
   /// Empties what was made, and sets all places to the beginning.
   std::vector<pg::Statement> forget;
+  std::int64_t transfers_max = kFollowTransfersMax;  // of a transaction
 };
 
 const Follower& roll_ups();

@@ -19,6 +19,7 @@ const Follower& payment_pushes() {
         return std::make_unique<StatementDerivation>(connection, q::push_batches, q::move_chain);
       },
       .forget = {q::forget},
+      .transfers_max = kPushTransfersMax,
   };
   return follower;
 }

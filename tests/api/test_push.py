@@ -87,6 +87,7 @@ def test_money_is_told_at_once_and_once(mona, omar, push_service):
     assert told["tag"] == push.headers["topic"]
     assert "Lunch" not in str(told), "what others wrote is for the wallet"
     assert push.headers["urgency"] == "high"
+    assert int(push.headers["ttl"]) <= 3600
     assert push.claims["sub"].startswith(("http", "mailto:"))
     assert push.key == devices(mona)["publicKey"]
     wait_until(lambda: devices(mona)["data"][0]["lastSuccessAt"], 20, "it is written down")
@@ -265,6 +266,7 @@ ON_NO_CURVE = b"\4" + bytes(31) + b"\1" + bytes(31) + b"\1"
         ({"endpoint": "http://127.0.0.1/" + "x" * 1024}, {"endpoint": "too_long"}),
         ({"keys": None}, {"keys": "wrong_type"}),
         ({"keys": []}, {"keys": "wrong_type"}),
+        ({"applicationServerKey": 5}, {"applicationServerKey": "wrong_type"}),
         ({"keys": {}}, {"keys.p256dh": "required", "keys.auth": "required"}),
     ],
 )
@@ -341,9 +343,17 @@ def test_a_new_key_leaves_the_browsers_of_the_old_one(launch, push_service):
     key = devices(mona)["publicKey"]
     assert key != old_key
     other = turn_on(mona, push_service)
+    # One that subscribed while another replica offered the old key, and one that nobody offered.
+    late = Browser(push_service)
+    again(mona).post(PATH, late.subscription(applicationServerKey=old_key)).ok()
+    foreign = late.subscription(applicationServerKey=b64url(late.point))
+    refusal = {"applicationServerKey": "not_allowed"}
+    mona.post(PATH, foreign).problem(422, "validation_failed", refusal)
     enrol(mona)
     browser.wait_for(SAFETY)
     other.wait_for(SAFETY)
+    late.wait_for(SAFETY)
+    assert {push.key for push in late.pushes} == {old_key}
     assert {push.key for push in browser.pushes} == {old_key}
     assert {push.key for push in other.pushes} == {key}
 
@@ -374,5 +384,8 @@ def test_many_payments_are_pushed_so_often(mona, omar, push_service):
     browser = turn_on(mona, push_service)
     transfers = [{"receiver_id": mona.id, "amount": "0.01"}] * 220
     omar.post("/api/transactions/batch", {"transfers": transfers}, key=fresh_key()).ok()
+    told = ["Open your wallet to read it."] * 200
+    browser.wait_for(*told)
+    omar.pay(mona, "0.01").ok(201)
     enrol(mona)
-    browser.wait_for(*["Open your wallet to read it."] * 200, SAFETY)
+    browser.wait_for(*told, SAFETY)

@@ -49,6 +49,7 @@ class PushOutbox : public ::testing::Test {
  protected:
   void SetUp() override {
     std::ignore = owner.exec("DELETE FROM push_subscriptions");
+    std::ignore = owner.exec("DELETE FROM push_pauses");
     std::ignore = owner.exec("UPDATE push_place SET xid = pg_snapshot_xmin(pg_current_snapshot())");
   }
 
@@ -90,6 +91,7 @@ class PushOutbox : public ::testing::Test {
   void hurry() {
     ASSERT_TRUE(
         owner.exec("UPDATE push_outbox SET next_attempt_at = now() WHERE state = 'pending'"));
+    ASSERT_TRUE(owner.exec("UPDATE push_pauses SET ends_at = now()"));
   }
   std::string sqlstate(pg::Connection& as, const std::string& sql) {
     const auto done = as.exec(sql);
@@ -103,8 +105,8 @@ class PushOutbox : public ::testing::Test {
   FakeService service;
   VapidKeys keys =
       VapidKeys::of(auth::SigningKeys::generate_pem(auth::Algorithm::es256), "/nowhere").value();
-  Outbox outbox{{PushHosts::parse({"push.example.com"}, false).value(), "mailto:a@example.com",
-                 Currency::find("EGP").value()},
+  Outbox outbox{{PushHosts::parse({"push.example.com", "b.example.org"}, false).value(),
+                 "mailto:a@example.com", Currency::find("EGP").value()},
                 keys,
                 service};
 };
@@ -195,6 +197,88 @@ TEST_F(PushOutbox, AnAttemptThatNeverEndsIsCounted) {
   EXPECT_TRUE(service.sent.empty());
 }
 
+TEST_F(PushOutbox, WritingDownASuccessWaitsForNoSessionThatEnds) {
+  rows_of(subscribe(user, session, endpoint()));
+  tell(user);
+  auto ending = Database::connect("user");
+  service.answer = [&](const PushMessage&) {
+    // Its session ends meanwhile, and its transaction holds the browser's row.
+    EXPECT_TRUE(ending.exec("BEGIN"));
+    EXPECT_TRUE(ending.exec("SELECT FROM push_subscriptions FOR UPDATE"));
+    return PushAnswer{.status = 201};
+  };
+  ASSERT_TRUE(db.exec("SET lock_timeout = '100ms'"));
+  EXPECT_EQ(outbox.step(db).error().sqlstate, "55P03") << "only the time of the success waits";
+  EXPECT_EQ(state(), "sent 1");
+  EXPECT_TRUE(ending.exec("DELETE FROM push_subscriptions"));
+  EXPECT_TRUE(ending.exec("COMMIT"));
+  EXPECT_EQ(state(), "");
+}
+
+TEST_F(PushOutbox, APushServiceThatIsAwayHoldsUpNoOther) {
+  const Uuid other = new_session(user);
+  const auto origins = [&] {
+    std::multiset<std::string> all;
+    for (const PushMessage& message : service.sent) all.insert(message.endpoint.origin);
+    return all;
+  };
+  const std::string away = "https://push.example.com", well = "https://b.example.org";
+  rows_of(subscribe(user, session, endpoint()));
+  rows_of(subscribe(user, other, "https://B.example.org:443/a"));
+  for (int i = 0; i < 3; ++i) tell(user);
+  service.answer = [&](const PushMessage& message) {
+    return PushAnswer{.status = message.endpoint.origin == away ? 503 : 201};
+  };
+  while (outbox.step(db).value()) {
+  }
+  EXPECT_EQ(origins(), (std::multiset<std::string>{away, well, well, well}));
+  EXPECT_EQ(text("SELECT origin || ' ' || failures FROM push_pauses"), away + " 1");
+  hurry();
+  while (outbox.step(db).value()) {
+  }
+  EXPECT_EQ(origins().count(away), 2U) << "one tries whether it is back";
+  EXPECT_EQ(text("SELECT failures || ' ' || (ends_at > now() + interval '6 seconds')"
+                 " FROM push_pauses"),
+            "2 true");
+  service.answer = [](const PushMessage&) { return PushAnswer{.status = 201}; };
+  hurry();
+  while (outbox.step(db).value()) {
+  }
+  EXPECT_EQ(text("SELECT count(*)::text FROM push_pauses"), "0");
+  EXPECT_EQ(text("SELECT count(*)::text FROM push_outbox WHERE state = 'sent'"), "6");
+}
+
+TEST_F(PushOutbox, AnAddressThatIsMadeUpRaisesNoAlarm) {
+  const auto lag_s = [&] { return db.query(queries::push::watch)->front().lag_s; };
+  rows_of(subscribe(user, session, endpoint()));
+  tell(user);
+  tell(user, "passkey_added");
+  ASSERT_TRUE(owner.exec("UPDATE push_outbox SET next_attempt_at = now() - interval '1 hour'"));
+  EXPECT_GE(lag_s(), 3600);
+  service.answer = [](const PushMessage&) { return PushAnswer{.status = 503}; };
+  EXPECT_TRUE(outbox.step(db).value());
+  EXPECT_EQ(lag_s(), 0) << "one is tried again later, the other waits for its push service";
+  ASSERT_TRUE(owner.exec("UPDATE push_subscriptions SET last_success_at = now()"));
+  EXPECT_GE(lag_s(), 3600) << "of a browser that there is";
+}
+
+TEST_F(PushOutbox, ABrowserThatNothingReachesIsForgotten) {
+  rows_of(subscribe(user, session, endpoint()));
+  tell(user);
+  service.answer = [](const PushMessage&) { return PushAnswer{.status = 500}; };
+  ASSERT_TRUE(
+      owner.exec(fmt::format("UPDATE push_subscriptions SET failures = {}", kPushFailuresMax - 1)));
+  EXPECT_TRUE(outbox.step(db).value());
+  EXPECT_EQ(text("SELECT failures::text FROM push_subscriptions"), std::to_string(kPushFailuresMax))
+      << "it was turned on just now";
+  ASSERT_TRUE(owner.exec(
+      fmt::format("UPDATE push_subscriptions SET last_success_at = now() - interval '{} days'",
+                  kPushSilence_days)));
+  hurry();
+  EXPECT_TRUE(outbox.step(db).value());
+  EXPECT_EQ(text("SELECT count(*)::text FROM push_subscriptions"), "0");
+}
+
 TEST_F(PushOutbox, WhoIsGoneIsForgottenWithAllThatWaits) {
   rows_of(subscribe(user, session, endpoint()));
   tell(user);
@@ -205,12 +289,14 @@ TEST_F(PushOutbox, WhoIsGoneIsForgottenWithAllThatWaits) {
   EXPECT_EQ(text("SELECT count(*)::text FROM push_subscriptions"), "0");
 }
 
-TEST_F(PushOutbox, WithoutItsKeyNothingIsSentToABrowser) {
+TEST_F(PushOutbox, WithoutItsKeyNothingIsSentToABrowserYet) {
   rows_of(subscribe(user, session, endpoint(), new_point(), "another"));
   tell(user);
   EXPECT_TRUE(outbox.step(db).value());
   EXPECT_TRUE(service.sent.empty());
-  EXPECT_EQ(text("SELECT count(*)::text FROM push_subscriptions"), "0");
+  EXPECT_EQ(state(), "pending 1") << "another replica may have it";
+  EXPECT_EQ(text("SELECT failures::text FROM push_subscriptions"), "0");
+  EXPECT_EQ(text("SELECT count(*)::text FROM push_pauses"), "0");
 }
 
 TEST_F(PushOutbox, WhatIsNotWantedAnyMoreIsDropped) {

@@ -264,6 +264,19 @@ TEST_F(RollUps, AStretchIsShortInTime) {
   EXPECT_EQ(difference(), "");
 }
 
+TEST_F(RollUps, ATransactionTakesWhatItsFollowerMay) {
+  fold_all(reports_);
+  pay(5);
+  Follower careful = roll_ups();
+  careful.transfers_max = 1;
+  const auto done = follow(reports_, careful);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->outcome, Followed::Outcome::moved);
+  EXPECT_EQ(done->batches, 1);
+  EXPECT_TRUE(done->is_more);
+  EXPECT_LT(payment_pushes().transfers_max, roll_ups().transfers_max);
+}
+
 TEST_F(RollUps, WhatIsAheadOfThemIsLimited) {
   pay(5);
   auto asks = [this](std::int64_t at_most) {

@@ -3,10 +3,18 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
 
 #include "push/service.h"
 
@@ -135,6 +143,73 @@ TEST(PushClient, OnlyHttpsLeavesThisHost) {
       .urgency = "normal"};
   EXPECT_EQ(client.post(message).status, 0);
   EXPECT_FALSE(inside.was_connected_to());
+}
+
+PushMessage message_to(const Listener& listener) {
+  return {.endpoint = {.url = fmt::format("http://127.0.0.1:{}/a", listener.port),
+                       .origin = fmt::format("http://127.0.0.1:{}", listener.port),
+                       .is_loopback = true},
+          .authorization = "vapid t=a, k=b",
+          .body = "what is pushed",
+          .topic = "t",
+          .urgency = "normal",
+          .ttl_s = 1};
+}
+
+// Reads one request, waits until `may_answer`, and closes the connection behind the answer.
+void answer_once(const Listener& listener, std::string_view answer,
+                 const std::function<bool()>& may_answer = {}) {
+  pollfd waits{.fd = listener.socket, .events = POLLIN, .revents = 0};
+  ASSERT_EQ(poll(&waits, 1, 10'000), 1);
+  const int peer = accept(listener.socket, nullptr, nullptr);
+  ASSERT_GE(peer, 0);
+  std::string request;
+  std::string part(4096, '\0');
+  while (!request.contains("what is pushed")) {
+    const auto size = recv(peer, part.data(), part.size(), 0);
+    if (size <= 0) break;
+    request.append(part, 0, static_cast<std::size_t>(size));
+  }
+  EXPECT_TRUE(request.contains("what is pushed"));
+  while (may_answer && !may_answer()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(send(peer, answer.data(), answer.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(answer.size()));
+  close(peer);
+}
+
+TEST(PushClient, AnAnswerWhoseBodyDoesNotComeIsOne) {
+  const Listener here;
+  PushClient client;
+  std::jthread server(
+      [&] { answer_once(here, "HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nhalf"); });
+  EXPECT_EQ(client.post(message_to(here)).status, 201);
+}
+
+TEST(PushClient, NoAnswerIsNone) {
+  const Listener here;
+  PushClient client;
+  std::jthread server([&] { answer_once(here, ""); });
+  const PushAnswer answer = client.post(message_to(here));
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_NE(answer.problem, "");
+}
+
+TEST(PushClient, WhatIsWrittenIsNotCutOff) {
+  const Listener here;
+  std::atomic<bool> is_stopping = false, was_asked = false;
+  PushClient client([&] {
+    if (is_stopping) was_asked = true;
+    return is_stopping.load();
+  });
+  std::jthread server([&] {
+    answer_once(here, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", [&] {
+      is_stopping = true;
+      return was_asked.load();
+    });
+  });
+  EXPECT_EQ(client.post(message_to(here)).status, 201);
+  const Listener nobody;
+  EXPECT_EQ(client.post(message_to(nobody)).status, 0) << "what is not begun is given up";
 }
 
 }  // namespace

@@ -53,6 +53,9 @@ async function stubPushManager(page: Page, permission: NotificationPermission = 
     Object.defineProperty(navigator.serviceWorker, 'getRegistration', {
       value: () => Promise.resolve(registration),
     });
+    Object.defineProperty(navigator.serviceWorker, 'ready', {
+      value: Promise.resolve(registration),
+    });
     Object.defineProperty(window.Notification, 'permission', { get: () => asked });
     Object.defineProperty(window.Notification, 'requestPermission', {
       value: () => {
@@ -120,6 +123,28 @@ test('a device that was left is turned off from another, and signing in again go
   await card(page).getByRole('button', { name: /^Turn off for .?Chrome/ }).click();
   await expect(card(page).getByRole('heading', { name: say('en', 'push.others') })).toHaveCount(0);
   expect(await devicesOf(stack, mona)).toEqual([]);
+});
+
+test('signing out where the server cannot be reached ends the subscription all the same', async ({
+  stack,
+  page,
+}) => {
+  const mona = await makePerson(stack, 'Mona Hassan');
+  await stubPushManager(page);
+  await signIn(page, mona);
+  await page.goto('/settings');
+  await card(page).getByRole('button', { name: say('en', 'push.turnOn') }).click();
+  await expect(card(page).getByText(say('en', 'push.isOn'), { exact: true })).toBeVisible();
+  const isSubscribed = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      return Boolean(await registration?.pushManager.getSubscription());
+    });
+  expect(await isSubscribed()).toBe(true);
+  await page.route('**/api/users/logout', (route) => route.abort());
+  await page.getByRole('button', { name: say('en', 'settings.signOut'), exact: true }).last().click();
+  await expect(page).toHaveURL(/sign-in/);
+  await expect.poll(isSubscribed).toBe(false);
 });
 
 test('a browser that blocks notices says so, and what to do', async ({ stack, page }) => {

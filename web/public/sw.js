@@ -57,9 +57,10 @@ function read(data) {
 }
 
 async function show({ title, body, lang, dir, url, tag, id, at }) {
-  // One that came twice is on the screen already; the newest about one thing replaces the one before.
-  const shown = tag ? await self.registration.getNotifications({ tag }) : [];
-  if (shown.some(({ data }) => data?.id === id)) return;
+  // Browsers demand a notice for each push. The newest about one thing replaces the one before; one
+  // that came twice does so without a sound.
+  const shown = tag ? await self.registration.getNotifications({ tag }).catch(() => []) : [];
+  const isRepeated = shown.some(({ data }) => data?.id === id);
   await self.registration.showNotification(title ?? 'Mini-InstaPay', {
     body: body ?? '',
     icon: '/icon-192.png',
@@ -68,12 +69,18 @@ async function show({ title, body, lang, dir, url, tag, id, at }) {
     ...(lang ? { lang } : {}),
     ...(dir ? { dir } : {}),
     ...(at ? { timestamp: at } : {}),
-    ...(tag ? { tag, renotify: true } : {}),
+    ...(tag ? { tag, renotify: !isRepeated } : {}),
+    ...(isRepeated ? { silent: true } : {}),
   });
 }
 
+// One after the other, so that of one thing the newest stays.
+let showing = Promise.resolve();
+
 self.addEventListener('push', (event) => {
-  event.waitUntil(show(read(event.data)));
+  const told = read(event.data);
+  showing = showing.catch(() => undefined).then(() => show(told));
+  event.waitUntil(showing);
 });
 
 /** Whether the wallet that is open there goes to the page by itself. */

@@ -1,13 +1,15 @@
 -- Takes the push that is due the longest, for $1 seconds, with what it tells. Several workers never take the same one: a
--- row that is locked is passed over, and one that was taken is not due. `is_wanted`: by who is still signed in there.
+-- row that is locked is passed over, and one that was taken is not due. What a push service that pauses is to get waits, so
+-- that it holds up no other. `is_wanted`: by who is still signed in there.
 -- row: id bigint, kind text, event_key text, attempts integer, is_expired boolean, ttl_s integer, happened_at timestamptz,
 --      subscription_id uuid, endpoint text?, p256dh bytea?, auth bytea?, vapid_kid text?, language text, is_wanted boolean,
 --      shows_amounts boolean, amount bigint?, person text?, transfer_id uuid?, request_id uuid?, hold_id uuid?,
---      schedule_id uuid?, occurrence_id uuid?, mandate_id uuid?, draw_id uuid?
+--      schedule_id uuid?, occurrence_id uuid?, mandate_id uuid?, draw_id uuid?, was_paused boolean
 WITH due AS (
   SELECT id
   FROM push_outbox
   WHERE state = 'pending' AND next_attempt_at <= now()
+    AND origin NOT IN (SELECT p.origin FROM push_pauses p WHERE p.ends_at > now())
   ORDER BY next_attempt_at
   LIMIT 1
   FOR UPDATE SKIP LOCKED
@@ -26,7 +28,8 @@ SELECT c.id, c.kind, c.event_key, c.attempts, c.expires_at <= now() AS is_expire
        coalesce(abs(e.amount), r.amount, CASE WHEN c.kind = 'hold_captured' THEN h.captured ELSE h.amount END, o.amount,
                 d.amount, g.per_draw) AS amount,
        other.display_name AS person, e.transfer_id, r.id AS request_id, h.id AS hold_id, o.schedule_id,
-       o.id AS occurrence_id, g.id AS mandate_id, d.id AS draw_id
+       o.id AS occurrence_id, g.id AS mandate_id, d.id AS draw_id,
+       EXISTS (SELECT FROM push_pauses p WHERE p.origin = c.origin) AS was_paused
 FROM claimed c
 LEFT JOIN push_subscriptions s ON s.id = c.subscription_id
 LEFT JOIN sessions x ON x.id = s.session_id AND x.revoked_at IS NULL AND x.expires_at > now()

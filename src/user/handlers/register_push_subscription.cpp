@@ -13,7 +13,7 @@ constexpr std::size_t kKeyMax_chars = 128;
 
 // What a browser's PushSubscription holds; bytes are raw.
 struct Browser {
-  std::string endpoint, p256dh, auth;
+  std::string endpoint, p256dh, auth, vapid_kid;
 };
 
 std::string read_key(Fields& fields, std::string_view name, bool (*is_good)(std::string_view),
@@ -35,6 +35,12 @@ Result<Browser> read_browser(const Service& service, const Json& body) {
   if (!fields.has_error("endpoint") && !service.config.push_hosts.check(browser.endpoint))
     fields.add_error("endpoint", "not_allowed",
                      "endpoint must be the https address of a push service that is known here.");
+  // Which replica offered it does not matter: one that knows the key takes it.
+  const auto key = fields.optional_text("applicationServerKey", {.max_chars = kKeyMax_chars});
+  browser.vapid_kid = key ? service.vapid.kid_of(*key).value_or("") : service.vapid.kid();
+  if (!fields.has_error("applicationServerKey") && browser.vapid_kid.empty())
+    fields.add_error("applicationServerKey", "not_allowed",
+                     "applicationServerKey must be a key that browsers subscribe with here.");
   const Json* given = fields.object("keys");
   fields.finish_into(errors);
   if (given != nullptr) {
@@ -62,7 +68,7 @@ net::Reply register_push_subscription(Service& service, net::Request& request) {
   const net::Principal& who = *request.principal;
   pg::Params params;
   params.add(Uuid::v7(now_us())).add(who.user_id).add(who.session_id).add(browser->endpoint);
-  params.add_bytes(browser->p256dh).add_bytes(browser->auth).add(service.vapid.kid());
+  params.add_bytes(browser->p256dh).add_bytes(browser->auth).add(browser->vapid_kid);
   const auto rows = co_await service.db.query(queries::user::register_push, std::move(params));
   if (!rows && rows.error().constraint == "push_subscriptions_keys")
     co_return fail_field("endpoint", "taken", "endpoint is of another browser.");

@@ -39,7 +39,7 @@ export const updateNoticeSettings = ({ largePaymentFrom, ...rest }: NoticeChange
     },
   });
 export const listPushDevices = () => call('PushSubscriptionList', 'GET', kPush);
-export const registerPushDevice = (body: PushSubscriptionJSON) =>
+export const registerPushDevice = (body: PushSubscriptionJSON & { applicationServerKey: string }) =>
   call('PushSubscriptionInfo', 'POST', kPush, { body });
 export const removePushDevice = (id: string) =>
   command('DELETE', `${kPush}/${encodeURIComponent(id)}`);

@@ -2,12 +2,11 @@ import { listSessions } from '../api/endpoints';
 import { listPushDevices, registerPushDevice, removePushDevice } from '../api/notifications';
 import { fromBase64url, toBase64url } from '../lib/base64url';
 import { local, readJson, writeJson } from '../lib/store';
+import { hasLeftPush, kPushMark } from '../session/leavePush';
 
 // This browser's push subscription: made when somebody turns it on, and kept registered with the
 // session that there is.
 
-/** Whose notices this browser shows, in which session and by which subscription. */
-export const kPushMark = 'instapay.push';
 type Mark = { userId: string; sessionId: string | undefined; endpoint: string };
 
 export const canPush = () =>
@@ -18,12 +17,16 @@ export const needsInstall = () =>
   (/\b(?:iPhone|iPad|iPod)\b/.test(navigator.userAgent) ||
     (navigator.userAgent.includes('Macintosh') && navigator.maxTouchPoints > 1));
 
-const worker = async () =>
-  (await navigator.serviceWorker.getRegistration()) ??
-  (await navigator.serviceWorker.register('/sw.js'));
+/** Subscribing needs a worker that is active; `ready` alone would wait for ever where there is none. */
+const worker = async () => {
+  if (!(await navigator.serviceWorker.getRegistration()))
+    await navigator.serviceWorker.register('/sw.js');
+  return navigator.serviceWorker.ready;
+};
 
 /** The subscription of this browser with the key of now; one that was made with another is replaced. */
 async function subscribe(publicKey: string): Promise<PushSubscription> {
+  await hasLeftPush();
   const { pushManager } = await worker();
   const there = await pushManager.getSubscription();
   const key = there?.options.applicationServerKey;
@@ -38,8 +41,12 @@ async function subscribe(publicKey: string): Promise<PushSubscription> {
 const currentSession = async (userId: string) =>
   (await listSessions(userId)).data.find((each) => each.current)?.id;
 
-async function register(userId: string, subscription: PushSubscription) {
-  await registerPushDevice(subscription.toJSON());
+async function register(
+  userId: string,
+  applicationServerKey: string,
+  subscription: PushSubscription,
+) {
+  await registerPushDevice({ ...subscription.toJSON(), applicationServerKey });
   const mark: Mark = {
     userId,
     sessionId: await currentSession(userId),
@@ -52,7 +59,7 @@ async function register(userId: string, subscription: PushSubscription) {
 export async function turnOn(userId: string, publicKey: string): Promise<NotificationPermission> {
   const permission = await Notification.requestPermission();
   if (permission !== 'granted') return permission;
-  await register(userId, await subscribe(publicKey));
+  await register(userId, publicKey, await subscribe(publicKey));
   return permission;
 }
 
@@ -71,11 +78,13 @@ export async function turnOff(deviceId: string): Promise<void> {
 /**
  * Goes on where this browser was turned on by the same person: after a new sign-in, when the browser
  * has made another subscription, or the server has another key. What was turned off elsewhere stays
- * off.
+ * off, and what is of another person ends.
  */
 export async function resume(userId: string): Promise<void> {
   const mark = readJson(local, kPushMark) as Mark | null;
-  if (mark?.userId !== userId || !canPush() || Notification.permission !== 'granted') return;
+  if (mark === null || !canPush()) return;
+  if (mark.userId !== userId) return forget();
+  if (Notification.permission !== 'granted') return;
   const { publicKey, data } = await listPushDevices();
   if (publicKey === null) return;
   const subscription = await subscribe(publicKey);
@@ -83,5 +92,5 @@ export async function resume(userId: string): Promise<void> {
     if (data.some((device) => device.current)) return;
     if ((await currentSession(userId)) === mark.sessionId) return forget();
   }
-  await register(userId, subscription);
+  await register(userId, publicKey, subscription);
 }

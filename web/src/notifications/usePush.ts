@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import type { User } from '../api/types';
 import { local } from '../lib/store';
+import { kPushMark } from '../session/leavePush';
 
 // What the service worker (public/sw.js) and the wallet say to each other about pushes.
 type Message = { type: 'open'; path: string } | { type: 'subscription' };
@@ -14,7 +15,7 @@ export function usePush({ id }: User) {
   useEffect(() => {
     // Nearly nobody has it: those load nothing.
     const goOn = () => {
-      if (local.read('instapay.push') === null) return;
+      if (local.read(kPushMark) === null) return;
       // Without a network, the next start does it.
       void resume()
         .then((push) => push.resume(id))

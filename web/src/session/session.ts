@@ -5,6 +5,7 @@ import { decodeCurrency } from '../api/json';
 import type { Session, User } from '../api/types';
 import { forgetDrafts, local } from '../lib/store';
 import { knownCurrency, setCurrency } from '../money/currency';
+import { leavePush } from './leavePush';
 import { forgetSnapshot, takeSnapshot } from './snapshot';
 import { onTabMessage, tellTabs, withLock } from './tabs';
 
@@ -72,6 +73,9 @@ function end(reason: 'none' | 'ended' | 'signed-out') {
   expiresAt = 0;
   flag(false);
   forgetSnapshot();
+  // What happens to one person is not shown to who has the browser next, also where the server
+  // cannot be reached.
+  void leavePush();
   set({ status: 'anonymous', reason });
 }
 

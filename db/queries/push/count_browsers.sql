@@ -1,0 +1,2 @@
+-- row: browsers bigint
+SELECT count(*) AS browsers FROM push_subscriptions
