@@ -200,7 +200,8 @@ Result<std::string> Connection::ask(std::string_view sql) {
     if (!succeeded(result.get())) {
       outcome = std::unexpected(failure_of(result.get(), "exec"));
     } else {
-      outcome = PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+      const bool has_value = PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0;
+      outcome = has_value ? PQgetvalue(result.get(), 0, 0) : "";
     }
   }
 }

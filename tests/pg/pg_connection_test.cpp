@@ -1,4 +1,4 @@
-// What a URL may decide for itself.
+// What a URL may decide for itself, and what an answer may look like.
 #include "pg/connection.h"
 
 #include <arpa/inet.h>
@@ -10,6 +10,7 @@
 
 #include "core/limits.h"
 #include "core/time.h"
+#include "pg/database.h"
 
 namespace instapay {
 namespace {
@@ -48,6 +49,11 @@ TEST(Connection, TheUrlMayWaitForLessThanWeDo) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, pg::Failure::Kind::refused);
   EXPECT_LT(took_us, kConnectTimeout_s * kSecond_us);
+}
+
+TEST(Connection, ARowMayHaveNoColumns) {
+  auto db = testing::Database::connect();
+  EXPECT_TRUE(db.exec("SELECT FROM (VALUES (1)) AS one"));
 }
 
 }  // namespace
