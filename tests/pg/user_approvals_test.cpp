@@ -107,7 +107,7 @@ TEST(Approvals, StayWhatTheyWereMadeAs) {
   }
   EXPECT_EQ(Office::state_of(office.db, "DELETE FROM approvals" + of), kDenied);
   EXPECT_EQ(Office::state_of(office.owner, "DELETE FROM approvals" + of), "IP002");
-  EXPECT_EQ(Office::state_of(office.owner, "TRUNCATE approvals"), "IP002");
+  EXPECT_EQ(Office::state_of(office.owner, "TRUNCATE approvals CASCADE"), "IP002");
   for (const char* service : {"transaction", "reporting"}) {
     auto other = Database::connect(service);
     EXPECT_EQ(Office::state_of(other, "SELECT * FROM approvals"), kDenied) << service;
