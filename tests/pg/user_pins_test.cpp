@@ -169,10 +169,10 @@ TEST(Pins, WrongOnesInAllLockItToo) {
     }
     ASSERT_NE(holder.attempt(), std::nullopt) << wrong;
   }
-  auto owner = Database::connect();
   for (const std::string_view set : {"misses = 0", "misses = misses - 2", "set_by = 'passkey'"}) {
     const std::string text =
         "UPDATE session_pins SET " + std::string(set) + " WHERE session_id = $1::uuid";
+    auto owner = Database::connect();  // which keeps a view of the text
     EXPECT_FALSE(owner.query({text, text}, Params().add(holder.session))) << set;
   }
   EXPECT_FALSE(holder.lock(pin)) << "not yet";
