@@ -80,7 +80,7 @@ test('sessions are listed; one ended elsewhere asks to sign in and goes on where
   await phone.goto('/settings');
   // All but this device, and the last button, which signs this one out.
   const others = phone.getByRole('button', { name: 'Sign out', exact: true });
-  await expect(phone.getByText('This device')).toBeVisible();
+  await expect(phone.getByText('This device', { exact: true })).toBeVisible();
   await expect(phone.getByText('Signed in').first()).toBeVisible();
   const before = await others.count();
   await others.first().click();
