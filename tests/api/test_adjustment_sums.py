@@ -3,18 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness.users import fresh_key, login
+from harness.users import fresh_key, staff
 
 
 @pytest.fixture
 def bank(launch):
     return launch(APPROVALS="on", APPROVAL_ADJUSTMENT_ABOVE="100.00")
-
-
-def staff(bank, cluster):
-    person = bank.new_user()
-    cluster.sql(f"UPDATE users SET role = 'operator' WHERE id = '{person.id}' RETURNING 1")
-    return login(bank.client, person.email, person.password)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness.users import SETTLEMENT, fresh_key, login
+from harness.users import SETTLEMENT, fresh_key, login, staff
 from harness.waiting import wait_until
 
 
@@ -15,13 +15,6 @@ def bank(launch):
     return launch(APPROVALS="on", TRANSFER_LIMIT="500.00", DAILY_LIMIT="800.00")
 
 
-def with_role(bank, cluster, role):
-    """Made as at the command line: over HTTP it would have to be approved."""
-    person = bank.new_user()
-    cluster.sql(f"UPDATE users SET role = '{role}' WHERE id = '{person.id}' RETURNING 1")
-    return login(bank.client, person.email, person.password)
-
-
 @pytest.fixture
 def first(bank):
     return bank.operator()
@@ -29,7 +22,7 @@ def first(bank):
 
 @pytest.fixture
 def second(bank, cluster):
-    return with_role(bank, cluster, "operator")
+    return staff(bank, cluster, "operator")
 
 
 @pytest.fixture
@@ -138,7 +131,7 @@ def test_what_is_refused_or_withdrawn_is_not_done(bank, first, second, customer,
 
 
 def test_never_by_the_proposer_nor_by_who_gains(bank, cluster, first, second, customer):
-    third = with_role(bank, cluster, "operator")
+    third = staff(bank, cluster, "operator")
     own, _ = propose("adjustment", first, bank, second, third)
     for by in (first, third):
         approve(by, own).problem(403, "forbidden")
@@ -165,14 +158,14 @@ DECIDERS = {
 def test_by_those_who_may_do_it_themselves(bank, cluster, first, second, customer, kind):
     proposal, done = propose(kind, first, bank, second, customer)
     for role in ("support", "auditor", "treasury", "admin"):
-        by = with_role(bank, cluster, role)
+        by = staff(bank, cluster, role)
         assert look(by, proposal)["mayDecide"] == (role in DECIDERS[kind])
         if role not in DECIDERS[kind]:
             approve(by, proposal).problem(403, "forbidden")
             refuse(by, proposal).problem(403, "forbidden")
     assert not done()
     (role,) = DECIDERS[kind] - {"operator"}
-    approve(with_role(bank, cluster, role), proposal).ok()
+    approve(staff(bank, cluster, role), proposal).ok()
     assert done()
     customer.get("/api/approvals").problem(403, "forbidden") if kind == "limits" else None
 
@@ -240,7 +233,7 @@ def test_of_many_who_propose_under_one_key_one_does(first, customer):
 
 
 def test_of_two_who_approve_at_once_one_does(bank, cluster, first, second, customer):
-    third = with_role(bank, cluster, "treasury")
+    third = staff(bank, cluster, "treasury")
     for _ in range(5):
         before = customer.balance()
         proposal = first.adjust(customer, 10).ok(202)
@@ -280,7 +273,7 @@ def test_an_erasure_that_was_interrupted_is_finished_by_who_approves_once_more(
         "SET session_replication_role = replica; UPDATE approvals SET status = 'approved', "
         f"decided_by = '{second.id}', decided_at = now() WHERE id = '{proposal['id']}'; SELECT 1"
     )
-    third = with_role(bank, cluster, "admin")
+    third = staff(bank, cluster, "admin")
     refuse(third, proposal).problem(409, "approval_decided")
     finished = approve(third, proposal).ok()
     assert (finished["status"], finished["decidedBy"]["id"]) == ("executed", second.id)
@@ -327,8 +320,8 @@ def test_who_may_no_longer_do_it_has_proposed_nothing(bank, cluster, first, seco
 
 
 def test_staff_come_back_by_two_pairs_of_eyes(bank, cluster, first, second):
-    treasury = with_role(bank, cluster, "treasury")
-    leaver = with_role(bank, cluster, "operator")
+    treasury = staff(bank, cluster, "treasury")
+    leaver = staff(bank, cluster, "operator")
     empty_and_close(first, second, leaver)
     for one in (treasury, first):
         one.patch(f"/api/users/{leaver.id}", {"status": "active"}).problem(403, "forbidden")

@@ -11,18 +11,12 @@ from harness.keys import b64url, claims_of
 from harness.passkeys import EDDSA, ES256, RS256, UP, b64url_decode, new_passkey, register
 from harness.platform import RECEIPT_KEY, run
 from harness.receipts import alone, authorization_hash, proposal_challenge
-from harness.users import SETTLEMENT, login
+from harness.users import SETTLEMENT, staff
 
 
 @pytest.fixture
 def bank(launch):
     return launch(APPROVALS="on", DAILY_LIMIT="5000.00")
-
-
-def staff(bank, cluster, role="operator"):
-    person = bank.new_user()
-    cluster.sql(f"UPDATE users SET role = '{role}' WHERE id = '{person.id}' RETURNING 1")
-    return login(bank.client, person.email, person.password)
 
 
 def with_passkey(bank, person, **fields):

@@ -125,6 +125,13 @@ def login(client: Client, email: str, password: str, **options: Any) -> User:
     )
 
 
+def staff(bank: Any, cluster: Any, role: str = "operator") -> User:
+    """Made as at the command line: over HTTP it would have to be approved."""
+    person = bank.new_user()
+    cluster.sql(f"UPDATE users SET role = '{role}' WHERE id = '{person.id}' RETURNING 1")
+    return login(bank.client, person.email, person.password)
+
+
 def register(client: Client, **fields: Any) -> User:
     name = unique_name()
     body = {
