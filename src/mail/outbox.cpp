@@ -1,11 +1,8 @@
 #include "mail/outbox.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include "auth/opaque_token.h"
 #include "core/time.h"
@@ -20,8 +17,6 @@ namespace {
 
 constexpr std::string_view kSender = "Mini-InstaPay";
 
-constexpr auto kIdle = std::chrono::milliseconds(250);
-constexpr auto kAfterFailure = std::chrono::seconds(1);
 constexpr std::int64_t kWatchEvery_us = 5 * kSecond_us;
 constexpr std::int64_t kPurgeEvery_us = 3600 * kSecond_us;
 constexpr std::int32_t kPurgeRows = 1000;  // at a time
@@ -266,50 +261,30 @@ OutboxWorker::OutboxWorker(pg::ConnectOptions database, OutboxOptions options,
 }
 
 OutboxWorker::OutboxWorker(pg::ConnectOptions database, OutboxOptions options, Transport& transport)
-    : database_(std::move(database)), outbox_(std::move(options), transport) {
-  database_.application_name = "instapay mail";
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-}
+    : outbox_(std::move(options), transport),
+      poller_(std::move(database),
+              {.thread = "mail",
+               .application = "instapay mail",
+               .complaint = "cannot read the outbox of mails"},
+              [this](pg::Connection& db) { return step(db); }) {}
 
-void OutboxWorker::run(const std::stop_token& stop) {
-  pthread_setname_np(pthread_self(), "mail");
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  while (!stop.stop_requested() && !database_.stop.stop_requested()) {
-    const auto done = tick();
-    if (done && *done) continue;
-    // Without the table there is nothing to send yet: migrations are under way.
-    if (!done && !done.error().is("42P01") && !database_.stop.stop_requested())
-      log::warn("cannot read the outbox of mails", {{"error.message", done.error().message}});
-    if (!done && (!db_ || db_->broken())) db_.reset();
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, done ? kIdle : kAfterFailure, [] { return false; });
-  }
-}
-
-pg::Result<bool> OutboxWorker::tick() {
-  if (!db_) {
-    auto opened = pg::Connection::open(database_);
-    if (!opened) return std::unexpected(opened.error());
-    db_ = std::move(*opened);
-  }
-  if (auto tended = tend(); !tended) return std::unexpected(tended.error());
-  return outbox_.step(*db_);
+pg::Result<bool> OutboxWorker::step(pg::Connection& db) {
+  if (auto tended = tend(db); !tended) return std::unexpected(tended.error());
+  return outbox_.step(db);
 }
 
 // Makes mails of what happened to schedules, mandates and requests, and of days; whether there may
 // be more.
-pg::Result<bool> OutboxWorker::gather() {
-  const auto notices =
-      db_->query(queries::mail::gather_notices, pg::Params().add(kNoticesGathered));
+pg::Result<bool> OutboxWorker::gather(pg::Connection& db) {
+  const auto notices = db.query(queries::mail::gather_notices, pg::Params().add(kNoticesGathered));
   if (!notices) return std::unexpected(notices.error());
-  const auto draws = db_->query(queries::mail::gather_draws, pg::Params().add(kNoticesGathered));
+  const auto draws = db.query(queries::mail::gather_draws, pg::Params().add(kNoticesGathered));
   if (!draws) return std::unexpected(draws.error());
   const auto requests =
-      db_->query(queries::mail::gather_requests, pg::Params().add(kRequestEventsGathered));
+      db.query(queries::mail::gather_requests, pg::Params().add(kRequestEventsGathered));
   if (!requests) return std::unexpected(requests.error());
   const auto summaries =
-      db_->query(queries::mail::gather_summaries, pg::Params().add(kSummariesGathered));
+      db.query(queries::mail::gather_summaries, pg::Params().add(kSummariesGathered));
   if (!summaries) return std::unexpected(summaries.error());
   return notices->front().gathered == kNoticesGathered ||
          draws->front().gathered == kNoticesGathered ||
@@ -317,19 +292,19 @@ pg::Result<bool> OutboxWorker::gather() {
          summaries->front().seen == kSummariesGathered;
 }
 
-pg::Result<void> OutboxWorker::tend() {
+pg::Result<void> OutboxWorker::tend(pg::Connection& db) {
   const std::int64_t now = monotonic_us();
   if (now >= watch_at_us_) {
-    const auto state = db_->query(queries::mail::watch);
+    const auto state = db.query(queries::mail::watch);
     if (!state) return std::unexpected(state.error());
     watch_at_us_ = now + kWatchEvery_us;
     publish(state->int64(0, 0), state->int64(0, 1));
-    const auto more = gather();
+    const auto more = gather(db);
     if (!more) return std::unexpected(more.error());
     if (*more) watch_at_us_ = now;
   }
   if (now >= purge_at_us_) {
-    const auto purged = db_->query(queries::mail::purge, pg::Params().add(kPurgeRows));
+    const auto purged = db.query(queries::mail::purge, pg::Params().add(kPurgeRows));
     if (!purged) return std::unexpected(purged.error());
     const bool is_done = purged->int64(0, 0) < kPurgeRows && purged->int64(0, 1) < kPurgeRows;
     purge_at_us_ = now + (is_done ? kPurgeEvery_us : kWatchEvery_us);

@@ -8,11 +8,10 @@
 // after its lease.
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "core/money.h"
 #include "mail/transport.h"
-#include "pg/connection.h"
+#include "pg/poller.h"
 
 namespace instapay::mail {
 
@@ -66,17 +65,14 @@ class OutboxWorker {
   OutboxWorker(pg::ConnectOptions database, OutboxOptions options, Transport& transport);
 
  private:
-  void run(const std::stop_token& stop);
-  pg::Result<bool> tick();
-  pg::Result<void> tend();
-  pg::Result<bool> gather();
+  pg::Result<bool> step(pg::Connection& db);
+  pg::Result<void> tend(pg::Connection& db);
+  pg::Result<bool> gather(pg::Connection& db);
 
-  pg::ConnectOptions database_;
   std::unique_ptr<Transport> own_transport_;
   Outbox outbox_;
-  std::optional<pg::Connection> db_;
   std::int64_t watch_at_us_ = 0, purge_at_us_ = 0;
-  std::jthread thread_;
+  pg::Poller poller_;  // last: it uses all the others
 };
 
 }  // namespace instapay::mail

@@ -1,11 +1,8 @@
 #include "push/outbox.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include "auth/base64url.h"
 #include "core/sha256.h"
@@ -18,8 +15,6 @@
 namespace instapay::push {
 namespace {
 
-constexpr auto kIdle = std::chrono::milliseconds(250);
-constexpr auto kAfterFailure = std::chrono::seconds(1);
 constexpr std::int64_t kGatherEvery_us = 500'000;
 constexpr std::int64_t kWatchEvery_us = 5 * kSecond_us;
 constexpr std::int64_t kCountEvery_us = 60 * kSecond_us;  // it reads all of a table
@@ -258,59 +253,39 @@ pg::Result<bool> Outbox::step(pg::Connection& db) {
 
 PushWorker::PushWorker(pg::ConnectOptions database, OutboxOptions options, const VapidKeys& keys,
                        std::unique_ptr<PushService> service, std::shared_ptr<PushUpkeep> upkeep)
-    : database_(std::move(database)),
-      service_(std::move(service)),
+    : service_(std::move(service)),
       outbox_(std::move(options), keys, *service_),
-      upkeep_(std::move(upkeep)) {
-  database_.application_name = "instapay push";
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+      upkeep_(std::move(upkeep)),
+      poller_(std::move(database),
+              {.thread = "push",
+               .application = "instapay push",
+               .complaint = "cannot read the outbox of pushes"},
+              [this](pg::Connection& db) { return step(db); }) {}
+
+pg::Result<bool> PushWorker::step(pg::Connection& db) {
+  if (auto tended = tend(db); !tended) return std::unexpected(tended.error());
+  return outbox_.step(db);
 }
 
-void PushWorker::run(const std::stop_token& stop) {
-  pthread_setname_np(pthread_self(), "push");
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  while (!stop.stop_requested() && !database_.stop.stop_requested()) {
-    const auto done = tick();
-    if (done && *done) continue;
-    // Without the table there is nothing to send yet: migrations are under way.
-    if (!done && !done.error().is("42P01") && !database_.stop.stop_requested())
-      log::warn("cannot read the outbox of pushes", {{"error.message", done.error().message}});
-    if (!done && (!db_ || db_->broken())) db_.reset();
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, done ? kIdle : kAfterFailure, [] { return false; });
-  }
-}
-
-pg::Result<bool> PushWorker::tick() {
-  if (!db_) {
-    auto opened = pg::Connection::open(database_);
-    if (!opened) return std::unexpected(opened.error());
-    db_ = std::move(*opened);
-  }
-  if (auto tended = tend(); !tended) return std::unexpected(tended.error());
-  return outbox_.step(*db_);
-}
-
-pg::Result<void> PushWorker::tend() {
+pg::Result<void> PushWorker::tend(pg::Connection& db) {
   const std::int64_t now = monotonic_us();
   if (is_due(upkeep_->gather_at_us, now, kGatherEvery_us)) {
-    const auto gathered = db_->query(queries::push::gather, pg::Params().add(kPushEventsGathered));
+    const auto gathered = db.query(queries::push::gather, pg::Params().add(kPushEventsGathered));
     if (!gathered) return failed(upkeep_->gather_at_us, now, gathered.error());
     if (gathered->front().seen == kPushEventsGathered) upkeep_->gather_at_us = now;
   }
   if (is_due(upkeep_->watch_at_us, now, kWatchEvery_us)) {
-    const auto state = db_->query(queries::push::watch);
+    const auto state = db.query(queries::push::watch);
     if (!state) return failed(upkeep_->watch_at_us, now, state.error());
     publish(state->front().lag_s, state->front().dead);
   }
   if (is_due(upkeep_->count_at_us, now, kCountEvery_us)) {
-    const auto counted = db_->query(queries::push::count_browsers);
+    const auto counted = db.query(queries::push::count_browsers);
     if (!counted) return failed(upkeep_->count_at_us, now, counted.error());
     publish_browsers(counted->front().browsers);
   }
   if (is_due(upkeep_->purge_at_us, now, kPurgeEvery_us)) {
-    const auto purged = db_->query(queries::push::purge, pg::Params().add(kPurgeRows));
+    const auto purged = db.query(queries::push::purge, pg::Params().add(kPurgeRows));
     if (!purged) return failed(upkeep_->purge_at_us, now, purged.error());
     if (purged->front().purged == kPurgeRows) upkeep_->purge_at_us = now + kWatchEvery_us;
   }

@@ -9,10 +9,9 @@
 #include <atomic>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "core/money.h"
-#include "pg/connection.h"
+#include "pg/poller.h"
 #include "push/service.h"
 #include "push/vapid.h"
 #include "queries/push.h"
@@ -83,19 +82,16 @@ class PushWorker {
              std::unique_ptr<PushService> service, std::shared_ptr<PushUpkeep> upkeep);
 
   /// So that several are waited for at once; the destructor waits.
-  void request_stop() { thread_.request_stop(); }
+  void request_stop() { poller_.request_stop(); }
 
  private:
-  void run(const std::stop_token& stop);
-  pg::Result<bool> tick();
-  pg::Result<void> tend();
+  pg::Result<bool> step(pg::Connection& db);
+  pg::Result<void> tend(pg::Connection& db);
 
-  pg::ConnectOptions database_;
   std::unique_ptr<PushService> service_;
   Outbox outbox_;
-  std::optional<pg::Connection> db_;
   std::shared_ptr<PushUpkeep> upkeep_;
-  std::jthread thread_;
+  pg::Poller poller_;  // last: it uses all the others
 };
 
 }  // namespace instapay::push
