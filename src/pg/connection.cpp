@@ -139,7 +139,7 @@ Failure Connection::lose(std::string_view statement) {
 }
 
 bool Connection::prepare_needed(const Statement& statement) {
-  return prepared_.insert(statement.name).second;
+  return prepared_.emplace(statement.name).second;
 }
 
 bool Connection::wait(bool for_write, std::int64_t until_us) {
@@ -270,11 +270,12 @@ Result<std::vector<Rows>> Connection::pipeline(std::span<const Step> steps) {
       synced = true;
     } else if (status == PGRES_PIPELINE_ABORTED) {
       // What was to be prepared here was not.
-      if (step < steps.size() && prepares[step]) prepared_.erase(steps[step].statement.name);
+      if (step < steps.size() && prepares[step])
+        prepared_.erase(std::string(steps[step].statement.name));
     } else if (!succeeded(result.get())) {
       // The end of the session may come after the last step's answer, in place of the sync.
       const std::string_view at = step < steps.size() ? steps[step].statement.name : kAtSync;
-      if (preparing) prepared_.erase(at);
+      if (preparing) prepared_.erase(std::string(at));
       observe(true);
       if (!failed) failed = failure_of(result.get(), at);
     } else if (!preparing) {

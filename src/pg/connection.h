@@ -97,7 +97,7 @@ class Connection {
   std::unique_ptr<pg_conn, Close> conn_;
   std::int64_t answer_max_us_;
   int backend_pid_ = 0;
-  std::set<std::string_view> prepared_;
+  std::set<std::string> prepared_;
 };
 
 /// What is wrong with a connection string; empty when it can be used (or is empty).

@@ -112,9 +112,9 @@ class Link : public std::enable_shared_from_this<Link> {
     return !in_flight_.empty() && now_us - in_flight_.front()->since_us > kSilenceMax_us;
   }
 
-  void send(QueryPtr query, std::set<std::string_view>& prepared) {
+  void send(QueryPtr query, std::set<std::string>& prepared) {
     const std::string name(query->statement.name);
-    if (prepared.insert(query->statement.name).second) {
+    if (prepared.insert(name).second) {
       query->preparing = true;
       if (PQsendPrepare(conn_, name.c_str(), std::string(query->statement.sql).c_str(), 0,
                         nullptr) == 0)
@@ -211,7 +211,7 @@ class Link : public std::enable_shared_from_this<Link> {
         case PGRES_PIPELINE_ABORTED:
           break;
         default:
-          if (query.preparing) prepared_.erase(query.statement.name);
+          if (query.preparing) prepared_.erase(std::string(query.statement.name));
           if (query.outcome) query.outcome = std::unexpected(failure_of(raw, query.statement.name));
           if (query.outcome.error().kind == Failure::Kind::lost) return drop(PQerrorMessage(conn_));
       }
@@ -229,7 +229,7 @@ class Link : public std::enable_shared_from_this<Link> {
   Connection connection_;
   PGconn* conn_;
   asio::posix::stream_descriptor socket_;
-  std::set<std::string_view> prepared_;
+  std::set<std::string> prepared_;
   std::deque<QueryPtr> in_flight_;
   std::function<void()> on_room_;
   const std::int64_t ends_us_;

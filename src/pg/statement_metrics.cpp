@@ -1,6 +1,7 @@
 #include "pg/statement_metrics.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <functional>
 #include <string>
 
 #include "telemetry/metrics.h"
@@ -11,6 +12,13 @@ namespace {
 struct Series {
   prometheus::Histogram* duration = nullptr;
   prometheus::Counter* failures = nullptr;
+};
+
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const {
+    return std::hash<std::string_view>()(name);
+  }
 };
 
 Series make_series(std::string_view name) {
@@ -31,11 +39,12 @@ Series make_series(std::string_view name) {
 
 void observe_statement(std::string_view name, std::int64_t took_us, bool failed) {
   // The registry's lock is taken once for each thread and statement.
-  static thread_local boost::unordered_flat_map<std::string_view, Series> known;
-  Series& series = known[name];
-  if (series.duration == nullptr) series = make_series(name);
-  series.duration->Observe(static_cast<double>(took_us) / 1e6);
-  if (failed) series.failures->Increment();
+  static thread_local boost::unordered_flat_map<std::string, Series, NameHash, std::equal_to<>>
+      known;
+  auto at = known.find(name);
+  if (at == known.end()) at = known.emplace(name, make_series(name)).first;
+  at->second.duration->Observe(static_cast<double>(took_us) / 1e6);
+  if (failed) at->second.failures->Increment();
 }
 
 }  // namespace instapay::pg
