@@ -2,6 +2,7 @@
 
 #include "auth/copied_passkey.h"
 #include "auth/factor_metric.h"
+#include "auth/own_assertion.h"
 #include "auth/passkey_json.h"
 #include "ledger/store/pg_prelude.h"
 #include "queries/transaction.h"
@@ -37,21 +38,14 @@ Task<Result<Signed>> check(Service& service, ledger::Order order, Hash128 key,
                            auth::AssertionAnswer answer) {
   const auth::RelyingParty& party = service.relying_party;
   const Hash256 challenge = challenge_of(order, service.config.currency, key);
-  if (const auto problem = auth::find_problem(answer, party, challenge, order.payer.uuid))
-    co_return refuse(*problem);
-  pg::Params params;
-  params.add(order.payer.uuid).add_bytes(answer.id);
-  const auto found =
-      co_await service.db.query(queries::transaction::find_own_passkey, std::move(params));
-  if (!found) co_return fail(pg::to_error(found.error()));
-  if (found->empty()) co_return refuse(auth::WebauthnProblem::credential);
-  const auto passkey = found->front();
-  const auto assertion =
-      auth::check_assertion(answer, party, passkey.public_key, passkey.backup_eligible);
-  if (!assertion) co_return refuse(assertion.error());
-  Signed proof{.passkey = passkey.id,
-               .assertion = *assertion,
-               .authorization = authorization_from(answer, party.id, passkey.public_key)};
+  const auto checked =
+      co_await auth::check_own_assertion(service.db, party, challenge, order.payer.uuid, answer);
+  if (!checked) co_return fail(checked.error());
+  if (!*checked) co_return refuse(checked->error());
+  const auth::OwnAssertion& own = **checked;
+  Signed proof{.passkey = own.passkey,
+               .assertion = own.assertion,
+               .authorization = authorization_from(answer, party.id, own.public_key)};
   // Receipts have to hold it.
   if (proof.authorization.size_bytes() > kAuthorizationMax_bytes)
     co_return refuse(auth::WebauthnProblem::client_data);

@@ -2,6 +2,7 @@
 
 #include "auth/copied_passkey.h"
 #include "auth/factor_metric.h"
+#include "auth/own_assertion.h"
 #include "auth/passkey_json.h"
 #include "queries/user.h"
 #include "telemetry/log.h"
@@ -44,21 +45,15 @@ Task<Result<ApprovalSignature>> check_signature(Service& service,
                                                 auth::AssertionAnswer answer) {
   const auth::RelyingParty& party = service.relying_party;
   const Hash256 challenge = transaction::proposal_challenge(proposal, decision, signer);
-  if (const auto problem = auth::find_problem(answer, party, challenge, signer))
-    co_return refuse(*problem);
-  pg::Params params;
-  params.add(signer).add_bytes(answer.id);
-  const auto found = co_await service.db.query(queries::user::find_own_passkey, std::move(params));
-  if (!found) co_return fail(pg::to_error(found.error()));
-  if (found->empty()) co_return refuse(auth::WebauthnProblem::credential);
-  const auto passkey = found->front();
-  const auto assertion =
-      auth::check_assertion(answer, party, passkey.public_key, passkey.backup_eligible);
-  if (!assertion) co_return refuse(assertion.error());
+  const auto checked =
+      co_await auth::check_own_assertion(service.db, party, challenge, signer, answer);
+  if (!checked) co_return fail(checked.error());
+  if (!*checked) co_return refuse(checked->error());
+  const auth::OwnAssertion& own = **checked;
   ApprovalSignature signature{
-      .passkey = passkey.id,
-      .assertion = *assertion,
-      .authorization = transaction::authorization_from(answer, party.id, passkey.public_key)};
+      .passkey = own.passkey,
+      .assertion = own.assertion,
+      .authorization = transaction::authorization_from(answer, party.id, own.public_key)};
   // Receipts have to hold it.
   if (signature.authorization.size_bytes() > transaction::kProposalSignatureMax_bytes)
     co_return refuse(auth::WebauthnProblem::client_data);
