@@ -34,6 +34,12 @@ std::string batch_name(std::int32_t chain_id, std::int64_t seq) {
   return fmt::format("batch {} of chain {}", seq, chain_id);
 }
 
+// Of a payer or of staff, that an entry names.
+struct Signature {
+  Uuid transfer, subject;  // the payer, or the proposal
+  Hash256 hash;
+};
+
 class Auditor {
  public:
   Auditor(pg::Connection& connection, const std::function<void(const AuditProgress&)>& progress)
@@ -257,24 +263,8 @@ class Auditor {
   }
 
   pg::Result<void> check_signed() {
-    std::vector<Uuid> ids, payers;
-    std::vector<std::string_view> hashes;
-    for (const Signed& each : signed_) {
-      ids.push_back(each.transfer);
-      payers.push_back(each.payer);
-      hashes.emplace_back(reinterpret_cast<const char*>(each.hash.data()), each.hash.size());
-    }
-    if (ids.empty()) return {};
-    pg::Params params;
-    params.add_array(std::span<const Uuid>(ids))
-        .add_array(std::span<const Uuid>(payers))
-        .add_bytes_array(hashes);
-    const auto missing = connection_.query(queries::ledger::audit_authorizations, params);
-    if (!missing) return std::unexpected(missing.error());
-    for (const auto& row : *missing)
-      differ("transfer {}: what its payer has signed is not kept", row.transfer_id.to_string());
-    signed_.clear();
-    return {};
+    return check_kept(signed_, queries::ledger::audit_authorizations,
+                      "transfer {}: what its payer has signed is not kept");
   }
 
   // What staff have signed of proposals is, too.
@@ -288,23 +278,29 @@ class Auditor {
   }
 
   pg::Result<void> check_signatures() {
-    if (signatures_.empty()) return {};
-    std::vector<Uuid> ids, proposals;
+    return check_kept(signatures_, queries::ledger::audit_signatures,
+                      "transfer {}: what staff have signed of it is not kept");
+  }
+
+  // Each row of the statement is a transfer whose signature is not there.
+  pg::Result<void> check_kept(std::vector<Signature>& signatures, const auto& statement,
+                              fmt::format_string<std::string> finding) {
+    if (signatures.empty()) return {};
+    std::vector<Uuid> ids, subjects;
     std::vector<std::string_view> hashes;
-    for (const Signature& each : signatures_) {
+    for (const Signature& each : signatures) {
       ids.push_back(each.transfer);
-      proposals.push_back(each.proposal);
+      subjects.push_back(each.subject);
       hashes.emplace_back(reinterpret_cast<const char*>(each.hash.data()), each.hash.size());
     }
     pg::Params params;
     params.add_array(std::span<const Uuid>(ids))
-        .add_array(std::span<const Uuid>(proposals))
+        .add_array(std::span<const Uuid>(subjects))
         .add_bytes_array(hashes);
-    const auto missing = connection_.query(queries::ledger::audit_signatures, params);
+    const auto missing = connection_.query(statement, params);
     if (!missing) return std::unexpected(missing.error());
-    for (const auto& row : *missing)
-      differ("transfer {}: what staff have signed of it is not kept", row.transfer_id.to_string());
-    signatures_.clear();
+    for (const auto& row : *missing) differ(finding, row.transfer_id.to_string());
+    signatures.clear();
     return {};
   }
 
@@ -426,16 +422,7 @@ class Auditor {
     std::string text;  // as the other side has kept it
   };
   std::vector<Erased> erased_;
-  struct Signed {
-    Uuid transfer, payer;
-    Hash256 hash;
-  };
-  std::vector<Signed> signed_;  // to be looked up
-  struct Signature {
-    Uuid transfer, proposal;
-    Hash256 hash;
-  };
-  std::vector<Signature> signatures_;  // the same
+  std::vector<Signature> signed_, signatures_;  // of payers, and of staff: to be looked up
   std::string currency_;
   Time now_;
   Total total_minor_ = 0;
